@@ -1,0 +1,3 @@
+"""Troth reads the promises of a privacy policy, keeps them in the stores, and proves it."""
+
+__version__ = "0.1.0"
