@@ -1,0 +1,48 @@
+"""Fixtures for tests on real databases: one PostgreSQL server per run, one empty database per test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from db import servers
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """Start the server of this run; fail when none is installed, skip only with TROTH_REQUIRE_POSTGRES=0."""
+    try:
+        servers.find_binaries()
+    except servers.NoServerError as missing:
+        if os.environ.get("TROTH_REQUIRE_POSTGRES") == "0":
+            pytest.skip(str(missing))
+        pytest.fail(str(missing), pytrace=False)
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        with servers.shared(tmp_path_factory.getbasetemp().parent) as server:
+            yield server
+        return
+    server = servers.start(die_with_parent=True)
+    yield server
+    servers.stop(server)
+
+
+@pytest.fixture
+def new_pg_url(postgres: servers.Server) -> Iterator[Callable[[], str]]:
+    """Make any number of empty databases; each call returns the URL of a new one, all dropped at the end."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(postgres.create_database())
+        return postgres.url(made[-1])
+
+    yield make
+    for name in made:
+        postgres.drop_database(name)
+
+
+@pytest.fixture
+def pg_url(new_pg_url: Callable[[], str]) -> str:
+    """Return the SQLAlchemy URL (`postgresql://…`) of an empty database."""
+    return new_pg_url()
