@@ -124,8 +124,6 @@ class Cutoff:
     day: date
 
 
-
-
 def cutoff(at: datetime, period: Period, zone: str) -> Cutoff:
     """Return the bound below which an anchor's period has passed at `at`, for a calendar in `zone`.
 

@@ -122,7 +122,7 @@ class Table:
 
     @property
     def writable(self) -> bool:
-        """Tell whether rows are stored here: views and single partitions are reached through what holds them."""
+        """Tell whether rows are stored here: views and single partitions are reached through their table."""
         return self.kind in (TableKind.TABLE, TableKind.PARTITIONED)
 
 
@@ -143,7 +143,7 @@ class Catalog:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Return the SHA-256 of the structure: equal for equal structure, never moved by data or statistics."""
+        """Return the SHA-256 of the structure: equal for equal structure, never moved by data."""
         tables = {name: _structure(table) for name, table in sorted(self.tables.items())}
         text = json.dumps({"dialect": self.dialect, "tables": tables}, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()

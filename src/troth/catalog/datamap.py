@@ -1,0 +1,118 @@
+"""The declaration of the data map: stores, subjects, datasets, and what in them is personal.
+
+Read from the project's files beside the policy. How rows reach their subjects is worked out in `reach`
+from this and the live schema; nothing here opens a store.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from troth.grammar.declare import Block, Event, Name, Period, Words, _listed
+
+
+class Store(Block):
+    """A place outside Troth that holds data."""
+
+    url: str = Field("", description="SQLAlchemy URL; ${NAME} is taken from the environment.")
+    files: str = Field("", description="Path pattern of a file store.")
+    kind: Literal["database", "files", "physical", "device", "service"] | None = Field(None)
+    located: str = Field("", description="Country the data rests in (ISO 3166).")
+    timezone: str = Field("", description="Zone of columns that carry none.")
+    schemas: Words = Field((), description="Schemas to look at; all when left out.")
+    max_age: Period | None = Field(None, description="How old a look at this store may be for a check.")
+
+
+class Identity(Block):
+    """A value that finds a subject."""
+
+    field: str = Field(description="Column of the subject's dataset.")
+    verified: str = Field("", description="Column that says the value was proven.")
+    links: bool | None = Field(None, description="Whether it may extend a search to other rows.")
+
+
+def _identity(value: object) -> object:
+    return {"field": value} if isinstance(value, str) else value
+
+
+class Subject(Block):
+    """A kind of person the data is about."""
+
+    dataset: str = Field(description="Dataset with one row per person.")
+    key: Words = Field(description="Its key columns.")
+    residence: str = Field("", description="Column with the country of residence.")
+    born: str = Field("", description="Column with the birth date.")
+    identities: dict[Name, Annotated[Identity, BeforeValidator(_identity)]] = Field(default_factory=dict)
+
+
+class DataField(Block):
+    """One personal field of a dataset."""
+
+    name: str = Field(description="Column name.")
+    kept_as: Name | None = Field(None, description="Retention class of this field alone.")
+    on_expiry: Literal["blank", "ip-prefix", "month", "year", "keep"] = Field(
+        "blank", description="What becomes of the value: removed, or made coarser (`ip-prefix`: /24 or /48)."
+    )
+    replace: str | None = Field(None, description="Text put in place of a value that may not be empty.")
+
+
+def _field(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class Controller(Block):
+    """For whom rows are held, where that differs by row."""
+
+    column: str = Field(description="Column that names the controller.")
+    ours: tuple[str | int, ...] = Field((), description="Values that mean ourselves.")
+
+
+FieldList = Annotated[tuple[Annotated[DataField, BeforeValidator(_field)], ...], BeforeValidator(_listed)]
+
+
+class Dataset(Block):
+    """One table, collection or file set with personal data."""
+
+    subject: Words = Field((), description="`customer`, `customer via customer_id`, `sender via from_id`, …")
+    owned_by: str = Field(
+        "", description="`customer via customers.address_id`: the person's row points here."
+    )
+    kept_as: Name | None = Field(None, description="Retention class of every field without its own.")
+    on_expiry: Literal["delete-row", "keep-row", "keep-without-person"] | None = Field(
+        None, description="What becomes of a row once all its personal fields have expired."
+    )
+    fields: dict[Name, FieldList] = Field(default_factory=dict, description="Personal fields by category.")
+    anchors: dict[Event, str] = Field(default_factory=dict, description="Column that dates each event.")
+    no_personal_data: Words = Field((), description="Columns that hold nothing personal.")
+    free_text: Words = Field((), description="Columns in which people write freely.")
+    minimal_record: dict[str, str] = Field(
+        default_factory=dict, description="Column for each part of a minimal record."
+    )
+    controller: str | Controller | None = Field(
+        None, description="For whom we hold it; ourselves when left out."
+    )
+    source: str = Field("", description="Where the data comes from.")
+    derived_from: Words = Field((), description="Datasets it is computed from.")
+    located: str = Field("", description="Country, where it differs from the store's.")
+    archive_of: str = Field("", description="Dataset whose older rows these are.")
+    timezone: str = Field("", description="Zone of columns that carry none.")
+
+
+class EventSource(Block):
+    """An event that is the latest of several dated columns, per subject."""
+
+    latest_of: Words = Field(description="Columns, as `app.messages.sent_at`.")
+
+
+class DataMap(Block):
+    """Where personal data lives."""
+
+    stores: dict[Name, Store] = Field(default_factory=dict)
+    subjects: dict[Name, Subject] = Field(default_factory=dict)
+    datasets: dict[str, Dataset] = Field(default_factory=dict)
+    events: dict[Event, EventSource] = Field(default_factory=dict)
+    no_personal_data: Words = Field(
+        (), description="Datasets, or dataset.column, that hold nothing personal."
+    )

@@ -1,0 +1,1 @@
+"""What is promised: the policy as rules, its published text as fingerprints. Pure: text in, rules out."""

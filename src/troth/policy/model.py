@@ -1,0 +1,242 @@
+"""The declaration of a policy: every block and key an organisation can write its promises with.
+
+Read by `policy.load`, printed as JSON Schema by `troth schema`. The data map has its own declaration in
+`catalog.datamap`. What a key means for the stores is decided by the planner, not here.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from troth.grammar.declare import Block, Event, Fingerprints, Name, Period, Words
+from troth.periods import Period as PeriodValue
+from troth.periods import parse
+
+DEFAULT_ACT_WITHIN = parse("24 hours")
+
+
+class Promise(Block):
+    """What every promise can carry."""
+
+    id: Name | None = Field(None, description="A stable id of your own; by default block and key.")
+    says: Fingerprints = Field((), description="Fingerprints of the sentences that make this promise.")
+    label: str = Field("", description="The name people know it by.")
+
+
+class Organisation(Block):
+    """Who promises."""
+
+    name: str = Field(description="The organisation's name.")
+    laws: tuple[Name, ...] = Field((), description="Law packs the organisation claims or is bound by.")
+    timezone: str = Field("UTC", description="IANA time zone whose calendar ends periods.")
+    contacts: dict[Name, str] = Field(default_factory=dict, description="Contact routes by use.")
+    roles: Words = Field((), description="What the organisation is: controller, processor.")
+
+
+class Published(Block):
+    """The published text the rules are taken from."""
+
+    text: str = Field("", description="File with the text (txt, md or html); may be absent.")
+    lock: str = Field("policy.lock", description="File with the fingerprints of the text.")
+    version: date | None = Field(None, description="Date of the version in force, as YYYY-MM-DD.")
+    url: str = Field("", description="Where the public reads it.")
+
+
+class Category(Promise):
+    """A kind of personal data the policy names."""
+
+    covers: Words = Field((), description="What belongs to it, in the policy's own terms.")
+    collected: bool = Field(True, description="Whether the policy lists it among what is collected.")
+
+
+class Purpose(Promise):
+    """Why data is used."""
+
+    uses: tuple[Name, ...] = Field((), description="Categories this purpose reads.")
+    basis: (
+        Literal[
+            "consent",
+            "contract",
+            "legal-obligation",
+            "vital-interests",
+            "public-task",
+            "legitimate-interests",
+        ]
+        | None
+    ) = Field(None, description="Legal ground (GDPR Art. 6(1)).")
+
+
+class PeriodBy(Block):
+    """A period that depends on something."""
+
+    subject: dict[Name, Period] = Field(default_factory=dict, description="By kind of subject.")
+    store: dict[Name, Period] = Field(default_factory=dict, description="By store.")
+    law: dict[str, Period] = Field(default_factory=dict, description="By governing law, such as GB-SCT.")
+    otherwise: Period | None = Field(None, description="Where none of these applies.")
+
+
+class Inactive(Block):
+    """When an event that may never come is taken to have come."""
+
+    after: Period = Field(description="How long without a sign of life.")
+    since: Event = Field(description="The event that shows life, such as last.login.")
+    notice: Period = Field(parse("30 days"), description="How long before the end the person is told.")
+
+
+def _kept_for(value: object) -> object:
+    """Read the words first, so that a wrong period is reported as a wrong period."""
+    if isinstance(value, str) and value not in ("ever", "as-contracted"):
+        return Period.__metadata__[0].func(value)  # type: ignore[attr-defined]
+    return value
+
+
+KeptFor = Annotated[PeriodBy | Literal["ever", "as-contracted"] | Period, BeforeValidator(_kept_for)]
+
+
+class Retention(Promise):
+    """When data of one class ends."""
+
+    for_: KeptFor | None = Field(
+        None, description="How long: a period, `ever`, `as-contracted`, or by subject."
+    )
+    after: Event | None = Field(None, description="The event the period runs from.")
+    until: Event | None = Field(
+        None, description="The event that ends it; `purposes.end` is the last live purpose."
+    )
+    at_most: Period | None = Field(None, description="A cap over other rules, counted from `after`.")
+    over: tuple[Name, ...] = Field((), description="Rules the cap stands over; all of them when left out.")
+    without_person: bool = Field(False, description="With `for: ever`: the record stays, the person goes.")
+    act_within: Period = Field(DEFAULT_ACT_WITHIN, description="How soon after its end data must be gone.")
+    because: str = Field("", description="The duty that asks for it, such as tax.")
+    minimal_record: Words = Field((), description="What a duty needs; the rest of the class goes earlier.")
+    inactive: Inactive | None = Field(None, description="When the event counts as come though it never did.")
+
+    @property
+    def period(self) -> PeriodValue | None:
+        """Return the one fixed period of the rule, where it has one."""
+        return self.for_ if isinstance(self.for_, PeriodValue) else self.at_most
+
+
+class Rights(Promise):
+    """Which rights people are offered, and how fast they are answered."""
+
+    offer: tuple[
+        Literal[
+            "access",
+            "rectify",
+            "erase",
+            "restrict",
+            "object",
+            "portability",
+            "withdraw",
+            "complain",
+            "know",
+            "delete",
+            "correct",
+            "opt-out-of-sale",
+            "limit-sensitive",
+            "non-discrimination",
+        ],
+        ...,
+    ] = Field((), description="The rights the policy names.")
+    answer_within: dict[Name, Period] = Field(default_factory=dict, description="Answer term by law.")
+    routes: tuple[Name, ...] = Field((), description="Contact routes by which requests come in.")
+    sentences: dict[str, Fingerprints] = Field(default_factory=dict, description="Sentences per right.")
+
+
+class Erasure(Promise):
+    """What happens on a deletion request."""
+
+    backups: Period | None = Field(None, description="How soon data is gone from backups.")
+    confirm: bool = Field(False, description="Whether the person gets a confirmation.")
+    recipients: bool = Field(True, description="Whether recipients are told to delete too.")
+    minimal_record: bool = Field(False, description="Whether records that a duty needs are kept.")
+
+
+class Breach(Promise):
+    """Who is told of a breach, how soon, and what."""
+
+    tell_people_within: Period | None = Field(None, description="Notice to people, from awareness.")
+    tell_authority_within: Period | None = Field(None, description="Notice to the authority, from awareness.")
+    include: tuple[Literal["nature", "consequences", "measures", "contact", "protective-steps"], ...] = Field(
+        (), description="What the notice must hold."
+    )
+
+
+class Transfer(Promise):
+    """A country or region data goes to, and what protects it there."""
+
+    to: str = Field(description="Country code (ISO 3166) or region.")
+    safeguard: (
+        Literal["adequacy", "standard-clauses", "binding-rules", "consent", "contract", "none"] | None
+    ) = Field(None, description="What protects the data (GDPR Chapter V).")
+    categories: tuple[Name, ...] = Field((), description="What is transferred; everything when left out.")
+
+
+class Recipient(Promise):
+    """Someone data goes to."""
+
+    role: Literal["processor", "controller", "authority", "buyer", "group"] = Field("processor")
+    purposes: tuple[Name, ...] = Field((), description="Purposes it serves.")
+    categories: tuple[Name, ...] = Field((), description="What it gets.")
+    country: str = Field("", description="Where it is.")
+    contact: str = Field("", description="Where it is told of erasures.")
+
+
+class Statement(Promise):
+    """A promise without an engine of its own yet: security, cookies, notices, definitions."""
+
+    kind: str = Field("other", description="Kind of promise, as `troth read` guesses it.")
+    what: str = Field(description="What is promised, in your own words.")
+
+
+class Attestation(Block):
+    """What only a person can know, stated by name until a date."""
+
+    promise: str = Field(description="Id of the promise.")
+    by: str = Field(description="Who states it.")
+    until: date = Field(description="When the statement ends.")
+
+
+class Acceptance(Block):
+    """A finding someone has looked at and lives with for a while."""
+
+    finding: str = Field(description="Code of the finding.")
+    about: str = Field("", description="What it is about; every finding of that code when left out.")
+    owner: str = Field(description="Who accepts it.")
+    reason: str = Field(description="Why.")
+    until: date = Field(description="When it is looked at again.")
+
+
+class Limits(Block):
+    """How much one plan may do before it stops and asks."""
+
+    rows: int | None = Field(None, ge=0, description="Most rows one plan may touch.")
+    rows_per_step: int | None = Field(None, ge=0, description="Most rows one step may touch.")
+    share: Annotated[float, Field(gt=0, le=100)] = Field(
+        5.0, description="First run: largest share of a table, %."
+    )
+    drift: Annotated[float, Field(ge=0, le=100)] = Field(10.0, description="How far counts may move, %.")
+
+
+class Policy(Block):
+    """Everything an organisation promises."""
+
+    organisation: Organisation
+    published: Published = Published()
+    categories: dict[Name, Category] = Field(default_factory=dict)
+    purposes: dict[Name, Purpose] = Field(default_factory=dict)
+    retention: dict[Name, Retention] = Field(default_factory=dict)
+    rights: Rights | None = None
+    erasure: Erasure | None = None
+    breach: Breach | None = None
+    transfers: dict[Name, Transfer] = Field(default_factory=dict)
+    recipients: dict[Name, Recipient] = Field(default_factory=dict)
+    statements: dict[Name, Statement] = Field(default_factory=dict)
+    wording_only: Fingerprints = Field((), description="Sentences that promise nothing.")
+    attested: tuple[Attestation, ...] = ()
+    accepted: tuple[Acceptance, ...] = ()
+    limits: Limits = Limits()
