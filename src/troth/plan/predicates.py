@@ -1,0 +1,177 @@
+"""Which rows a step or a hold is about, as a small closed algebra that stands in the plan itself.
+
+A predicate is about one row of one dataset; `Exists` looks at other rows through equal columns. The SQL, the
+sentence and the re-test of every batch are all made from the same tree. Rendering is done in `stores`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Value: TypeAlias = str | int | float | bool
+Operator = Literal["=", "!=", "<", "<=", ">", ">="]
+Form = Literal["instant", "wall", "day", "text", "number"]
+"""How a bound is written: an instant with zone, wall time without one, a day, text, or a number (epoch)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Always:
+    """True for every row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """The dated column lies strictly before a bound; false where it is NULL."""
+
+    column: str
+    bound: Value
+    form: Form
+    layout: str = ""
+    """For dates kept as text or numbers: the layout every readable value has (`stores.sql.layouts`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """The column is filled, but not with a date of the layout the others have."""
+
+    column: str
+    layout: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Null:
+    """The column holds nothing."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """The column holds something."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare:
+    """The column compares so with a constant; false where it is NULL."""
+
+    column: str
+    operator: Operator
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneOf:
+    """The column is one of some constants."""
+
+    column: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differs:
+    """The value is not yet what a change would make of it (see `changes.Coarsen`, `changes.Replace`)."""
+
+    column: str
+    to: str
+    """`text:…`, `unique:…`, `ip-prefix`, `month` or `year`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exists:
+    """Some row of another dataset (or of this one) has equal columns and satisfies a predicate."""
+
+    dataset: str
+    match: tuple[tuple[str, str], ...]
+    """Pairs of (column of the row at hand, column of the other row)."""
+    where: Predicate = Always()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class All:
+    """Every part holds."""
+
+    of: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Any:
+    """At least one part holds."""
+
+    of: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not:
+    """The part does not hold; a part that is unknown (NULL) counts as not holding."""
+
+    of: Predicate
+
+
+Predicate: TypeAlias = (
+    Always | Before | Unreadable | Null | Filled | Compare | OneOf | Differs | Exists | All | Any | Not
+)
+NEVER = Not(of=Always())
+
+
+def both(*parts: Predicate) -> Predicate:
+    """Join parts that must all hold, without needless nesting."""
+    flat: list[Predicate] = []
+    for part in parts:
+        if isinstance(part, All):
+            flat.extend(part.of)
+        elif not isinstance(part, Always):
+            flat.append(part)
+    if NEVER in flat:
+        return NEVER
+    unique = tuple(dict.fromkeys(flat))
+    return unique[0] if len(unique) == 1 else All(of=unique) if unique else Always()
+
+
+def either(*parts: Predicate) -> Predicate:
+    """Join parts of which one is enough, without needless nesting; nothing to join never holds."""
+    flat: list[Predicate] = []
+    for part in parts:
+        if isinstance(part, Any):
+            flat.extend(part.of)
+        elif part != NEVER:
+            flat.append(part)
+    if any(isinstance(part, Always) for part in flat):
+        return Always()
+    unique = tuple(dict.fromkeys(flat))
+    return unique[0] if len(unique) == 1 else Any(of=unique) if unique else NEVER
+
+
+def negate(part: Predicate) -> Predicate:
+    """Return the opposite."""
+    return part.of if isinstance(part, Not) else Not(of=part)
+
+
+def datasets(part: Predicate) -> frozenset[str]:
+    """Name every other dataset a predicate looks at."""
+    match part:
+        case Exists():
+            return datasets(part.where) | {part.dataset}
+        case All() | Any():
+            return frozenset().union(*(datasets(p) for p in part.of))
+        case Not():
+            return datasets(part.of)
+        case _:
+            return frozenset()
+
+
+def columns(part: Predicate) -> frozenset[str]:
+    """Name the columns of the row itself that a predicate reads."""
+    match part:
+        case Exists():
+            return frozenset(own for own, _ in part.match)
+        case All() | Any():
+            return frozenset().union(*(columns(p) for p in part.of))
+        case Not():
+            return columns(part.of)
+        case Always():
+            return frozenset()
+        case _:
+            return frozenset({part.column})
