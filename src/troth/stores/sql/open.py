@@ -1,0 +1,202 @@
+"""Open a SQL store from the URL a person wrote.
+
+Reads URLs tolerantly (a raw `@`, `/` or `%` in the password works, so does percent-encoding), refuses a
+missing SQLite file, and turns every failure into a StoreError that names host, port, database and user
+but never the password. It runs no statement of its own beyond the probe.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from troth.errors import StoreError
+from troth.stores.sql.trouble import Trouble, classify, explain
+
+__all__ = ["Trouble", "classify", "connect", "describe", "explain", "read_url"]
+
+CONNECT_TIMEOUT = 10
+"""Seconds to wait for a server."""
+BUSY_TIMEOUT = 5.0
+"""Seconds SQLite waits for a lock before it gives up."""
+
+DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite"}
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+_.-]*)://(.*)", re.DOTALL)
+_HOST = r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]*)(?::(?P<port>\d+))?"
+_TAIL = re.compile(_HOST + r"(?:/(?P<database>[^/?@]*))?(?:\?(?P<query>.*))?", re.DOTALL)
+_EXPECTED = "expected postgresql://user:password@host:port/database or sqlite:///file"
+
+
+def connect(
+    url: str,
+    *,
+    store: str = "store",
+    folder: Path | None = None,
+    readonly: bool = False,
+    create: bool = False,
+) -> sa.Engine:
+    """Open a store and prove that it answers.
+
+    Args:
+        url: SQLAlchemy URL; `postgresql://` uses psycopg 3. Secrets must already be filled in.
+        store: The store's name in the data map, for messages.
+        folder: Where a relative SQLite path starts; the current folder when left out.
+        readonly: Every transaction is read-only, enforced by the database.
+        create: Make a missing SQLite file instead of refusing.
+
+    Raises:
+        StoreError: The URL cannot be read, or the store does not answer or refuses.
+    """
+    address = read_url(url, store=store)
+    if address.get_backend_name() == "sqlite":
+        engine = _sqlite(address, store=store, folder=folder, readonly=readonly, create=create)
+    else:
+        engine = _postgresql(address, readonly=readonly)
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+    except sa.exc.SQLAlchemyError as error:
+        engine.dispose()
+        raise explain(error, store, place=describe(address)) from error
+    return engine
+
+
+def read_url(url: str, *, store: str = "store") -> URL:
+    """Split a URL into its parts, however the password is spelled.
+
+    A URL that is correct by RFC 3986 is taken as such. Otherwise the user's part ends at the last `@` after
+    which a host follows, and is percent-decoded only where every `%` starts a valid escape.
+
+    Raises:
+        StoreError: It is no URL, or of a database Troth does not know.
+    """
+    found = _SCHEME.fullmatch(url.strip())
+    if not found:
+        raise StoreError(
+            f"Store `{store}`: this is not a database URL: {_EXPECTED}.",
+            hint="Write the URL of the store in troth.yaml, or in the environment variable it names.",
+        )
+    scheme, rest = found[1].lower(), found[2]
+    backend, _, driver = scheme.partition("+")
+    if backend not in DRIVERS or driver not in ("", "psycopg", "pysqlite"):
+        raise StoreError(
+            f"Store `{store}`: `{scheme}` is not a database Troth can open yet: {_EXPECTED}.",
+            hint="Known databases: PostgreSQL and SQLite.",
+        )
+    if backend == "sqlite":
+        path, _, _ = rest.partition("?")
+        return URL.create("sqlite", database=path.removeprefix("/") or None)
+    return _server_url(rest, store)
+
+
+def describe(url: URL) -> str:
+    """Say where a URL points without its password: host, port, database and user."""
+    if url.get_backend_name() == "sqlite":
+        return f"file {url.database or ':memory:'}"
+    socket = url.query.get("host")
+    parts = {
+        "host": url.host or (socket if isinstance(socket, str) else "") or "local socket",
+        "port": str(url.port or 5432),
+        "database": url.database or "(none named)",
+        "user": url.username or "(none named)",
+    }
+    return ", ".join(f"{key} {value}" for key, value in parts.items())
+
+
+def _server_url(rest: str, store: str) -> URL:
+    user, tail = _split(rest)
+    if tail is None:
+        raise StoreError(
+            f"Store `{store}`: the host part of the URL cannot be read: {_EXPECTED}.",
+            hint="Percent-encode unusual characters of the password: @ is %40, / is %2F, % is %25.",
+        )
+    name, colon, password = user.partition(":")
+    query = dict(pair.partition("=")[::2] for pair in (tail["query"] or "").split("&") if pair)
+    return URL.create(
+        DRIVERS["postgresql"],
+        username=_decoded(name) or None,
+        password=_decoded(password) if colon else None,
+        host=(tail["host"] or "").strip("[]") or None,
+        port=int(tail["port"]) if tail["port"] else None,
+        database=_decoded(tail["database"] or "") or None,
+        query={key: unquote(value) for key, value in query.items()},
+    )
+
+
+def _split(rest: str) -> tuple[str, re.Match[str] | None]:
+    """Part the user from the host: at the only possible `@`, else at the last after which a host follows."""
+    strict = re.fullmatch(r"(?:([^@/?#]*)@)?([^@]*?(?:\?.*)?)", rest, re.DOTALL)
+    if strict and (tail := _TAIL.fullmatch(strict[2])):
+        return strict[1] or "", tail
+    for at in range(len(rest) - 1, -1, -1):
+        if rest[at] == "@" and (tail := _TAIL.fullmatch(rest[at + 1 :])):
+            return rest[:at], tail
+    return "", _TAIL.fullmatch(rest)
+
+
+def _decoded(text: str) -> str:
+    return text if re.search(r"%(?![0-9A-Fa-f]{2})", text) else unquote(text)
+
+
+def _postgresql(address: URL, *, readonly: bool) -> sa.Engine:
+    options = "-c default_transaction_read_only=on" if readonly else ""
+    given = address.query.get("options")
+    arguments: dict[str, Any] = {"application_name": "troth", "connect_timeout": CONNECT_TIMEOUT}
+    if options or given:
+        arguments["options"] = " ".join(part for part in (given, options) if isinstance(part, str) and part)
+    return sa.create_engine(address, connect_args=arguments, hide_parameters=True)
+
+
+def _sqlite(address: URL, *, store: str, folder: Path | None, readonly: bool, create: bool) -> sa.Engine:
+    name = address.database
+    if not name or name == ":memory:":
+        return _with_transactions(sa.create_engine("sqlite://", hide_parameters=True), readonly=False)
+    path = ((folder or Path()) / name).resolve()
+    if path.is_dir() or not (path.exists() or create):
+        found = "is a folder" if path.is_dir() else "does not exist"
+        raise StoreError(
+            f"Store `{store}`: expected a SQLite database, but {path} {found}.",
+            hint="Relative paths start at the project's folder; four slashes start an absolute one "
+            "(sqlite:////var/lib/app.db).",
+        )
+    mode = "ro" if readonly else "rwc" if create else "rw"
+    target = f"file:{quote(str(path))}?mode={mode}"
+    engine = sa.create_engine(
+        URL.create("sqlite", database=str(path)), creator=_opener(target), hide_parameters=True
+    )
+    return _with_transactions(engine, readonly=readonly)
+
+
+def _opener(target: str) -> Callable[[], sqlite3.Connection]:
+    def opened() -> sqlite3.Connection:
+        return sqlite3.connect(target, uri=True, timeout=BUSY_TIMEOUT, check_same_thread=False)
+
+    return opened
+
+
+def _with_transactions(engine: sa.Engine, *, readonly: bool) -> sa.Engine:
+    """Make SQLite's transactions real: the driver would only begin one before a change.
+
+    The execution option `sqlite_begin="IMMEDIATE"` takes the write lock at the start of a transaction.
+    """
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        if not readonly:
+            connection.execute("PRAGMA foreign_keys = ON")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begun(connection: sa.Connection) -> None:
+        options: Mapping[str, Any] = connection.get_execution_options()
+        connection.exec_driver_sql("BEGIN " + str(options.get("sqlite_begin", "DEFERRED")))
+
+    return engine

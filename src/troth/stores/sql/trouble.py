@@ -1,0 +1,264 @@
+"""Tell what went wrong in a database, in words a person can act on.
+
+Looks at SQLSTATE (PostgreSQL) or the error name (SQLite), never passes the database's own text on: its DETAIL
+lines carry values of rows. Only names of constraints, tables and columns come through.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import dataclass
+from enum import Enum
+
+import psycopg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from troth.errors import StoreError, TrothError
+
+
+class Trouble(Enum):
+    """What kind of failure it is, split by what the caller can do."""
+
+    UNREACHABLE = "unreachable"
+    DROPPED = "dropped"
+    """The connection went away in the middle: what was committed stays, running again finishes the rest."""
+    LOGIN = "login"
+    NO_DATABASE = "no-database"
+    DENIED = "denied"
+    READ_ONLY = "read-only"
+    LOCKED = "locked"
+    """Somebody else holds the lock: the same statement works later."""
+    FULL = "full"
+    BUSY_SERVER = "busy-server"
+    SCHEMA = "schema"
+    """A table or column that was there is not."""
+    CONSTRAINT = "constraint"
+    CANCELLED = "cancelled"
+    DAMAGED = "damaged"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is said about one kind."""
+
+    found: str
+    hint: str
+
+
+_WORDS = {
+    Trouble.UNREACHABLE: _Words(
+        "expected a database that answers, found none",
+        "Check that the server runs, that host and port are right and that no firewall stands between.",
+    ),
+    Trouble.DROPPED: _Words(
+        "the connection was dropped by the server or the network",
+        "Run the same command again: whatever was finished is kept and not done twice.",
+    ),
+    Trouble.LOGIN: _Words(
+        "expected a login, but the server refuses this user or password",
+        "Check user and password in the environment variable of the store's URL.",
+    ),
+    Trouble.NO_DATABASE: _Words(
+        "the server answers, but the database does not exist",
+        "Check the name at the end of the URL.",
+    ),
+    Trouble.DENIED: _Words(
+        "the database role is not allowed to do this",
+        "`troth grants` prints the SQL that gives the role exactly what it needs.",
+    ),
+    Trouble.READ_ONLY: _Words(
+        "expected a store that can be written, found a read-only one",
+        "Use a role and a server (not a standby) that may write, or a file with write permission.",
+    ),
+    Trouble.LOCKED: _Words(
+        "somebody else holds a lock for longer than Troth waits",
+        "Run the same command again when the other work is done.",
+    ),
+    Trouble.FULL: _Words("the disk of the database is full", "Make room, then run the same command again."),
+    Trouble.BUSY_SERVER: _Words(
+        "the server has no connection or memory to spare", "Run the same command again later."
+    ),
+    Trouble.SCHEMA: _Words(
+        "the structure is not what it was: a table, column or schema is missing",
+        "Run `troth lint` to compare the data map with the store, then make a new plan.",
+    ),
+    Trouble.CONSTRAINT: _Words(
+        "a constraint of the database refuses the change",
+        "The rule and the constraint cannot both hold: change `on-expiry` or `replace` in the data map.",
+    ),
+    Trouble.CANCELLED: _Words(
+        "the server stopped the statement (time limit or an administrator)",
+        "Run the same command again; raise `statement_timeout` if this repeats.",
+    ),
+    Trouble.DAMAGED: _Words(
+        "the file is not a database, or is damaged", "Check the path, or restore the file from a backup."
+    ),
+    Trouble.OTHER: _Words("the database refused", "Look in the database's own log for the whole message."),
+}
+
+_SQLSTATES = {
+    "28": Trouble.LOGIN,
+    "3D000": Trouble.NO_DATABASE,
+    "42501": Trouble.DENIED,
+    "25006": Trouble.READ_ONLY,
+    "55P03": Trouble.LOCKED,
+    "40": Trouble.LOCKED,
+    "55006": Trouble.LOCKED,
+    "53100": Trouble.FULL,
+    "53": Trouble.BUSY_SERVER,
+    "57014": Trouble.CANCELLED,
+    "57P03": Trouble.UNREACHABLE,
+    "57P": Trouble.DROPPED,
+    "08": Trouble.DROPPED,
+    "42P01": Trouble.SCHEMA,
+    "42703": Trouble.SCHEMA,
+    "3F000": Trouble.SCHEMA,
+    "42704": Trouble.SCHEMA,
+    "23": Trouble.CONSTRAINT,
+    "22001": Trouble.CONSTRAINT,
+    "44000": Trouble.CONSTRAINT,
+    "P0001": Trouble.CONSTRAINT,
+    "XX001": Trouble.DAMAGED,
+    "XX002": Trouble.DAMAGED,
+}
+"""SQLSTATE or its beginning (PostgreSQL manual, appendix A); the longest that fits counts."""
+
+_CONNECTING = (
+    ("password authentication failed", Trouble.LOGIN),
+    ("no password supplied", Trouble.LOGIN),
+    ("authentication failed", Trouble.LOGIN),
+    ("no pg_hba.conf entry", Trouble.LOGIN),
+    ("is not permitted to log in", Trouble.LOGIN),
+    ('role "', Trouble.LOGIN),
+    ("permission denied for database", Trouble.DENIED),
+    ('database "', Trouble.NO_DATABASE),
+    ("too many clients", Trouble.BUSY_SERVER),
+    ("remaining connection slots", Trouble.BUSY_SERVER),
+    ("server closed the connection", Trouble.DROPPED),
+    ("terminating connection", Trouble.DROPPED),
+    ("connection is lost", Trouble.DROPPED),
+    ("connection is closed", Trouble.DROPPED),
+    ("consuming input failed", Trouble.DROPPED),
+    ("sending query failed", Trouble.DROPPED),
+    ("connection to server", Trouble.UNREACHABLE),
+    ("connection failed", Trouble.UNREACHABLE),
+    ("failed to resolve host", Trouble.UNREACHABLE),
+    ("timeout", Trouble.UNREACHABLE),
+)
+"""libpq reports failures to connect without SQLSTATE: these phrases of its English text are looked for."""
+
+_SQLITE = {
+    "SQLITE_BUSY": Trouble.LOCKED,
+    "SQLITE_LOCKED": Trouble.LOCKED,
+    "SQLITE_FULL": Trouble.FULL,
+    "SQLITE_IOERR": Trouble.FULL,
+    "SQLITE_READONLY": Trouble.READ_ONLY,
+    "SQLITE_PERM": Trouble.DENIED,
+    "SQLITE_AUTH": Trouble.DENIED,
+    "SQLITE_CANTOPEN": Trouble.UNREACHABLE,
+    "SQLITE_NOTADB": Trouble.DAMAGED,
+    "SQLITE_CORRUPT": Trouble.DAMAGED,
+    "SQLITE_CONSTRAINT": Trouble.CONSTRAINT,
+    "SQLITE_SCHEMA": Trouble.SCHEMA,
+    "SQLITE_INTERRUPT": Trouble.CANCELLED,
+}
+"""Primary result codes (sqlite.org/rescode.html); extended codes begin with them."""
+
+
+def explain(exc: SQLAlchemyError, store: str, *, place: str = "") -> TrothError:
+    """Turn a database error into one of ours: what was expected, what was found, what to do.
+
+    Args:
+        exc: The error as SQLAlchemy raised it.
+        store: The store's name in the data map.
+        place: Where the store is, as `open.describe` says it.
+
+    Returns:
+        A StoreError to raise `from` the original; its message holds no value of any row.
+    """
+    words = _WORDS[classify(exc)]
+    subject = f"Store `{store}`" + (f" ({place})" if place else "")
+    detail = _detail(exc)
+    return StoreError(f"{subject}: {words.found}{f': {detail}' if detail else ''}.", hint=words.hint)
+
+
+def classify(exc: SQLAlchemyError) -> Trouble:
+    """Tell which kind of trouble an error is."""
+    if isinstance(exc, PoolTimeout):
+        return Trouble.BUSY_SERVER
+    if not isinstance(exc, DBAPIError):
+        return Trouble.OTHER
+    origin = exc.orig
+    if isinstance(origin, sqlite3.Error):
+        return _sqlite_trouble(origin)
+    if isinstance(origin, psycopg.Error):
+        return _by_state(origin.sqlstate) if origin.sqlstate else _by_text(str(origin))
+    return Trouble.DROPPED if exc.connection_invalidated else Trouble.OTHER
+
+
+def _by_state(state: str) -> Trouble:
+    fits = [key for key in _SQLSTATES if state.startswith(key)]
+    return _SQLSTATES[max(fits, key=len)] if fits else Trouble.OTHER
+
+
+def _by_text(text: str) -> Trouble:
+    return next((trouble for phrase, trouble in _CONNECTING if phrase in text), Trouble.OTHER)
+
+
+def _sqlite_trouble(error: sqlite3.Error) -> Trouble:
+    name = getattr(error, "sqlite_errorname", "") or ""
+    for prefix, trouble in _SQLITE.items():
+        if name.startswith(prefix):
+            return trouble
+    return (
+        Trouble.SCHEMA if re.match(r"no such (table|column)|.* has no column", str(error)) else Trouble.OTHER
+    )
+
+
+def _detail(exc: SQLAlchemyError) -> str:
+    """Name the constraint, table and column concerned; nothing else of the database's text."""
+    origin = exc.orig if isinstance(exc, DBAPIError) else None
+    if isinstance(origin, psycopg.Error):
+        return _postgresql_detail(origin)
+    if isinstance(origin, sqlite3.Error):
+        return _sqlite_detail(str(origin))
+    return type(exc).__name__
+
+
+def _postgresql_detail(error: psycopg.Error) -> str:
+    diagnosis = error.diag
+    named = {
+        "constraint": diagnosis.constraint_name,
+        "table": diagnosis.table_name,
+        "column": diagnosis.column_name,
+    }
+    parts = [f"{key} {value}" for key, value in named.items() if value]
+    if error.sqlstate and _by_state(error.sqlstate) in (Trouble.SCHEMA, Trouble.DENIED) and not parts:
+        quoted = re.findall(r'"([^"]+)"|(?:table|column|schema|relation|sequence) ([\w.]+)', _primary(error))
+        parts = [first or second for first, second in quoted]
+    if error.sqlstate == "P0001":
+        parts.append("raised by a trigger or function of the database")
+    if error.sqlstate:
+        parts.append(f"SQLSTATE {error.sqlstate}")
+    return ", ".join(parts)
+
+
+def _primary(error: psycopg.Error) -> str:
+    return error.diag.message_primary or ""
+
+
+def _sqlite_detail(text: str) -> str:
+    known = re.match(
+        r"(?P<what>UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: (?P<where>.*))?"
+        r"|no such (?P<kind>table|column): (?P<name>\S+)",
+        text,
+        re.DOTALL,
+    )
+    if not known:
+        return ""
+    if known["kind"]:
+        return f"{known['kind']} {known['name']}"
+    return known["what"] + (f" {known['where']}" if known["where"] else "")
