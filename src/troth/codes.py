@@ -51,6 +51,23 @@ FAULTS = _faults(
 )
 
 FINDINGS = _findings(
+    bad_reach="The way from a dataset to its subject cannot be read.",
+    no_reach="No path leads from a dataset to a subject.",
+    ambiguous_reach="More than one path leads from a dataset to a subject.",
+    reach_across_stores="A reach leads into another store; its engine is not built yet.",
+    unknown_column="The data map names a column the live schema does not have.",
+    unknown_dataset="The data map names a dataset no live schema has.",
+    no_retention_class="A personal field has no retention rule that ends it.",
+    no_on_expiry="A dataset does not say what becomes of its rows once everything personal has expired.",
+    no_anchor="A rule's event is dated by no column that a dataset can reach.",
+    anchor_goes_first="The date another rule counts from would go before that rule has run out.",
+    cannot_blank="A field cannot be emptied as the live schema stands.",
+    cannot_delete="Rows of a dataset cannot be deleted as the live schema stands.",
+    timezone_missing="A dated column carries no time zone and none is declared.",
+    mixed_dates="A column holds dates in more than one layout.",
+    form_not_built="A rule is written in a form whose engine is not built yet.",
+    trigger_fires="A trigger fires on what a plan would do.",
+    no_key="A table has no key by which its rows can be addressed.",
     undeclared_table="A table of the live store is in neither list of the data map.",
     undeclared_column="A column of the live store is declared neither as a field nor as harmless.",
 )

@@ -1,1 +1,1 @@
-"""What must happen now, as data: frozen, hashed, explainable. Pure: policy, catalog and facts in, a plan out."""
+"""What must happen now, as data: frozen, hashed, explainable. Pure: promises and facts in, a plan out."""

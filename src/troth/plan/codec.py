@@ -1,7 +1,7 @@
 """Plans and their parts to plain JSON values and back, by the dataclasses' own declarations.
 
-Every dataclass of a closed union is written as a mapping with its kind under `is`. Reading checks kinds, keys and
-types, so that a plan edited by hand is refused with a sentence instead of failing somewhere in the middle.
+Every dataclass of a closed union is written as a mapping with its kind under `is`. Reading checks kinds, keys
+and types, so that a plan edited by hand is refused with a sentence instead of failing in the middle.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def encode(value: object) -> Any:
     """Turn dataclasses, tuples, mappings and scalars into JSON values; equal values give equal results."""
     if is_dataclass(value) and not isinstance(value, type):
         body = {f.name: encode(getattr(value, f.name)) for f in fields(value)}
-        return {"is": type(value).__name__, **body}
+        return {"is": value.__class__.__name__, **body}
     if isinstance(value, tuple | list):
         return [encode(v) for v in value]
     if isinstance(value, dict):
@@ -59,14 +59,8 @@ def _decode(declared: Any, value: object, place: str) -> object:
         return value
     if origin is tuple:
         return _tuple(typing.get_args(declared), value, place)
-    if origin is dict:
-        of = typing.get_args(declared)[1]
-        mapping = _is(dict, value, place)
-        return {k: _decode(of, v, f"{place}.{k}") for k, v in mapping.items()}
     if is_dataclass(declared):
         return _dataclass(cast(type, declared), value, place)
-    if declared is float and isinstance(value, int):
-        return float(value)
     return _is(declared, value, place)
 
 
@@ -90,14 +84,13 @@ def _tuple(of: tuple[Any, ...], value: object, place: str) -> tuple[object, ...]
 
 def _union(kinds: tuple[Any, ...], value: object, place: str) -> object:
     if isinstance(value, dict):
-        named = {k.__name__: k for k in kinds if is_dataclass(k)}
+        named = {k.__name__: k for k in kinds if isinstance(k, type) and is_dataclass(k)}
         kind = named.get(str(value.get("is")))
         if kind is None:
             raise Undecodable(f"{place}: {value.get('is')!r} is none of {', '.join(sorted(named))}")
         return _dataclass(cast(type, kind), value, place)
-    for kind in (bool, int, float, str, type(None)):
-        if kind in kinds and type(value) is kind:
-            return value
+    if type(value) in kinds:
+        return value
     literals = [k for k in kinds if typing.get_origin(k) is typing.Literal]
     if any(value in typing.get_args(k) for k in literals):
         return value

@@ -1,0 +1,237 @@
+"""From a rule's event to the rows whose period has passed.
+
+An event is dated by a column of the dataset itself, by a column of a dataset its rows reach by key, or by
+the latest of several columns per subject. Rows with several subjects (a message has a sender and a recipient)
+have expired only when they have for each of them. A NULL date means *not started*: never expired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from troth.catalog.reach import Hop, Reach
+from troth.periods import Cutoff
+from troth.plan import dates
+from troth.plan.predicates import (
+    NEVER,
+    Exists,
+    Filled,
+    Null,
+    Predicate,
+    both,
+    either,
+    negate,
+)
+from troth.plan.world import World
+from troth.problems import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchored:
+    """An event as predicates over the rows of one dataset."""
+
+    expired: Predicate = NEVER
+    not_started: Predicate = NEVER
+    unreadable: Predicate = NEVER
+    column: str = ""
+    """The column that dates the event, where it stands in the dataset itself."""
+    read: frozenset[str] = frozenset()
+    """Every `dataset.column` the event is read from."""
+    through: frozenset[Hop] = frozenset()
+    """Every hop it is reached by."""
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def resolve(world: World, dataset: str, event: str, cutoff: Cutoff) -> Anchored:
+    """Find what dates an event for a dataset's rows: itself, an event of its subjects, or its path."""
+    own = world.dataset(dataset).anchors.get(event)
+    if own:
+        return _own(world, dataset, own, cutoff)
+    if event in world.datamap.events:
+        return _latest(world, dataset, event, cutoff)
+    return _along_the_way(world, dataset, event, cutoff)
+
+
+def _own(world: World, dataset: str, name: str, cutoff: Cutoff) -> Anchored:
+    table = world.table(dataset)
+    column = table.column(name) if table else None
+    if column is None:
+        message = f"{dataset} has no column '{name}'"
+        hint = "Name a column of the live schema under anchors."
+        return Anchored(
+            problems=(Problem(code="unknown-column", message=message, hint=hint, about=f"{dataset}.{name}"),)
+        )
+    dated = dates.dated(world, dataset, column, cutoff)
+    return Anchored(
+        expired=dated.expired,
+        not_started=Null(column=name),
+        unreadable=dated.unreadable,
+        column=name,
+        read=frozenset({f"{dataset}.{name}"}),
+        problems=(dated.problem,) if dated.problem else (),
+    )
+
+
+def _along_the_way(world: World, dataset: str, event: str, cutoff: Cutoff) -> Anchored:
+    """Look at each dataset on each path to a subject for a column that dates the event."""
+    found: list[tuple[Reach, Anchored]] = []
+    for reach in world.ways(dataset):
+        for length, hop in enumerate(reach.hops, start=1):
+            there = world.datamap.datasets.get(hop.target)
+            if there is not None and event in there.anchors:
+                anchored = _own(world, hop.target, there.anchors[event], cutoff)
+                found.append((reach, _carried(anchored, reach.hops[:length])))
+                break
+    if not found:
+        message = f"No column that {dataset} can reach dates '{event}'"
+        hint = (
+            f"Add anchors: {{{event}: some_column}} to {dataset} or to a dataset on its way to the subject."
+        )
+        return Anchored(problems=(Problem(code="no-anchor", message=message, hint=hint, about=dataset),))
+    return _all_subjects(found)
+
+
+def _carried(anchored: Anchored, hops: Sequence[Hop]) -> Anchored:
+    """Say of the row at hand what holds of the row its path leads to."""
+    expired, unreadable = anchored.expired, anchored.unreadable
+    started = negate(anchored.not_started)
+    for hop in reversed(hops):
+        still = Exists(dataset=hop.target, match=hop.match, where=negate(expired))
+        expired = Exists(dataset=hop.target, match=hop.match, where=expired)
+        if hop.many:
+            expired = both(expired, negate(still))
+        started = Exists(dataset=hop.target, match=hop.match, where=started)
+        if unreadable != NEVER:
+            unreadable = Exists(dataset=hop.target, match=hop.match, where=unreadable)
+    return Anchored(
+        expired=expired,
+        not_started=negate(started),
+        unreadable=unreadable,
+        read=anchored.read,
+        through=frozenset(hops),
+        problems=anchored.problems,
+    )
+
+
+def _all_subjects(found: Sequence[tuple[Reach, Anchored]]) -> Anchored:
+    """Join the ways to several subjects: a row goes with the last of those it has."""
+    if len(found) == 1:
+        return found[0][1]
+    for_each = [either(_absent(reach), anchored.expired) for reach, anchored in found]
+    return Anchored(
+        expired=both(either(*(a.expired for _, a in found)), *for_each),
+        not_started=both(*(a.not_started for _, a in found)),
+        unreadable=either(*(a.unreadable for _, a in found)),
+        read=frozenset().union(*(a.read for _, a in found)),
+        through=frozenset().union(*(a.through for _, a in found)),
+        problems=tuple(dict.fromkeys(p for _, a in found for p in a.problems)),
+    )
+
+
+def _absent(reach: Reach) -> Predicate:
+    return either(*(Null(column=c) for c in reach.hops[0].columns)) if reach.hops else NEVER
+
+
+def _latest(world: World, dataset: str, event: str, cutoff: Cutoff) -> Anchored:
+    """Take an event as the latest of several dates of the subject: expired when none of them is newer."""
+    ways = world.ways(dataset)
+    problems: list[Problem] = []
+    found: list[tuple[Reach, Anchored]] = []
+    for reach in ways:
+        sources = [
+            s for name in world.datamap.events[event].latest_of for s in _source(world, name, reach, cutoff)
+        ]
+        if not sources:
+            continue
+        problems += [p for s in sources for p in s.problems]
+        found.append((reach, _latest_of(sources)))
+    if not found:
+        message = f"{dataset} and the sources of '{event}' reach no subject of one kind"
+        hint = "Give the dataset and every source of the event a subject."
+        return Anchored(problems=(Problem(code="no-anchor", message=message, hint=hint, about=dataset),))
+    joined = _all_subjects(found)
+    own = [name for name in sorted(joined.read) if name.rpartition(".")[0] == dataset]
+    return Anchored(
+        expired=both(*(_not_newer(world, name, cutoff) for name in own), joined.expired),
+        not_started=joined.not_started,
+        unreadable=joined.unreadable,
+        column=own[0].rpartition(".")[2] if own else "",
+        read=joined.read,
+        through=joined.through,
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def _not_newer(world: World, name: str, cutoff: Cutoff) -> Predicate:
+    """Ask the row's own date first: it is one of the sources, and cheaper than all the others."""
+    dataset, _, column = name.rpartition(".")
+    return either(Null(column=column), _own(world, dataset, column, cutoff).expired)
+
+
+def _latest_of(sources: Sequence[Anchored]) -> Anchored:
+    some = either(*(negate(s.not_started) for s in sources))
+    newer = either(*(s.expired for s in sources))
+    return Anchored(
+        expired=both(some, negate(newer)),
+        not_started=negate(some),
+        unreadable=either(*(s.unreadable for s in sources)),
+        read=frozenset().union(*(s.read for s in sources)),
+        through=frozenset().union(*(s.through for s in sources)),
+    )
+
+
+def _source(world: World, name: str, reach: Reach, cutoff: Cutoff) -> list[Anchored]:
+    """Describe one source per way it reaches the same subject; `expired` here says *newer than the bound*."""
+    source, _, column = name.rpartition(".")
+    if world.table(source) is None or source not in world.datamap.datasets:
+        return []
+    anchored = _own(world, source, column, cutoff)
+    made = []
+    for other in world.ways(source):
+        if other.subject != reach.subject:
+            continue
+        made.append(
+            Anchored(
+                expired=_meets(reach, other, both(Filled(column=column), negate(anchored.expired))),
+                not_started=negate(_meets(reach, other, Filled(column=column))),
+                unreadable=NEVER
+                if anchored.unreadable == NEVER
+                else _meets(reach, other, anchored.unreadable),
+                read=anchored.read,
+                through=frozenset((*reach.hops, *other.hops)),
+                problems=anchored.problems,
+            )
+        )
+    return made
+
+
+def _meets(reach: Reach, other: Reach, where: Predicate) -> Predicate:
+    """Say that some row `other` starts from has the same subject as the row at hand, and satisfies `where`."""
+    up, down = list(reach.hops), list(other.hops)
+    if up and down and _same_end(up[-1], down[-1]):
+        last, first = up.pop(), down.pop()
+        pairs = tuple(zip(last.columns, first.columns, strict=True))
+        found: Predicate = Exists(dataset=first.source, match=pairs, where=_down(down, where))
+    else:
+        found = _down(down, where)
+        if not down:
+            found = (
+                where if reach.dataset == source and not up else Exists(dataset=source, match=(), where=where)
+            )
+    for hop in reversed(up):
+        found = Exists(dataset=hop.target, match=hop.match, where=found)
+    return found
+
+
+def _same_end(one: Hop, other: Hop) -> bool:
+    return one.target == other.target and one.target_columns == other.target_columns
+
+
+def _down(hops: Sequence[Hop], where: Predicate) -> Predicate:
+    """Follow a source's path backwards, from the subject to the source's rows."""
+    found = where
+    for hop in hops:
+        back = tuple((there, here) for here, there in hop.match)
+        found = Exists(dataset=hop.source, match=back, where=found)
+    return found

@@ -1,0 +1,189 @@
+"""Which rule ends which fields: the personal fields of a dataset, grouped by retention class.
+
+Every personal field resolves to exactly one class: its own `kept-as`, else the dataset's, else its category. A cap
+(`at-most`) ends a class earlier; what a duty's minimal record names is not ended by a cap. A rule whose engine is
+not built yet, or whose event nothing dates, makes its group unproven, and the reason is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from troth import periods
+from troth.catalog.datamap import DataField
+from troth.plan import anchors
+from troth.plan.anchors import Anchored
+from troth.plan.predicates import NEVER, Predicate, both, either
+from troth.plan.world import World
+from troth.policy.model import PeriodBy, Retention
+from troth.problems import Problem
+
+UNTIL_NOT_BUILT = {
+    "purposes.end": "the end of the last live purpose is not computed yet",
+    "contract.agreed": "agreements are not read yet",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Fields of one dataset that end together."""
+
+    rule: str
+    """Name of the retention rule (the class)."""
+    promises: tuple[str, ...]
+    """Ids of the rule and of the caps over it."""
+    fields: tuple[DataField, ...]
+    anchored: Anchored
+    """The rule's event, and which rows have outlived it."""
+    unproven: str = ""
+    """Why nothing can be said or done, for people; empty when the group is alive."""
+    code: str = ""
+    """The finding behind `unproven`."""
+
+    @property
+    def expired(self) -> Predicate:
+        """Say which rows have outlived the rule; none where it is unproven."""
+        return NEVER if self.unproven else self.anchored.expired
+
+
+def promise_id(name: str, rule: Retention) -> str:
+    """Return the stable id of a retention promise."""
+    return rule.id or f"retention.{name}"
+
+
+def rule_of(world: World, dataset: str, category: str, field: DataField) -> str | None:
+    """Return the retention class of a field, or None where no rule ends it."""
+    name = field.kept_as or world.dataset(dataset).kept_as or category
+    return name if name in world.policy.retention else None
+
+
+def of(world: World, dataset: str, *, grace: bool) -> tuple[tuple[Group, ...], tuple[Problem, ...]]:
+    """Group a dataset's personal fields; with `grace`, rules end `act-within` later (for checks)."""
+    classes: dict[str, list[DataField]] = {}
+    problems: list[Problem] = []
+    for category, fields in world.dataset(dataset).fields.items():
+        for field in fields:
+            name = rule_of(world, dataset, category, field)
+            if name is None:
+                problems.append(_endless(dataset, category, field))
+            else:
+                classes.setdefault(name, []).append(field)
+    groups: list[Group] = []
+    for name, members in classes.items():
+        for part in _split(world, dataset, name, members):
+            groups.append(_group(world, dataset, name, part, grace))
+    problems += [p for group in groups for p in group.anchored.problems]
+    return tuple(groups), tuple(problems)
+
+
+def _endless(dataset: str, category: str, field: DataField) -> Problem:
+    message = f"{dataset}.{field.name} is {category} data, and no retention rule ends that"
+    hint = f"Add a rule named {category} under retention, or kept-as: some_rule to the field or dataset."
+    return Problem(code="no-retention-class", message=message, hint=hint, about=f"{dataset}.{field.name}")
+
+
+def _caps(world: World, name: str) -> list[tuple[str, Retention]]:
+    rules = world.policy.retention.items()
+    return [
+        (n, r)
+        for n, r in rules
+        if r.at_most and r.for_ is None and n != name and (not r.over or name in r.over)
+    ]
+
+
+def _split(world: World, dataset: str, name: str, fields: list[DataField]) -> list[tuple[DataField, ...]]:
+    """Part the fields a duty's minimal record names from the rest, where a cap would treat them alike."""
+    rule = world.policy.retention[name]
+    if not (rule.because and rule.minimal_record and _caps(world, name)):
+        return [tuple(fields)]
+    columns = world.dataset(dataset).minimal_record
+    minimal = {columns[label] for label in rule.minimal_record if label in columns}
+    parts = tuple(f for f in fields if f.name in minimal), tuple(f for f in fields if f.name not in minimal)
+    return [part for part in parts if part]
+
+
+def _group(world: World, dataset: str, name: str, fields: tuple[DataField, ...], grace: bool) -> Group:
+    rule = world.policy.retention[name]
+    mine = promise_id(name, rule)
+    anchored, code, why = _ended(world, dataset, rule, grace)
+    columns = world.dataset(dataset).minimal_record.values()
+    spared = rule.because and rule.minimal_record and all(f.name in columns for f in fields)
+    caps = [] if spared else _caps(world, name)
+    promises = [mine]
+    for cap_name, cap in caps:
+        ended, cap_code, cap_why = _ended(world, dataset, cap, grace)
+        promises.append(promise_id(cap_name, cap))
+        if cap_why:
+            code, why = code or cap_code, why or cap_why
+            continue
+        anchored = ended if code else _sooner(anchored, ended)
+        code, why = ("", "") if code == "endless" else (code, why)
+    why = "" if code == "endless" else why
+    return Group(
+        rule=name,
+        promises=tuple(promises),
+        fields=fields,
+        anchored=anchored,
+        unproven=why,
+        code=code if why else "",
+    )
+
+
+def _sooner(one: Anchored, other: Anchored) -> Anchored:
+    return Anchored(
+        expired=either(one.expired, other.expired),
+        not_started=both(one.not_started, other.not_started),
+        unreadable=either(one.unreadable, other.unreadable),
+        column=one.column or other.column,
+        read=one.read | other.read,
+        through=one.through | other.through,
+        problems=(*one.problems, *other.problems),
+    )
+
+
+def _ended(world: World, dataset: str, rule: Retention, grace: bool) -> tuple[Anchored, str, str]:
+    """Say which rows a rule has ended; else a code and the reason why nothing can be said."""
+    if rule.for_ == "ever":
+        return Anchored(), "endless", "kept for ever"
+    period, why = _period(world, dataset, rule)
+    event = rule.after or rule.until
+    if period is None or event is None:
+        return Anchored(), "form-not-built", why or "the rule has no event to count from"
+    if event in UNTIL_NOT_BUILT:
+        return Anchored(), "form-not-built", UNTIL_NOT_BUILT[event]
+    seconds = rule.act_within.seconds + 86_400 * rule.act_within.days if grace else 0
+    at = world.at - timedelta(seconds=seconds)
+    cutoff = periods.cutoff(at, period, world.policy.organisation.timezone)
+    anchored = anchors.resolve(world, dataset, event, cutoff)
+    if anchored.problems:
+        return anchored, anchored.problems[0].code, anchored.problems[0].message
+    return anchored, "", ""
+
+
+def _period(world: World, dataset: str, rule: Retention) -> tuple[periods.Period | None, str]:
+    if rule.until is not None:
+        return periods.ZERO, ""
+    if isinstance(rule.for_, PeriodBy):
+        return _period_by(world, dataset, rule.for_)
+    if rule.for_ == "as-contracted":
+        return None, "agreements are not read yet"
+    return rule.period, ""
+
+
+def _period_by(world: World, dataset: str, by: PeriodBy) -> tuple[periods.Period | None, str]:
+    """Choose by store and by kind of subject; of several that apply, the shortest."""
+    if by.law:
+        return None, "the governing law of a row is not read yet"
+    store = dataset.partition(".")[0]
+    kinds = [reach.subject for reach in world.ways(dataset)]
+    fitting = [by.store[store]] if store in by.store else []
+    fitting += [by.subject[kind] for kind in kinds if kind in by.subject]
+    if fitting:
+        return _shortest(fitting), ""
+    return by.otherwise, "" if by.otherwise else "no period is given for this store or kind of subject"
+
+
+def _shortest(found: Sequence[periods.Period]) -> periods.Period:
+    return min(found, key=lambda p: (p.months * 30.44 + p.days) * 86_400 + p.seconds)
