@@ -6,15 +6,23 @@ from this and the live schema; nothing here opens a store.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from troth.grammar.declare import Block, Event, Name, Period, Words, _listed
+from troth.grammar.declare import Block, Event, Flag, Name, Period, Words, listed
 
 
 class Store(Block):
     """A place outside Troth that holds data."""
+
+    renamed: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "location": ("located", "write `located: US`"),
+        "country": ("located", "write `located: US`"),
+        "dsn": ("url", 'write `url: "${APP_DB}"`'),
+        "tz": ("timezone", "write `timezone: UTC`"),
+    }
 
     url: str = Field("", description="SQLAlchemy URL; ${NAME} is taken from the environment.")
     files: str = Field("", description="Path pattern of a file store.")
@@ -30,11 +38,14 @@ class Identity(Block):
 
     field: str = Field(description="Column of the subject's dataset.")
     verified: str = Field("", description="Column that says the value was proven.")
-    links: bool | None = Field(None, description="Whether it may extend a search to other rows.")
+    links: Flag | None = Field(None, description="Whether it may extend a search to other rows.")
 
 
 def _identity(value: object) -> object:
     return {"field": value} if isinstance(value, str) else value
+
+
+OneIdentity = Annotated[Identity, BeforeValidator(_identity, json_schema_input_type=str | Identity)]
 
 
 class Subject(Block):
@@ -44,7 +55,7 @@ class Subject(Block):
     key: Words = Field(description="Its key columns.")
     residence: str = Field("", description="Column with the country of residence.")
     born: str = Field("", description="Column with the birth date.")
-    identities: dict[Name, Annotated[Identity, BeforeValidator(_identity)]] = Field(default_factory=dict)
+    identities: dict[Name, OneIdentity] = Field(default_factory=dict)
 
 
 class DataField(Block):
@@ -69,11 +80,30 @@ class Controller(Block):
     ours: tuple[str | int, ...] = Field((), description="Values that mean ourselves.")
 
 
-FieldList = Annotated[tuple[Annotated[DataField, BeforeValidator(_field)], ...], BeforeValidator(_listed)]
+def _which(value: object) -> str:
+    return "(by row)" if isinstance(value, dict | Controller) else "(name)"
+
+
+ControlledBy = Annotated[
+    Annotated[str, Tag("(name)")] | Annotated[Controller, Tag("(by row)")], Discriminator(_which)
+]
+
+_OneField = Annotated[DataField, BeforeValidator(_field, json_schema_input_type=str | DataField)]
+FieldList = Annotated[
+    tuple[_OneField, ...], BeforeValidator(listed, json_schema_input_type=str | tuple[str | DataField, ...])
+]
 
 
 class Dataset(Block):
     """One table, collection or file set with personal data."""
+
+    renamed: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "retention": ("kept-as", "name the retention class: `kept-as: account`"),
+        "class": ("kept-as", "name the retention class: `kept-as: account`"),
+        "columns": ("fields", "list columns by category under `fields:`"),
+        "harmless": ("no-personal-data", "list the columns under `no-personal-data:`"),
+        "person": ("subject", "write `subject: customer`"),
+    }
 
     subject: Words = Field((), description="`customer`, `customer via customer_id`, `sender via from_id`, …")
     owned_by: str = Field(
@@ -90,9 +120,7 @@ class Dataset(Block):
     minimal_record: dict[str, str] = Field(
         default_factory=dict, description="Column for each part of a minimal record."
     )
-    controller: str | Controller | None = Field(
-        None, description="For whom we hold it; ourselves when left out."
-    )
+    controller: ControlledBy | None = Field(None, description="For whom we hold it; ourselves when left out.")
     source: str = Field("", description="Where the data comes from.")
     derived_from: Words = Field((), description="Datasets it is computed from.")
     located: str = Field("", description="Country, where it differs from the store's.")
@@ -108,6 +136,12 @@ class EventSource(Block):
 
 class DataMap(Block):
     """Where personal data lives."""
+
+    renamed: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "tables": ("datasets", "tables are datasets: `datasets: {app.customers: …}`"),
+        "databases": ("stores", "databases are stores: `stores: {app: …}`"),
+        "people": ("subjects", "kinds of people stand under `subjects:`"),
+    }
 
     stores: dict[Name, Store] = Field(default_factory=dict)
     subjects: dict[Name, Subject] = Field(default_factory=dict)

@@ -6,7 +6,11 @@ hyphens in YAML and with underscores in Python. Nothing here knows any particula
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     BaseModel,
@@ -19,6 +23,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from troth import periods
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FLAGS: dict[object, bool] = {"yes": True, "no": False, True: True, False: False}
 
 
 def _yaml_key(name: str) -> str:
@@ -37,6 +44,9 @@ class Block(BaseModel):
         hide_input_in_errors=True,
     )
 
+    renamed: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Keys of other days or habits: key as found → (key now, how to move)."""
+
 
 def _period(value: object) -> periods.Period:
     if isinstance(value, periods.Period):
@@ -47,8 +57,25 @@ def _period(value: object) -> periods.Period:
         raise PydanticCustomError("bad_period", "{reason}", {"reason": str(bad)}) from bad
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
+    """Let one text stand for a list of one."""
     return [value] if isinstance(value, str) else value
+
+
+def _day(value: object) -> object:
+    """Read a date as ISO 8601 writes it; a bare number is no date, though it could be taken for seconds."""
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise PydanticCustomError("bad_day", "a date is written YYYY-MM-DD")
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool | str) and value in _FLAGS:
+        return _FLAGS[value]
+    raise PydanticCustomError("bad_flag", "this is answered yes or no")
 
 
 Period = Annotated[
@@ -59,6 +86,12 @@ Period = Annotated[
 ]
 """A length of time: `2 years`, `26 months`, `72 hours`, `P2Y6M`."""
 
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+"""A date: `2025-05-23`."""
+
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"enum": [True, False, "yes", "no"]})]
+"""`yes` or `no`; `true` and `false` mean the same."""
+
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=100)]
 """A name that rules refer to."""
 
@@ -68,9 +101,19 @@ Event = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z][a-z
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^fp1:[0-9a-f]{8}(@[0-9a-f]{8})?$")]
 """A sentence of the published text, as `troth read` prints it."""
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+PATTERNS: Mapping[str, str] = {
+    r"^[A-Za-z][A-Za-z0-9_-]*$": "a name: a letter, then letters, digits, `-` and `_`",
+    r"^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$": "an event: small words joined by dots, as `account.closed`",
+    r"^fp1:[0-9a-f]{8}(@[0-9a-f]{8})?$": "a fingerprint: `fp1:` and 8 hex digits, as `troth read` prints it",
+}
+"""What each pattern of the language asks for, in words."""
+
+Words = Annotated[tuple[str, ...], BeforeValidator(listed, json_schema_input_type=str | tuple[str, ...])]
 """A list of texts; one text alone stands for a list of one."""
 
-Fingerprints = Annotated[tuple[Fingerprint, ...], BeforeValidator(_listed)]
+Fingerprints = Annotated[
+    tuple[Fingerprint, ...],
+    BeforeValidator(listed, json_schema_input_type=Fingerprint | tuple[Fingerprint, ...]),
+]
 
 Settings = dict[str, Any]

@@ -6,12 +6,12 @@ Read by `policy.load`, printed as JSON Schema by `troth schema`. The data map ha
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Discriminator, Field, Tag
 
-from troth.grammar.declare import Block, Event, Fingerprints, Name, Period, Words
+from troth.grammar.declare import Block, Day, Event, Fingerprints, Flag, Name, Period, Words
 from troth.periods import Period as PeriodValue
 from troth.periods import parse
 
@@ -29,6 +29,12 @@ class Promise(Block):
 class Organisation(Block):
     """Who promises."""
 
+    renamed: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "contact": ("contacts", "contacts are a mapping by use: `contacts: {privacy: …}`"),
+        "tz": ("timezone", "write `timezone: Europe/Paris`"),
+        "regulations": ("laws", "list the law packs under `laws:`"),
+    }
+
     name: str = Field(description="The organisation's name.")
     laws: tuple[Name, ...] = Field((), description="Law packs the organisation claims or is bound by.")
     timezone: str = Field("UTC", description="IANA time zone whose calendar ends periods.")
@@ -41,7 +47,7 @@ class Published(Block):
 
     text: str = Field("", description="File with the text (txt, md or html); may be absent.")
     lock: str = Field("policy.lock", description="File with the fingerprints of the text.")
-    version: date | None = Field(None, description="Date of the version in force, as YYYY-MM-DD.")
+    version: Day | None = Field(None, description="Date of the version in force, as YYYY-MM-DD.")
     url: str = Field("", description="Where the public reads it.")
 
 
@@ -49,11 +55,18 @@ class Category(Promise):
     """A kind of personal data the policy names."""
 
     covers: Words = Field((), description="What belongs to it, in the policy's own terms.")
-    collected: bool = Field(True, description="Whether the policy lists it among what is collected.")
+    collected: Flag = Field(True, description="Whether the policy lists it among what is collected.")
 
 
 class Purpose(Promise):
     """Why data is used."""
+
+    renamed: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "legal-basis": ("basis", "write `basis: contract`"),
+        "legal_basis": ("basis", "write `basis: contract`"),
+        "lawful-basis": ("basis", "write `basis: contract`"),
+        "categories": ("uses", "list the categories the purpose reads under `uses:`"),
+    }
 
     uses: tuple[Name, ...] = Field((), description="Categories this purpose reads.")
     basis: (
@@ -86,18 +99,38 @@ class Inactive(Block):
     notice: Period = Field(parse("30 days"), description="How long before the end the person is told.")
 
 
-def _kept_for(value: object) -> object:
-    """Read the words first, so that a wrong period is reported as a wrong period."""
-    if isinstance(value, str) and value not in ("ever", "as-contracted"):
-        return Period.__metadata__[0].func(value)  # type: ignore[attr-defined]
-    return value
+WORDS_FOR = ("ever", "as-contracted")
+"""What a rule may say in place of a period."""
 
 
-KeptFor = Annotated[PeriodBy | Literal["ever", "as-contracted"] | Period, BeforeValidator(_kept_for)]
+def _form(value: object) -> str:
+    """Tell which form of `for` was written, so that only its own faults are reported."""
+    if isinstance(value, dict | PeriodBy):
+        return "(by)"
+    return "(word)" if value in WORDS_FOR else "(period)"
+
+
+KeptFor = Annotated[
+    Annotated[PeriodBy, Tag("(by)")]
+    | Annotated[Literal["ever", "as-contracted"], Tag("(word)")]
+    | Annotated[Period, Tag("(period)")],
+    Discriminator(_form),
+]
 
 
 class Retention(Promise):
     """When data of one class ends."""
+
+    renamed: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "keep": ("for", "write `for: 2 years`"),
+        "retain": ("for", "write `for: 2 years`"),
+        "period": ("for", "write `for: 2 years`"),
+        "from": ("after", "name the event the period runs from: `after: account.closed`"),
+        "anchor": ("after", "name the event the period runs from: `after: account.closed`"),
+        "max": ("at-most", "a cap is `at-most: 7 years` with `after:`"),
+        "reason": ("because", "name the duty: `because: tax`"),
+        "anonymise": ("without-person", "write `for: ever` with `without-person: yes`"),
+    }
 
     for_: KeptFor | None = Field(
         None, description="How long: a period, `ever`, `as-contracted`, or by subject."
@@ -108,7 +141,7 @@ class Retention(Promise):
     )
     at_most: Period | None = Field(None, description="A cap over other rules, counted from `after`.")
     over: tuple[Name, ...] = Field((), description="Rules the cap stands over; all of them when left out.")
-    without_person: bool = Field(False, description="With `for: ever`: the record stays, the person goes.")
+    without_person: Flag = Field(False, description="With `for: ever`: the record stays, the person goes.")
     act_within: Period = Field(DEFAULT_ACT_WITHIN, description="How soon after its end data must be gone.")
     because: str = Field("", description="The duty that asks for it, such as tax.")
     minimal_record: Words = Field((), description="What a duty needs; the rest of the class goes earlier.")
@@ -151,13 +184,21 @@ class Erasure(Promise):
     """What happens on a deletion request."""
 
     backups: Period | None = Field(None, description="How soon data is gone from backups.")
-    confirm: bool = Field(False, description="Whether the person gets a confirmation.")
-    recipients: bool = Field(True, description="Whether recipients are told to delete too.")
-    minimal_record: bool = Field(False, description="Whether records that a duty needs are kept.")
+    confirm: Flag = Field(False, description="Whether the person gets a confirmation.")
+    recipients: Flag = Field(True, description="Whether recipients are told to delete too.")
+    minimal_record: Flag = Field(False, description="Whether records that a duty needs are kept.")
 
 
 class Breach(Promise):
     """Who is told of a breach, how soon, and what."""
+
+    renamed: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "notify-within": (
+            "tell-people-within",
+            "say who is told: `tell-people-within:` or `tell-authority-within:`",
+        ),
+        "content": ("include", "list the parts of the notice under `include:`"),
+    }
 
     tell_people_within: Period | None = Field(None, description="Notice to people, from awareness.")
     tell_authority_within: Period | None = Field(None, description="Notice to the authority, from awareness.")
@@ -198,7 +239,7 @@ class Attestation(Block):
 
     promise: str = Field(description="Id of the promise.")
     by: str = Field(description="Who states it.")
-    until: date = Field(description="When the statement ends.")
+    until: Day = Field(description="When the statement ends.")
 
 
 class Acceptance(Block):
@@ -208,7 +249,7 @@ class Acceptance(Block):
     about: str = Field("", description="What it is about; every finding of that code when left out.")
     owner: str = Field(description="Who accepts it.")
     reason: str = Field(description="Why.")
-    until: date = Field(description="When it is looked at again.")
+    until: Day = Field(description="When it is looked at again.")
 
 
 class Limits(Block):
@@ -224,6 +265,13 @@ class Limits(Block):
 
 class Policy(Block):
     """Everything an organisation promises."""
+
+    renamed: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "organization": ("organisation", "the key is spelt `organisation`"),
+        "policy": ("published", "the published text stands under `published:`"),
+        "data-categories": ("categories", "write `categories:`"),
+        "rules": ("retention", "retention rules stand under `retention:`"),
+    }
 
     organisation: Organisation
     published: Published = Published()
