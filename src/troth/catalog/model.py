@@ -42,6 +42,10 @@ class TableKind(str, Enum):
     VIEW = "view"
     PARTITIONED = "partitioned"
     PARTITION = "partition"
+    VIRTUAL = "virtual"
+    """SQLite: a module such as FTS5 answers for it; its rows rest in shadow tables."""
+    SHADOW = "shadow"
+    """SQLite: where a virtual table keeps its rows; changed only through that table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,8 @@ class Table:
     triggers: tuple[str, ...] = ()
     """What fires on UPDATE or DELETE, as `name (event)`."""
     partition_of: str = ""
+    row_security: bool = False
+    """PostgreSQL: policies may hide rows from the role that looks."""
     without_rowid: bool = False
     """SQLite: the table has no rowid."""
     indexes: tuple[tuple[str, ...], ...] = ()

@@ -1,0 +1,103 @@
+"""Read the structure of a live store into a Catalog.
+
+A few bulk statements per store, whatever the number of tables. Reads names, types, keys and constraints,
+never rows; the one exception is `text_layout`, which looks at how times are written in a column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from troth.catalog.model import Catalog, Table
+from troth.errors import StoreError
+from troth.stores.sql import read_postgresql, read_sqlite
+from troth.stores.sql.trouble import explain
+
+LAYOUT_SAMPLE = 500
+OURS = ("troth_batches", "troth_stage")
+"""Tables of these names, or that begin with them and `_`, are Troth's own; so is a schema `troth`."""
+
+_LAYOUTS = (
+    ("date", re.compile(r"\d{4}-\d{2}-\d{2}")),
+    ("datetime-space", re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2}(\.\d+)?)?")),
+    ("datetime-T", re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?")),
+    ("datetime-T-Z", re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z")),
+)
+_SECONDS = (10**8, 10**10)
+"""1973 to 2286 as seconds since 1970; a thousand times that as milliseconds."""
+
+
+def read(engine: sa.Engine, store: str, *, schemas: Sequence[str] | None = None) -> Catalog:
+    """Read the structure of a store.
+
+    Args:
+        engine: An open store; one read-only transaction is used.
+        store: The store's name in the data map.
+        schemas: PostgreSQL schemas to look at; all but the system's own when None or empty.
+
+    Raises:
+        StoreError: The store refuses, or a named schema does not exist.
+    """
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                tables = read_sqlite.tables(connection)
+            else:
+                _require(schemas or (), read_postgresql.schemas(connection), store)
+                tables = read_postgresql.tables(connection, schemas=schemas or None)
+    except sa.exc.SQLAlchemyError as error:
+        raise explain(error, store) from error
+    kept = {table.name: table for table in tables if not _is_ours(table)}
+    return Catalog(store=store, dialect=engine.dialect.name, tables=dict(sorted(kept.items())))
+
+
+def text_layout(engine: sa.Engine, table: Table, column: str) -> str:
+    """Tell how times are written in a text or integer column, from a sample of its values.
+
+    Returns:
+        One of `date`, `datetime-space`, `datetime-T`, `datetime-T-Z`, `epoch-s`, `epoch-ms`, `mixed` (several
+        layouts, or one that is not known) and `empty`.
+    """
+    source = sa.table(table.table, sa.column(column), schema=table.schema)
+    wanted = source.c[column]
+    query = sa.select(wanted).where(wanted.is_not(None)).limit(LAYOUT_SAMPLE)
+    try:
+        with engine.connect() as connection:
+            values = connection.execute(query).scalars().all()
+    except sa.exc.SQLAlchemyError as error:
+        raise explain(error, table.name) from error
+    return layout_of(values)
+
+
+def layout_of(values: Iterable[object]) -> str:
+    """Tell the one layout all values share; pure half of `text_layout`."""
+    found = {_layout(value) for value in values}
+    if not found:
+        return "empty"
+    return found.pop() if len(found) == 1 else "mixed"
+
+
+def _layout(value: object) -> str:
+    text = str(value)
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        seconds = float(text)
+        if _SECONDS[0] <= seconds < _SECONDS[1]:
+            return "epoch-s"
+        return "epoch-ms" if _SECONDS[0] <= seconds / 1000 < _SECONDS[1] else "mixed"
+    return next((name for name, pattern in _LAYOUTS if pattern.fullmatch(text)), "mixed")
+
+
+def _is_ours(table: Table) -> bool:
+    return table.schema == "troth" or any(table.table == o or table.table.startswith(o + "_") for o in OURS)
+
+
+def _require(wanted: Sequence[str], present: Sequence[str], store: str) -> None:
+    missing = [name for name in wanted if name not in present]
+    if missing:
+        raise StoreError(
+            f"Store `{store}`: expected the schema {', '.join(missing)}, found {', '.join(present)}.",
+            hint="Correct `schemas` of the store in the data map; names are case-sensitive.",
+        )
