@@ -48,9 +48,16 @@ FAULTS = _faults(
     bad_period="A period of time cannot be understood.",
     unknown_name="A name is used that nothing declares.",
     conflicting_keys="Keys stand together that exclude one another.",
+    empty_text="The published text holds no sentence.",
+    bad_fingerprint="A fingerprint is not written as one.",
+    unknown_fingerprint="No sentence of the locked text has the fingerprint a rule cites.",
+    ambiguous_fingerprint="Several sentences under different headings have the fingerprint a rule cites.",
+    lock_damaged="The lock of a text is not as Troth wrote it.",
 )
 
 FINDINGS = _findings(
+    text_drifted="The published text is not the one that was locked.",
+    text_absent="The published text is not here to be compared with its lock.",
     bad_reach="The way from a dataset to its subject cannot be read.",
     no_reach="No path leads from a dataset to a subject.",
     ambiguous_reach="More than one path leads from a dataset to a subject.",
