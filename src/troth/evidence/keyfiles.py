@@ -1,0 +1,153 @@
+"""Keep the three keys as files: made on first use, refused when others could read them.
+
+The only module of evidence that touches files. In a directory of mode 0700: `tombstones.key`,
+`commitments.key`, `signing.key` (mode 0600) and `signing.pub` (the verifier key, for everyone). `signing.pub`
+is written last: once it is there, a missing key is a loss and is never made anew.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from troth.errors import Damaged, Refused
+from troth.evidence import keys
+from troth.evidence.note import Signer
+from troth.evidence.verify import Invalid, VerifierKey
+
+SIGNING, TOMBSTONES, COMMITMENTS, PUBLIC = "signing.key", "tombstones.key", "commitments.key", "signing.pub"
+MAX_BYTES = 4096
+
+
+def load_or_create(directory: Path, name: str, random: keys.Random) -> keys.Keys:
+    """Return the keys in a directory, making the directory and the keys on first use.
+
+    Two processes doing so at once end with the same keys. `name` is used only when the keys are made.
+
+    Raises:
+        Refused: when the directory or a key can be read by others, or cannot be written.
+        Damaged: when a key is missing or unreadable although the keys were complete before.
+    """
+    try:
+        _private_directory(directory)
+        if not (directory / PUBLIC).exists():
+            _create(directory, keys.generate(name, random))
+        return load(directory)
+    except OSError as error:
+        raise Refused(
+            f"The keys in {directory} cannot be read or written: {error.strerror}.",
+            hint="Make the directory writable for the user who runs Troth.",
+        ) from error
+
+
+def load(directory: Path) -> keys.Keys:
+    """Return the keys in a directory.
+
+    Raises:
+        Refused: when a key can be read by others.
+        Damaged: when one is missing, unreadable, or does not fit `signing.pub`.
+    """
+    verifier = public_key(directory)
+    signing = keys.read_signing(verifier.name, _secret_file(directory / SIGNING))
+    if signing.verifier != verifier:
+        raise Damaged(
+            f"{directory / SIGNING} is not the private half of {PUBLIC}.", hint="Put back the right pair."
+        )
+    tombstones = keys.read_secret(_secret_file(directory / TOMBSTONES))
+    commitments = keys.read_secret(_secret_file(directory / COMMITMENTS))
+    return keys.Keys(signing=signing, tombstones=tombstones, commitments=commitments)
+
+
+def public_key(directory: Path) -> VerifierKey:
+    """Return the verifier key; it needs no secret.
+
+    Raises:
+        Damaged: when there is none or it cannot be read.
+    """
+    path = directory / PUBLIC
+    try:
+        return VerifierKey.parse(path.read_bytes()[:MAX_BYTES].decode().strip())
+    except FileNotFoundError as error:
+        raise Damaged(f"{path} is missing: no keys have been made here, or they were lost.") from error
+    except (Invalid, UnicodeDecodeError) as error:
+        raise Damaged(f"{path} was expected to hold a verifier key; {error}.") from error
+
+
+def _private_directory(directory: Path) -> None:
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, exist_ok=True)
+    _only_ours(directory, directory.stat(), "700")
+
+
+def _create(directory: Path, fresh: keys.Keys) -> None:
+    """Write what is missing; `signing.pub` last, made from the signing key that is there."""
+    _put(directory / TOMBSTONES, keys.secret_text(fresh.tombstones), 0o600)
+    _put(directory / COMMITMENTS, keys.secret_text(fresh.commitments), 0o600)
+    _put(directory / SIGNING, keys.signing_pem(fresh.signing), 0o600)
+    kept = keys.read_signing(fresh.signing.name, _secret_file(directory / SIGNING))
+    _put(directory / PUBLIC, f"{_verifier(kept)}\n".encode(), 0o644)
+
+
+def _verifier(signer: Signer) -> VerifierKey:
+    return signer.verifier
+
+
+def _put(path: Path, data: bytes, mode: int) -> None:
+    """Create a file whole or not at all; one that is there already stays as it is.
+
+    The content is written under another name and linked into place, for a crash between opening and writing
+    would leave an empty key under its final name.
+    """
+    if path.exists():
+        return
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        _link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    _sync(path.parent)
+
+
+def _link(draft: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return  # another process was first: its file counts
+
+
+def _sync(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _secret_file(path: Path) -> bytes:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError as error:
+        raise Damaged(f"{path} is missing: put it back from a backup.") from error
+    except OSError as error:
+        raise Refused(f"{path} cannot be opened as a key file: {error.strerror}.") from error
+    with os.fdopen(handle, "rb") as file:
+        _only_ours(path, os.fstat(file.fileno()), "600")
+        return file.read(MAX_BYTES)
+
+
+def _only_ours(path: Path, found: os.stat_result, wanted: str) -> None:
+    mode = stat.S_IMODE(found.st_mode)
+    if mode & 0o077:
+        raise Refused(
+            f"{path} can be reached by others (mode {mode:04o}); mode 0{wanted} was expected.",
+            hint=f"Run: chmod {wanted} {path}",
+        )
+    if found.st_uid != os.geteuid() and os.geteuid() != 0:
+        raise Refused(f"{path} belongs to another user.", hint="Run Troth as its owner, or change its owner.")

@@ -1,0 +1,293 @@
+"""The closed list of what an evidence entry can be about, and which fields each kind takes.
+
+A field that is not listed here is refused by `entry`, so that a personal value cannot slip in. To add a kind,
+add it here and run the tests: they compare this list with docs/reference/evidence.md. Kinds are never removed
+and their fields never change their type; a new field is optional.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from troth.evidence.fields import (
+    CODE,
+    COUNT,
+    DATASET,
+    DAY,
+    DIGEST,
+    FIELD,
+    FINGERPRINT,
+    FLAG,
+    HASH,
+    INSTANT,
+    KEY_ID,
+    PROMISE,
+    REFERENCE,
+    STAFF,
+    STORE,
+    VERSION,
+    FieldType,
+    list_of,
+    one_of,
+)
+
+ACTION = one_of("delete", "blank", "replace", "generalise", "restrict", "rectify", "export", "purge")
+RECHECK = one_of("clean", "found", "still-arriving", "incomplete", "not-run")
+GROUND = one_of(
+    "court-order",
+    "authority-order",
+    "legal-hold",
+    "statutory-duty",
+    "restriction",
+    "objection",
+    "open-case",
+    "dispute",
+    "fraud",
+)
+STATUS = one_of("kept", "broken", "not-triggered", "unproven", "attested")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of entry."""
+
+    name: str
+    says: str
+    """What such an entry states, in one sentence."""
+    required: dict[str, FieldType]
+    optional: dict[str, FieldType]
+
+    @property
+    def fields(self) -> dict[str, FieldType]:
+        """Every field it takes, required ones first."""
+        return {**self.required, **self.optional}
+
+
+def _kind(
+    name: str, says: str, required: dict[str, FieldType], optional: dict[str, FieldType] | None = None
+) -> Kind:
+    return Kind(name=name, says=says, required=required, optional=optional or {})
+
+
+_RUN = {"plan": HASH, "run": REFERENCE}
+_STEP = {**_RUN, "step": COUNT, "dataset": DATASET, "action": ACTION}
+
+_LOG = (
+    _kind(
+        "ledger.created",
+        "A ledger and its evidence log begin.",
+        {"ledger": REFERENCE, "troth": VERSION},
+    ),
+    _kind(
+        "ledger.restored",
+        "The ledger was put back from an older copy; what came after that copy is in no entry here.",
+        {"ledger": REFERENCE, "size": COUNT, "root": HASH, "by": STAFF},
+        {"copy_made": INSTANT},
+    ),
+    _kind(
+        "key.created",
+        "A key came into being; only its id and its public half are shown.",
+        {"use": one_of("signing", "tombstones", "commitments")},
+        {"key_id": KEY_ID, "public": HASH},
+    ),
+    _kind(
+        "clock.went-back",
+        "The clock stood earlier than in the entry before; the order of entries is that of the log.",
+        {"previous": INSTANT},
+    ),
+    _kind(
+        "checkpoint.exported",
+        "A signed checkpoint left this machine.",
+        {"size": COUNT, "root": HASH, "to": one_of("file", "mail", "timestamp-authority")},
+        {"by": STAFF},
+    ),
+)
+
+_PROJECT = (
+    _kind(
+        "text.locked",
+        "The published text was pinned.",
+        {"text": HASH, "lock": HASH, "sentences": COUNT},
+        {"headings": COUNT, "published": DAY, "by": STAFF},
+    ),
+    _kind(
+        "finding.accepted",
+        "Someone answers for a finding until a day.",
+        {"code": CODE, "owner": STAFF, "until": DAY},
+        {"dataset": DATASET, "field": FIELD, "promise": PROMISE},
+    ),
+    _kind(
+        "promise.attested",
+        "Someone stated that a promise is kept which no query can show.",
+        {"promise": PROMISE, "by": STAFF, "until": DAY},
+        {"statement": HASH},
+    ),
+    _kind(
+        "check.result",
+        "One promise was checked.",
+        {"promise": PROMISE, "status": STATUS, "policy": HASH, "checked": INSTANT},
+        {
+            "run": REFERENCE,
+            "rows": COUNT,
+            "kept_rows": COUNT,
+            "not_started": COUNT,
+            "oldest": INSTANT,
+            "reasons": list_of(CODE),
+            "datasets": list_of(DATASET),
+            "says": list_of(FINGERPRINT),
+            "catalog": HASH,
+        },
+    ),
+    _kind(
+        "check.finished",
+        "All promises were checked; how many have which status.",
+        {
+            "policy": HASH,
+            "checked": INSTANT,
+            "kept": COUNT,
+            "broken": COUNT,
+            "not_triggered": COUNT,
+            "unproven": COUNT,
+        },
+        {"run": REFERENCE, "attested": COUNT, "catalog": HASH, "exit_code": COUNT, "by": STAFF},
+    ),
+)
+
+_PLANS = (
+    _kind(
+        "plan.sealed",
+        "A plan was frozen; its hash covers steps, counts, policy, structure and facts.",
+        {
+            "plan": HASH,
+            "made_for": one_of("retention", "rights"),
+            "planned": INSTANT,
+            "policy": HASH,
+            "catalog": HASH,
+        },
+        {
+            "facts": HASH,
+            "steps": COUNT,
+            "rows": COUNT,
+            "kept_rows": COUNT,
+            "promises": list_of(PROMISE),
+            "stores": list_of(STORE),
+            "by": STAFF,
+            "troth": VERSION,
+        },
+    ),
+    _kind(
+        "apply.started",
+        "Carrying out a plan began, or went on after a stop.",
+        _RUN,
+        {
+            "by": STAFF,
+            "stores": list_of(STORE),
+            "dataset": DATASET,
+            "limit": COUNT,
+            "resumed": FLAG,
+            "test_clock": FLAG,
+            "troth": VERSION,
+        },
+    ),
+    _kind(
+        "batch.receipt",
+        "Some batches of a step were done; where the count is not known, `rows_at_most` stands for it.",
+        {**_STEP, "batches": COUNT},
+        {
+            "first_batch": COUNT,
+            "rows": COUNT,
+            "rows_at_most": COUNT,
+            "recovered": FLAG,
+            "receipts": HASH,
+            "started": INSTANT,
+            "finished": INSTANT,
+        },
+    ),
+    _kind(
+        "step.receipt",
+        "A step of a plan was done.",
+        {**_STEP, "batches": COUNT},
+        {
+            "fields": list_of(FIELD),
+            "promises": list_of(PROMISE),
+            "rows": COUNT,
+            "rows_at_most": COUNT,
+            "kept_rows": COUNT,
+            "planned_rows": COUNT,
+            "recheck": RECHECK,
+            "rows_left": COUNT,
+            "receipts": HASH,
+            "started": INSTANT,
+            "finished": INSTANT,
+        },
+    ),
+    _kind(
+        "apply.finished",
+        "Carrying out a plan ended.",
+        {**_RUN, "outcome": one_of("done", "limited", "stopped", "failed")},
+        {
+            "steps": COUNT,
+            "batches": COUNT,
+            "rows": COUNT,
+            "rows_at_most": COUNT,
+            "kept_rows": COUNT,
+            "reason": CODE,
+            "started": INSTANT,
+            "receipts": HASH,
+        },
+    ),
+    _kind(
+        "recheck",
+        "The stores were asked again whether it is really gone.",
+        {**_RUN, "outcome": RECHECK, "checked": INSTANT},
+        {
+            "dataset": DATASET,
+            "step": COUNT,
+            "passes": COUNT,
+            "rows_left": COUNT,
+            "datasets": list_of(DATASET),
+            "sources": list_of(DATASET),
+        },
+    ),
+    _kind(
+        "purge",
+        "What an engine keeps of deleted rows was dealt with; `readable` lists what stays.",
+        {"store": STORE, "engine": CODE, "outcome": one_of("done", "partly", "failed")},
+        {"plan": HASH, "run": REFERENCE, "datasets": list_of(DATASET), "readable": list_of(CODE)},
+    ),
+)
+
+_GUARDS = (
+    _kind(
+        "backup.acknowledged",
+        "Someone stated that a backup exists, as the first run on a store asks.",
+        {"store": STORE, "by": STAFF},
+        {"plan": HASH, "backup_made": INSTANT, "gone_by": DAY},
+    ),
+    _kind(
+        "guard.overridden",
+        "Someone let a guard pass by naming it.",
+        {"guard": CODE, "plan": HASH, "by": STAFF},
+        {"dataset": DATASET, "rows": COUNT, "limit": COUNT},
+    ),
+    _kind(
+        "hold.added",
+        "An order not to delete was recorded; its condition is sealed, its subject a digest.",
+        {
+            "hold": REFERENCE,
+            "ground": GROUND,
+            "scope": one_of("subject", "condition", "dataset"),
+            "owner": STAFF,
+        },
+        {"by": STAFF, "review": DAY, "subject": DIGEST, "condition": DIGEST, "datasets": list_of(DATASET)},
+    ),
+    _kind(
+        "hold.lifted",
+        "An order not to delete ended.",
+        {"hold": REFERENCE, "by": STAFF},
+        {"reason": CODE},
+    ),
+)
+
+ALL: dict[str, Kind] = {kind.name: kind for kind in (*_LOG, *_PROJECT, *_PLANS, *_GUARDS)}
+"""Every kind by its name."""
