@@ -89,6 +89,13 @@ ControlledBy = Annotated[
 ]
 
 _OneField = Annotated[DataField, BeforeValidator(_field, json_schema_input_type=str | DataField)]
+class Running(Block):
+    """How rows whose event has not come yet are told from rows whose date is missing."""
+
+    column: str = Field(description="Column that says what state the row is in.")
+    is_: tuple[str | int | bool, ...] = Field((), description="Values that mean it still runs.")
+
+
 FieldList = Annotated[
     tuple[_OneField, ...], BeforeValidator(listed, json_schema_input_type=str | tuple[str | DataField, ...])
 ]
@@ -115,6 +122,9 @@ class Dataset(Block):
     )
     fields: dict[Name, FieldList] = Field(default_factory=dict, description="Personal fields by category.")
     anchors: dict[Event, str] = Field(default_factory=dict, description="Column that dates each event.")
+    open_while: dict[Event, Running] = Field(
+        default_factory=dict, description="Which rows may lack an event's date because it has not come yet."
+    )
     no_personal_data: Words = Field((), description="Columns that hold nothing personal.")
     free_text: Words = Field((), description="Columns in which people write freely.")
     minimal_record: dict[str, str] = Field(

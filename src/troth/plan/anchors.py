@@ -8,7 +8,7 @@ have expired only when they have for each of them. A NULL date means *not starte
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from troth.catalog.reach import Hop, Reach
 from troth.periods import Cutoff
@@ -18,6 +18,7 @@ from troth.plan.predicates import (
     Exists,
     Filled,
     Null,
+    OneOf,
     Predicate,
     both,
     either,
@@ -40,17 +41,28 @@ class Anchored:
     """Every `dataset.column` the event is read from."""
     through: frozenset[Hop] = frozenset()
     """Every hop it is reached by."""
+    owners: tuple[tuple[Hop, Predicate], ...] = ()
+    """For rows owned by what points at them: the hop, and which owners have outlived the rule."""
     problems: tuple[Problem, ...] = field(default=())
 
 
 def resolve(world: World, dataset: str, event: str, cutoff: Cutoff) -> Anchored:
     """Find what dates an event for a dataset's rows: itself, an event of its subjects, or its path."""
-    own = world.dataset(dataset).anchors.get(event)
-    if own:
-        return _own(world, dataset, own, cutoff)
+    if event in world.dataset(dataset).anchors:
+        return _own_event(world, dataset, event, cutoff)
     if event in world.datamap.events:
         return _latest(world, dataset, event, cutoff)
     return _along_the_way(world, dataset, event, cutoff)
+
+
+def _own_event(world: World, dataset: str, event: str, cutoff: Cutoff) -> Anchored:
+    """Read the dataset's own column; where the map says what runs on, an empty date is no gap there."""
+    anchored = _own(world, dataset, world.dataset(dataset).anchors[event], cutoff)
+    running = world.dataset(dataset).open_while.get(event)
+    if running is None or anchored.problems:
+        return anchored
+    still = OneOf(column=running.column, values=running.is_)
+    return replace(anchored, not_started=both(anchored.not_started, negate(still)))
 
 
 def _own(world: World, dataset: str, name: str, cutoff: Cutoff) -> Anchored:
@@ -80,7 +92,7 @@ def _along_the_way(world: World, dataset: str, event: str, cutoff: Cutoff) -> An
         for length, hop in enumerate(reach.hops, start=1):
             there = world.datamap.datasets.get(hop.target)
             if there is not None and event in there.anchors:
-                anchored = _own(world, hop.target, there.anchors[event], cutoff)
+                anchored = _own_event(world, hop.target, event, cutoff)
                 found.append((reach, _carried(anchored, reach.hops[:length])))
                 break
     if not found:
@@ -96,7 +108,9 @@ def _carried(anchored: Anchored, hops: Sequence[Hop]) -> Anchored:
     """Say of the row at hand what holds of the row its path leads to."""
     expired, unreadable = anchored.expired, anchored.unreadable
     started = negate(anchored.not_started)
+    owners: list[tuple[Hop, Predicate]] = []
     for hop in reversed(hops):
+        owners += [(hop, expired)] if hop.many else []
         still = Exists(dataset=hop.target, match=hop.match, where=negate(expired))
         expired = Exists(dataset=hop.target, match=hop.match, where=expired)
         if hop.many:
@@ -110,6 +124,7 @@ def _carried(anchored: Anchored, hops: Sequence[Hop]) -> Anchored:
         unreadable=unreadable,
         read=anchored.read,
         through=frozenset(hops),
+        owners=tuple(owners),
         problems=anchored.problems,
     )
 
@@ -125,6 +140,7 @@ def _all_subjects(found: Sequence[tuple[Reach, Anchored]]) -> Anchored:
         unreadable=either(*(a.unreadable for _, a in found)),
         read=frozenset().union(*(a.read for _, a in found)),
         through=frozenset().union(*(a.through for _, a in found)),
+        owners=tuple(dict.fromkeys(owner for _, a in found for owner in a.owners)),
         problems=tuple(dict.fromkeys(p for _, a in found for p in a.problems)),
     )
 
@@ -206,6 +222,10 @@ def _source(world: World, name: str, reach: Reach, cutoff: Cutoff) -> list[Ancho
     return made
 
 
+def _there(reach: Reach, other: Reach, where: Predicate) -> Predicate:
+    return NEVER if where == NEVER else _meets(reach, other, where)
+
+
 def _meets(reach: Reach, other: Reach, where: Predicate) -> Predicate:
     """Say that some row `other` starts from has the same subject as the row at hand, and satisfies `where`."""
     up, down = list(reach.hops), list(other.hops)
@@ -215,10 +235,6 @@ def _meets(reach: Reach, other: Reach, where: Predicate) -> Predicate:
         found: Predicate = Exists(dataset=first.source, match=pairs, where=_down(down, where))
     else:
         found = _down(down, where)
-        if not down:
-            found = (
-                where if reach.dataset == source and not up else Exists(dataset=source, match=(), where=where)
-            )
     for hop in reversed(up):
         found = Exists(dataset=hop.target, match=hop.match, where=found)
     return found

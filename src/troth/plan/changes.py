@@ -61,7 +61,7 @@ def _coarser(dataset: str, column: Column, field: DataField) -> Emptied:
         what = f"{to} does not fit a column of kind {column.kind.value}"
         return _cannot(dataset, column.name, what, "Use on-expiry: blank.")
     assert to in ("ip-prefix", "month", "year")
-    change = Coarsen(column=column.name, to=to)  # type: ignore[arg-type]  # narrowed by the assert
+    change = Coarsen(column=column.name, to=to)
     return Emptied(change=change, pending=Differs(column=column.name, to=to))
 
 

@@ -76,6 +76,8 @@ class ChangeFields:
     changes: tuple[Change, ...]
     where: Predicate
     promises: tuple[str, ...]
+    rule: str = ""
+    """The retention class whose fields change; empty for detach and unlink."""
     planned: Tally = Tally()
 
 

@@ -86,7 +86,7 @@ class Exists:
     dataset: str
     match: tuple[tuple[str, str], ...]
     """Pairs of (column of the row at hand, column of the other row)."""
-    where: Predicate = Always()
+    where: Predicate = Always()  # noqa: RUF009  # frozen, and one is like another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,8 @@ class Not:
 Predicate: TypeAlias = (
     Always | Before | Unreadable | Null | Filled | Compare | OneOf | Differs | Exists | All | Any | Not
 )
-NEVER = Not(of=Always())
+ALWAYS = Always()
+NEVER = Not(of=ALWAYS)
 
 
 def both(*parts: Predicate) -> Predicate:

@@ -1,0 +1,144 @@
+"""From a draft and the stores' answers to a frozen, hashed plan.
+
+An answer is one line of a survey: which case, which state of each group, how many rows. Every row of a dataset is
+in exactly one line, so the counts of a plan add up to the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from troth.plan import codec
+from troth.plan.draft import Case, Draft, Survey
+from troth.plan.model import Basis, DeleteRows, Kept, Plan, Reason, Step, Tally, digest, sealed
+from troth.plan.world import World
+
+CURRENT, NEEDS, EXPIRED, NOT_STARTED, UNREADABLE = range(5)
+"""States of one group of fields in a row, as surveys count them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One line of a survey's answer."""
+
+    case: int
+    """Index of the case."""
+    states: tuple[int, ...]
+    """State of each group."""
+    rows: int
+    oldest: tuple[str, ...]
+    """Oldest date per group, ISO 8601; empty where the date stands elsewhere or is missing."""
+    newest: tuple[str, ...]
+
+
+Answers = Mapping[str, tuple[Answer, ...]]
+"""Answers by dataset."""
+
+
+def basis(world: World) -> Basis:
+    """Return the hashes of everything a plan follows from."""
+    rules = {
+        "policy": world.policy.model_dump(mode="json", by_alias=True),
+        "datamap": world.datamap.model_dump(
+            mode="json", by_alias=True, exclude={"stores": {"__all__": {"url"}}}
+        ),
+    }
+    facts = {"holds": codec.encode(world.facts.holds), "layouts": dict(sorted(world.facts.layouts.items()))}
+    return Basis(
+        rules=digest(rules),
+        structure=tuple((name, catalog.fingerprint) for name, catalog in sorted(world.catalogs.items())),
+        facts=digest(facts),
+        holds=tuple(hold.id for hold in world.facts.holds),
+    )
+
+
+def seal(world: World, draft: Draft, answers: Answers, *, simulation: bool) -> Plan:
+    """Join the draft and the answers into a plan; the same inputs give the same hash."""
+    steps = (replace(step, planned=_planned(step, draft, answers)) for step in draft.steps)
+    plan = Plan(
+        organisation=world.policy.organisation.name,
+        at=world.at.isoformat(),
+        simulation=simulation,
+        basis=basis(world),
+        steps=tuple(step for step in steps if _worth_doing(step)),
+        kept=tuple(kept for survey in draft.surveys for kept in _kept(survey, answers[survey.dataset])),
+        unproven=draft.unproven,
+        table_rows=tuple((s.dataset, sum(a.rows for a in answers[s.dataset])) for s in draft.surveys),
+        warnings=draft.warnings,
+    )
+    return sealed(plan)
+
+
+def _worth_doing(step: Step) -> bool:
+    return step.planned.rows > 0 or getattr(step, "why", "") == "unlink"
+
+
+def tally(
+    survey: Survey, answers: Iterable[Answer], counts: Callable[[Case, Answer], bool], rule: str = ""
+) -> Tally:
+    """Add up the lines that count, with the oldest and newest date of one rule, or of all."""
+    chosen = [a for a in answers if counts(survey.cases[a.case], a)]
+    groups = [i for i, g in enumerate(survey.groups) if g.column and rule in ("", g.rule)]
+    oldest = [a.oldest[i] for a in chosen for i in groups if a.oldest[i]]
+    newest = [a.newest[i] for a in chosen for i in groups if a.newest[i]]
+    return Tally(
+        rows=sum(a.rows for a in chosen), oldest=min(oldest, default=""), newest=max(newest, default="")
+    )
+
+
+def _planned(step: Step, draft: Draft, answers: Answers) -> Tally:
+    survey = next(s for s in draft.surveys if s.dataset == step.dataset)
+    lines = answers[step.dataset]
+    if isinstance(step, DeleteRows):
+        return tally(survey, lines, lambda case, _: case.fate == "delete")
+    if step.why == "detach":
+        return tally(survey, lines, lambda case, _: case.fate == "detach")
+    if step.why == "unlink":
+        return Tally()
+    index = next(i for i, g in enumerate(survey.groups) if g.rule == step.rule)
+    fates = {"change", "needed-by", "detach"} | ({"delete"} if draft.works[step.dataset].owned else set())
+    return tally(
+        survey,
+        lines,
+        lambda case, a: case.fate in fates and a.states[index] == NEEDS,
+        survey.groups[index].rule,
+    )
+
+
+def _kept(survey: Survey, answers: tuple[Answer, ...]) -> list[Kept]:
+    made = [*_kept_by_case(survey, answers), *_kept_by_date(survey, answers)]
+    return [kept for kept in made if kept.tally.rows]
+
+
+def _kept_by_case(survey: Survey, answers: tuple[Answer, ...]) -> Iterator[Kept]:
+    promises = tuple(dict.fromkeys(p for g in survey.groups for p in g.promises))
+    for number, case in enumerate(survey.cases):
+        if case.fate in ("delete", "detach", "change", "stay"):
+            continue
+        lines = [a for a in answers if a.case == number]
+        yield Kept(
+            dataset=survey.dataset,
+            reason=case.fate,
+            detail=case.detail or survey.dataset,
+            promises=promises,
+            tally=tally(survey, lines, lambda _case, _answer: True),
+            review=case.review,
+        )
+
+
+def _kept_by_date(survey: Survey, answers: tuple[Answer, ...]) -> Iterator[Kept]:
+    missing: tuple[tuple[int, Reason], ...] = ((NOT_STARTED, "not-started"), (UNREADABLE, "unreadable"))
+    for index, group in enumerate(survey.groups):
+        for state, reason in missing:
+            lines = (a for a in answers if a.states[index] == state)
+            rows = sum(
+                a.rows for a in lines if survey.cases[a.case].fate not in ("other-controller", "delete")
+            )
+            yield Kept(
+                dataset=survey.dataset,
+                reason=reason,
+                detail=group.rule,
+                promises=group.promises,
+                tally=Tally(rows=rows),
+            )
