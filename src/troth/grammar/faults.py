@@ -56,6 +56,8 @@ def without(values: Mapping[str, Any], paths: list[Path]) -> dict[str, Any]:
     """Copy the values without those at the given paths: what is left can still be checked."""
     kept: dict[str, Any] = _copy(values)
     for path in sorted(paths, key=lambda p: [str(part).rjust(9) for part in p], reverse=True):
+        while path and isinstance(path[-1], int):  # a list goes as a whole: places are told by position
+            path = path[:-1]
         node: Any = kept
         for part in path[:-1]:
             node = node[part] if _has(node, part) else None
@@ -113,7 +115,8 @@ def _unknown_key(case: _Case) -> Problem:
         hint = f"{how[0].upper()}{how[1:]}."
     else:
         close = nearest(key.lower().replace("_", "-"), valid)
-        where = f"`{case.path[-2]}`" if len(case.path) > 1 else "the project"
+        names = [part for part in case.path[:-1] if isinstance(part, str)]
+        where = f"`{names[-1]}`" if names else "the project"
         message = f"`{key}` is not a key of {where}."
         hint = f"Write `{close}`." if close else "Remove it, or use one of the valid keys."
     return Problem(

@@ -15,9 +15,9 @@ LONGEST_SHOWN = 60
 
 _PLAIN = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}|sqlite:///[^?@]*|https?://[^@?]*")
 _AUTHORITY = re.compile(r"(?<=://)[^\s'\"]+(?=@)")
+_BARE = r"(?:(?!,\s|\s#|[}\n]).)+"
 _KEYED = re.compile(
-    rf"(\b(?:{'|'.join(sorted(SECRET_KEYS))})[\"']?\s*:\s+)(\"[^\"]*\"?|'[^']*'?|[^\s#,}}][^#}}\n]*)",
-    re.IGNORECASE,
+    rf"(\b(?:{'|'.join(sorted(SECRET_KEYS))})[\"']?\s*:\s+)(\"[^\"]*\"?|'[^']*'?|{_BARE})", re.IGNORECASE
 )
 
 
