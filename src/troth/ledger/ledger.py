@@ -1,0 +1,120 @@
+"""An open ledger: its parts, and the two things that go through all of them: transactions and evidence.
+
+Made by `ledger.open`. A change and the evidence entry about it are written inside one `writing` block. Each
+thread has a connection of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from troth.evidence import log
+from troth.evidence.entry import Entry
+from troth.evidence.instants import instant
+from troth.evidence.keys import Keys
+from troth.ledger import setup
+from troth.ledger.evidence import EvidenceStorage
+from troth.ledger.holdings import Holdings
+from troth.ledger.looks import Backups, Looks
+from troth.ledger.runs import Runs
+from troth.ledger.sealing import Sealing
+from troth.ledger.session import Session
+from troth.ledger.settings import Settings
+from troth.ledger.staff import StaffRegister
+
+CLOCK_TOLERANCE = timedelta(seconds=60)
+"""Clocks of several machines differ, and an instant is taken a little before its entry is written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """Troth's own database."""
+
+    session: Session
+    keys: Keys
+    keys_dir: Path
+
+    def writing(self) -> contextlib.AbstractContextManager[str]:
+        """Open one transaction over everything the block does to the ledger; joins one that is open."""
+        return self.session.writing()
+
+    def append(self, *entries: Entry) -> int:
+        """Append evidence entries together and return the index of the first.
+
+        An entry whose instant lies before the last one's is not refused, for the work it proves was done; an entry
+        `clock.went-back` goes before it.
+        """
+        with self.writing():
+            # Reading the tree locks it, so that nobody comes between the last entry and this one.
+            last = self.evidence.check_end(self.evidence.tree())
+            return log.append(self.evidence, *_with_clock(last, entries))
+
+    def checkpoint(self, *, at: datetime) -> str:
+        """Sign what the log holds now, keep the checkpoint and return it."""
+        with self.writing():
+            return log.checkpoint(self.evidence, self.keys.signing, at)
+
+    def audit(self) -> int:
+        """Recompute the whole log, compare it with every checkpoint, and return its size.
+
+        Raises:
+            Damaged: naming the first bad place.
+        """
+        return log.audit(self.evidence, self.keys.signing.verifier)
+
+    def close(self) -> None:
+        """Close this thread's connection; the ledger cannot be used again."""
+        setup.forget(self.session.alias)
+
+    @property
+    def evidence(self) -> EvidenceStorage:
+        """Where the evidence log is kept."""
+        return EvidenceStorage(session=self.session)
+
+    @property
+    def sealing(self) -> Sealing:
+        """What seals values of this ledger."""
+        return Sealing(secret=self.keys.commitments)
+
+    @property
+    def staff(self) -> StaffRegister:
+        """The people who work with it."""
+        return StaffRegister(session=self.session, sealing=self.sealing)
+
+    @property
+    def settings(self) -> Settings:
+        """What it remembers by name, and the project it belongs to."""
+        return Settings(session=self.session)
+
+    @property
+    def runs(self) -> Runs:
+        """Plan runs, their steps and receipts."""
+        return Runs(session=self.session)
+
+    @property
+    def looks(self) -> Looks:
+        """When each store was last looked at."""
+        return Looks(session=self.session)
+
+    @property
+    def backups(self) -> Backups:
+        """Who stated that a backup exists."""
+        return Backups(session=self.session)
+
+    @property
+    def holdings(self) -> Holdings:
+        """The rows behind holds; `troth.holds` gives them their meaning."""
+        return Holdings(session=self.session)
+
+
+def _with_clock(last: bytes | None, entries: tuple[Entry, ...]) -> list[Entry]:
+    if last is None or not entries:
+        return list(entries)
+    previous = Entry.decode(last).at
+    if entries[0].at >= previous - CLOCK_TOLERANCE:
+        return list(entries)
+    note = Entry(kind="clock.went-back", at=entries[0].at, body={"previous": instant(previous)})
+    return [note, *entries]

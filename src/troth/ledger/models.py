@@ -1,0 +1,196 @@
+"""The tables of the ledger, as Django models; no query stands here.
+
+No column holds a personal value in clear: people who work with Troth are rows of `troth_staff` with a sealed
+name, scopes of holds are sealed, evidence bodies hold only what `evidence.entry` lets through. Other modules of
+this package read and write these tables and hand out plain dataclasses, never rows.
+"""
+
+# mypy: disable-error-code="var-annotated"
+# Django's fields get their Python type from a mypy plugin we do not load; no row leaves this package untyped.
+# ruff: noqa: D106
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+
+class Row(models.Model):
+    """What every table shares: a manager that type checkers can see."""
+
+    objects: ClassVar[Any] = models.Manager()
+
+    class Meta:
+        abstract = True
+
+
+class Project(Row):
+    """The one project this ledger belongs to; a second one is refused."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    organisation = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "troth_project"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="troth_project_one_row")]
+
+
+class Setting(Row):
+    """A value Troth remembers by name, such as the ledger's own id."""
+
+    key = models.CharField(max_length=100, primary_key=True)
+    value = models.JSONField()
+
+    class Meta:
+        db_table = "troth_setting"
+
+
+class Staff(Row):
+    """Someone who works with Troth: an id for evidence and tables, the name sealed."""
+
+    name_digest = models.CharField(max_length=64, unique=True)
+    """Keyed digest of the normalised name, to find the row again."""
+    sealed_name = models.BinaryField()
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "troth_staff"
+
+
+class EvidenceEntry(Row):
+    """One entry of the evidence log, exactly as it was hashed; never changed, never deleted."""
+
+    sequence = models.PositiveBigIntegerField(primary_key=True)
+    """Its place in the log, from 0, without gaps."""
+    leaf = models.BinaryField()
+    """RFC 9162 leaf hash of the body."""
+    body = models.BinaryField()
+    """Canonical JSON."""
+
+    class Meta:
+        db_table = "troth_evidence"
+
+
+class EvidenceCheckpoint(Row):
+    """A signed statement about the log at one size."""
+
+    size = models.PositiveBigIntegerField()
+    note = models.TextField()
+
+    class Meta:
+        db_table = "troth_checkpoint"
+
+
+class TreeState(Row):
+    """The Merkle tree in a few hashes (a compact range), so that an append reads no older entry."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    size = models.PositiveBigIntegerField(default=0)
+    nodes = models.BinaryField(default=b"")
+    """The roots of the full subtrees, largest first, 32 bytes each."""
+
+    class Meta:
+        db_table = "troth_tree"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="troth_tree_one_row")]
+
+
+class PlanRun(Row):
+    """One application of one plan to one store; a plan goes on in the run it began in."""
+
+    plan = models.CharField(max_length=128)
+    """Hash of the plan."""
+    kind = models.CharField(max_length=40)
+    store = models.CharField(max_length=100)
+    state = models.CharField(max_length=20)
+    """`started`, `finished` or `stopped`; a stopped run can go on."""
+    plan_at = models.DateTimeField()
+    """The instant the plan was made for."""
+    simulation = models.BooleanField(default=False)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=64, blank=True)
+    """Why it stopped, as a word in kebab-case."""
+
+    class Meta:
+        db_table = "troth_run"
+        constraints = [models.UniqueConstraint(fields=["plan", "store"], name="troth_run_once")]
+
+
+class RunStep(Row):
+    """One step of a run: what was expected, what the recheck found."""
+
+    run = models.ForeignKey(PlanRun, on_delete=models.PROTECT, related_name="steps")
+    step = models.PositiveIntegerField()
+    dataset = models.CharField(max_length=300)
+    action = models.CharField(max_length=40)
+    expected = models.BigIntegerField(null=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    recheck = models.CharField(max_length=40, blank=True)
+    rows_left = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "troth_step"
+        constraints = [models.UniqueConstraint(fields=["run", "step"], name="troth_step_once")]
+
+
+class Receipt(Row):
+    """What one batch of a step did."""
+
+    run = models.ForeignKey(PlanRun, on_delete=models.PROTECT, related_name="receipts")
+    step = models.PositiveIntegerField()
+    batch = models.BigIntegerField()
+    """Its number within the step: never a row's key."""
+    rows = models.BigIntegerField(null=True)
+    """NULL where the batch was recovered and only the bound is known."""
+    at_most = models.BigIntegerField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "troth_receipt"
+        constraints = [models.UniqueConstraint(fields=["run", "step", "batch"], name="troth_receipt_once")]
+
+
+class Look(Row):
+    """The last time a store was looked at."""
+
+    store = models.CharField(max_length=100, primary_key=True)
+    at = models.DateTimeField()
+    fingerprint = models.CharField(max_length=128, blank=True)
+    """Structure found then."""
+
+    class Meta:
+        db_table = "troth_look"
+
+
+class Hold(Row):
+    """An order not to delete; title and scope are sealed, evidence knows the scope by a salted digest only."""
+
+    ground = models.CharField(max_length=40)
+    sealed = models.BinaryField()
+    """Title and scope."""
+    salt = models.BinaryField()
+    owner = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    review = models.DateField()
+    placed_at = models.DateTimeField()
+    placed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "troth_hold"
+
+
+class BackupAcknowledgement(Row):
+    """Someone stated that a backup of a store exists, so that a first run may go ahead."""
+
+    store = models.CharField(max_length=100)
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "troth_backup_acknowledgement"

@@ -1,0 +1,124 @@
+"""What the ledger hands out and takes in, as plain values: no row, no Django.
+
+Whoever stands to the left of the ledger may import this without having opened one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """One hold as it is kept."""
+
+    id: int
+    ground: str
+    sealed: bytes
+    salt: bytes
+    owner: int
+    """Staff id."""
+    review: date
+    placed_at: datetime
+    lifted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewHolding:
+    """A hold before it has an id; what is sealed is bound to its salt, which is unique."""
+
+    ground: str
+    sealed: bytes
+    salt: bytes
+    owner: int
+    review: date
+    placed_at: datetime
+    placed_by: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastLook:
+    """The last time a store was looked at."""
+
+    store: str
+    at: datetime
+    fingerprint: str
+    """Structure found then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """Someone's word that a backup of a store exists."""
+
+    store: str
+    by: int
+    """Staff id."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRun:
+    """What is known of a run before it begins."""
+
+    plan: str
+    kind: str
+    store: str
+    plan_at: datetime
+    simulation: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One application of one plan to one store."""
+
+    id: int
+    plan: str
+    kind: str
+    store: str
+    state: str
+    """`started`, `finished` or `stopped`."""
+    plan_at: datetime
+    simulation: bool
+    started_at: datetime
+    ended_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRecord:
+    """One step of a run."""
+
+    step: int
+    dataset: str
+    action: str
+    expected: int | None
+    started_at: datetime
+    ended_at: datetime | None = None
+    recheck: str = ""
+    rows_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptRecord:
+    """What one batch did."""
+
+    step: int
+    batch: int
+    rows: int | None
+    """None where the batch was recovered: then it was between 0 and `at_most`."""
+    at_most: int
+    started_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The receipts of a step added up."""
+
+    batches: int
+    last_batch: int | None
+    rows: int
+    """Rows of batches whose count is known."""
+    at_most: int
+    """Rows of all batches, recovered ones with their bound."""

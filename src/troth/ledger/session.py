@@ -1,0 +1,46 @@
+"""The one way to the database: every read and write of the ledger goes through `reading` or `writing`.
+
+Both turn database errors into Troth's own. `writing` is one transaction: what is written inside it, the evidence
+entry included, is there together or not at all; inside another `writing` it joins that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connections, transaction
+
+from troth.ledger import faults
+from troth.ledger.place import Place, SQLitePlace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A ledger's place and the alias Django knows it by."""
+
+    place: Place
+    alias: str
+
+    @contextmanager
+    def reading(self) -> Iterator[str]:
+        """Yield the alias to read with."""
+        with faults.translated(self.place, self.alias):
+            yield self.alias
+
+    @contextmanager
+    def writing(self) -> Iterator[str]:
+        """Yield the alias to write with, inside one transaction."""
+        with faults.translated(self.place, self.alias), transaction.atomic(using=self.alias):
+            yield self.alias
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether a writer has the whole ledger to itself."""
+        return isinstance(self.place, SQLitePlace)
+
+    @property
+    def inside_transaction(self) -> bool:
+        """Tell whether this thread is inside `writing`."""
+        return bool(connections[self.alias].in_atomic_block)

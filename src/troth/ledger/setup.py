@@ -1,0 +1,81 @@
+"""Configure Django once per process, and give every open ledger a connection of its own.
+
+Several ledgers may be open in one process, as in tests. When a web application has configured Django before,
+its settings stay as they are. Nothing here runs a query.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from typing import Any
+
+import django
+from django.conf import settings
+from django.db import connections
+
+from troth.ledger.place import Place, PostgresPlace
+
+APP = "troth.ledger"
+BUSY_SECONDS = 30
+"""How long a writer waits for another one before it gives up."""
+SQLITE_PRAGMAS = "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON"
+"""A receipt must survive a power cut (FULL), and a destroyed secret must be gone (sqlite.org/pragma.html)."""
+
+_once = threading.Lock()
+_numbers = itertools.count()
+
+
+def configure() -> None:
+    """Configure Django for the ledger alone, unless this process has done so already."""
+    with _once:
+        if settings.configured:
+            return
+        settings.configure(
+            INSTALLED_APPS=[APP],
+            DATABASES={},
+            USE_TZ=True,
+            TIME_ZONE="UTC",
+            USE_I18N=False,
+            LOGGING_CONFIG=None,
+        )
+        django.setup()
+
+
+def register(place: Place) -> str:
+    """Add a connection for `place` and return the alias Django knows it by."""
+    alias = f"ledger-{next(_numbers)}"
+    filled = connections.configure_settings({"default": {}, alias: _connection(place)})
+    connections.settings[alias] = filled[alias]
+    return alias
+
+
+def forget(alias: str) -> None:
+    """Close this thread's connection and drop the alias."""
+    connections[alias].close()
+    del connections[alias]
+    connections.settings.pop(alias, None)
+
+
+def _connection(place: Place) -> dict[str, Any]:
+    if isinstance(place, PostgresPlace):
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": place.database,
+            "HOST": place.host,
+            "PORT": place.port,
+            "USER": place.user,
+            "PASSWORD": place.password,
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {"application_name": "troth", "connect_timeout": 10, **dict(place.options)},
+        }
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(place.path.absolute()),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": BUSY_SECONDS,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": SQLITE_PRAGMAS,
+        },
+    }

@@ -1,0 +1,54 @@
+"""People who work with Troth: evidence and tables know them as `staff:7`, their names are sealed.
+
+The same name, in whatever case and spacing, is the same person. Nothing here decides who may do what.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from troth.errors import Damaged
+from troth.ledger.models import Staff
+from troth.ledger.sealing import Sealing
+from troth.ledger.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffRegister:
+    """Turn names into ids and ids into names."""
+
+    session: Session
+    sealing: Sealing
+
+    def identify(self, name: str, *, at: datetime) -> int:
+        """Return the id of a name, adding it on first sight."""
+        digest = self.sealing.digest(normalised(name), use="staff")
+        with self.session.writing() as alias:
+            sealed = self.sealing.seal(name.strip().encode(), place=f"staff/{digest}")
+            defaults = {"sealed_name": sealed, "since": at}
+            row, _ = Staff.objects.using(alias).get_or_create(name_digest=digest, defaults=defaults)
+            return int(row.pk)
+
+    def name(self, id: int) -> str:
+        """Return the name behind an id.
+
+        Raises:
+            Damaged: when there is no such id, or the name cannot be opened.
+        """
+        with self.session.reading() as alias:
+            found = Staff.objects.using(alias).filter(pk=id).values_list("name_digest", "sealed_name").first()
+        if found is None:
+            raise Damaged(f"The ledger knows no staff:{id}.")
+        return self.sealing.open(bytes(found[1]), place=f"staff/{found[0]}").decode()
+
+
+def normalised(name: str) -> str:
+    """Return the spelling under which a name is looked up."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def reference(id: int) -> str:
+    """Write an id as evidence holds it."""
+    return f"staff:{id}"
