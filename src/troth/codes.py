@@ -53,6 +53,9 @@ FAULTS = _faults(
     unknown_fingerprint="No sentence of the locked text has the fingerprint a rule cites.",
     ambiguous_fingerprint="Several sentences under different headings have the fingerprint a rule cites.",
     lock_damaged="The lock of a text is not as Troth wrote it.",
+    bad_scope="What a hold is to cover cannot be read, or is not in the data map.",
+    bad_condition="The condition of a hold cannot be read, or does not fit its dataset.",
+    bad_hold="A hold lacks an owner or title, or its review lies in the past.",
 )
 
 FINDINGS = _findings(
@@ -75,6 +78,7 @@ FINDINGS = _findings(
     form_not_built="A rule is written in a form whose engine is not built yet.",
     trigger_fires="A trigger fires on what a plan would do.",
     no_key="A table has no key by which its rows can be addressed.",
+    hold_unclear="A hold can no longer be read as it was meant.",
     undeclared_table="A table of the live store is in neither list of the data map.",
     undeclared_column="A column of the live store is declared neither as a field nor as harmless.",
 )
