@@ -134,8 +134,9 @@ def _all_subjects(found: Sequence[tuple[Reach, Anchored]]) -> Anchored:
     if len(found) == 1:
         return found[0][1]
     for_each = [either(_absent(reach), anchored.expired) for reach, anchored in found]
+    someone = either(*(negate(_absent(reach)) for reach, _ in found))
     return Anchored(
-        expired=both(either(*(a.expired for _, a in found)), *for_each),
+        expired=both(someone, *for_each),
         not_started=both(*(a.not_started for _, a in found)),
         unreadable=either(*(a.unreadable for _, a in found)),
         read=frozenset().union(*(a.read for _, a in found)),
@@ -166,30 +167,29 @@ def _latest(world: World, dataset: str, event: str, cutoff: Cutoff) -> Anchored:
         message = f"{dataset} and the sources of '{event}' reach no subject of one kind"
         hint = "Give the dataset and every source of the event a subject."
         return Anchored(problems=(Problem(code="no-anchor", message=message, hint=hint, about=dataset),))
-    joined = _all_subjects(found)
-    own = [name for name in sorted(joined.read) if name.rpartition(".")[0] == dataset]
-    return Anchored(
-        expired=both(*(_not_newer(world, name, cutoff) for name in own), joined.expired),
-        not_started=joined.not_started,
-        unreadable=joined.unreadable,
-        column=own[0].rpartition(".")[2] if own else "",
-        read=joined.read,
-        through=joined.through,
-        problems=tuple(dict.fromkeys(problems)),
-    )
+    joined = replace(_all_subjects(found), problems=tuple(dict.fromkeys(problems)))
+    own = [name.rpartition(".")[2] for name in sorted(joined.read) if name.rpartition(".")[0] == dataset]
+    if own:
+        return _dated_itself(_own(world, dataset, own[0], cutoff), joined)
+    return replace(joined, expired=both(negate(joined.not_started), joined.expired))
 
 
-def _not_newer(world: World, name: str, cutoff: Cutoff) -> Predicate:
+def _dated_itself(own: Anchored, joined: Anchored) -> Anchored:
     """Ask the row's own date first: it is one of the sources, and cheaper than all the others."""
-    dataset, _, column = name.rpartition(".")
-    return either(Null(column=column), _own(world, dataset, column, cutoff).expired)
+    return replace(
+        joined,
+        expired=both(own.expired, joined.expired),
+        not_started=own.not_started,
+        unreadable=own.unreadable,
+        column=own.column,
+    )
 
 
 def _latest_of(sources: Sequence[Anchored]) -> Anchored:
     some = either(*(negate(s.not_started) for s in sources))
     newer = either(*(s.expired for s in sources))
     return Anchored(
-        expired=both(some, negate(newer)),
+        expired=negate(newer),
         not_started=negate(some),
         unreadable=either(*(s.unreadable for s in sources)),
         read=frozenset().union(*(s.read for s in sources)),

@@ -86,7 +86,7 @@ class Exists:
     dataset: str
     match: tuple[tuple[str, str], ...]
     """Pairs of (column of the row at hand, column of the other row)."""
-    where: Predicate = Always()  # noqa: RUF009  # frozen, and one is like another
+    where: Predicate = Always()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

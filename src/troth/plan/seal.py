@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 from troth.plan import codec
 from troth.plan.draft import Case, Draft, Survey
@@ -116,10 +117,11 @@ def _kept_by_case(survey: Survey, answers: tuple[Answer, ...]) -> Iterator[Kept]
     for number, case in enumerate(survey.cases):
         if case.fate in ("delete", "detach", "change", "stay"):
             continue
+        reason = cast(Reason, case.fate)
         lines = [a for a in answers if a.case == number]
         yield Kept(
             dataset=survey.dataset,
-            reason=case.fate,
+            reason=reason,
             detail=case.detail or survey.dataset,
             promises=promises,
             tally=tally(survey, lines, lambda _case, _answer: True),

@@ -1,0 +1,126 @@
+"""Answer a plan's surveys: one pass over each dataset, one line per combination of case and states.
+
+The number of statements is the number of datasets; it does not depend on how many people there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql.elements import ColumnElement
+
+from troth.catalog.model import Catalog
+from troth.plan.draft import GroupStates, Survey
+from troth.plan.predicates import NEVER, Predicate, datasets
+from troth.plan.seal import EXPIRED, NEEDS, NOT_STARTED, UNREADABLE, Answer
+from troth.stores.sql import coarse
+from troth.stores.sql.render import From, Renderer, table_clause
+from troth.stores.sql.trouble import explain
+
+STATES = 5
+CODE = "troth_code"
+
+
+def measure(engine: sa.Engine, catalog: Catalog, surveys: Iterable[Survey]) -> dict[str, tuple[Answer, ...]]:
+    """Count what the surveys of one store ask, in one read transaction.
+
+    Raises:
+        StoreError: when the store does not answer or the structure has changed meanwhile.
+    """
+    renderer = Renderer(catalog)
+    try:
+        with engine.connect() as connection:
+            coarse.teach(connection)
+            return {s.dataset: _answers(s, connection.execute(statement(renderer, s))) for s in surveys}
+    except SQLAlchemyError as error:
+        raise explain(error, catalog.store) from error
+
+
+def statement(renderer: Renderer, survey: Survey) -> sa.Select[Any]:
+    """Render one survey as one statement."""
+    source, renderer = _rows(renderer, survey)
+    code = _code(renderer, survey, source).label(CODE)
+    dated = [source.c[g.column] for g in survey.groups if g.column]
+    bounds = [bound for column in dated for bound in (sa.func.min(column), sa.func.max(column))]
+    columns: list[ColumnElement[Any]] = [code, sa.func.count(), *bounds]
+    return sa.select(*columns).select_from(source).group_by(sa.literal_column("1"))
+
+
+def _rows(renderer: Renderer, survey: Survey) -> tuple[From, Renderer]:
+    """Where an end stands in another dataset, work it out once per row, and let the cases read the result.
+
+    `OFFSET 0` keeps PostgreSQL and SQLite from dissolving the inner query, and so from doing the work again.
+    """
+    table = table_clause(renderer.table(survey.dataset))
+    ends = dict.fromkeys(g.expired for g in survey.groups if datasets(g.expired))
+    if not ends:
+        return table, renderer
+    named = {end: f"troth_end_{number}" for number, end in enumerate(ends)}
+    flags = [renderer.where(survey.dataset, end, table).label(name) for end, name in named.items()]
+    inner = sa.select(*table.c, *flags).limit(-1 if renderer.catalog.dialect == "sqlite" else None).offset(0)
+    return inner.subquery("troth_rows"), replace(renderer, known=named)
+
+
+def _code(renderer: Renderer, survey: Survey, source: From) -> ColumnElement[int]:
+    """Number each row's case and states in one integer: case * 5**n, and each state * 5**i."""
+
+    def rendered(predicate: Predicate) -> ColumnElement[bool]:
+        return renderer.where(survey.dataset, predicate, source)
+
+    weight = STATES ** len(survey.groups)
+    cases: list[Any] = [
+        (rendered(c.where), sa.literal_column(str(i * weight)))
+        for i, c in enumerate(survey.cases)
+        if c.where != NEVER
+    ]
+    last: ColumnElement[Any] = sa.literal_column(str((len(survey.cases) - 1) * weight))
+    code: ColumnElement[int] = sa.case(*cases[:-1], else_=last) if len(cases) > 1 else last
+    for index, group in enumerate(survey.groups):
+        states: list[Any] = [
+            (rendered(predicate), sa.literal_column(str(state * STATES**index)))
+            for state, predicate in _states(group)
+            if predicate != NEVER
+        ]
+        if states:
+            code = code + sa.case(*states, else_=sa.literal_column("0"))
+    return code
+
+
+def _states(group: GroupStates) -> tuple[tuple[int, Predicate], ...]:
+    return (
+        (NEEDS, group.needs),
+        (EXPIRED, group.expired),
+        (NOT_STARTED, group.not_started),
+        (UNREADABLE, group.unreadable),
+    )
+
+
+def _answers(survey: Survey, rows: Iterable[Any]) -> tuple[Answer, ...]:
+    count = len(survey.groups)
+    made = []
+    for code, number, *bounds in rows:
+        case, rest = divmod(int(code), STATES**count)
+        states = tuple(rest // STATES**i % STATES for i in range(count))
+        pairs = iter(zip(bounds[::2], bounds[1::2], strict=True))
+        dated = [next(pairs) if g.column else (None, None) for g in survey.groups]
+        made.append(
+            Answer(
+                case=case,
+                states=states,
+                rows=int(number),
+                oldest=tuple(_iso(low) for low, _ in dated),
+                newest=tuple(_iso(high) for _, high in dated),
+            )
+        )
+    return tuple(sorted(made, key=lambda a: (a.case, a.states)))
+
+
+def _iso(value: object) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)

@@ -1,0 +1,247 @@
+"""From predicates and changes to SQLAlchemy Core; dialects are SQLAlchemy's, not ours.
+
+Negation is pushed down to the leaves, so that SQL's third truth value never appears: what is unknown counts as
+not holding, exactly as `plan.predicates` says. Constants are bound, names are quoted by SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeAlias, assert_never
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import ColumnElement
+
+from troth.catalog.model import Catalog, Table
+from troth.plan.model import Blank, Change, Coarsen, Replace
+from troth.plan.predicates import (
+    All,
+    Always,
+    Before,
+    Compare,
+    Differs,
+    Exists,
+    Filled,
+    Not,
+    Null,
+    OneOf,
+    Predicate,
+    Unreadable,
+)
+from troth.plan.predicates import (
+    Any as AnyOf,
+)
+from troth.stores.sql import coarse
+
+Truth = ColumnElement[bool]
+From: TypeAlias = sa.FromClause
+
+SHAPES = {
+    "date": ("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]", r"^\d{4}-\d\d-\d\d$"),
+    "datetime-space": (
+        "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]*",
+        r"^\d{4}-\d\d-\d\d \d\d:\d\d[^Z+-]*$",
+    ),
+    "datetime-T": (
+        "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]*[0-9]",
+        r"^\d{4}-\d\d-\d\dT\d\d:\d\d[^Z+-]*$",
+    ),
+    "datetime-T-Z": (
+        "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]*Z",
+        r"^\d{4}-\d\d-\d\dT\d\d:\d\d.*Z$",
+    ),
+}
+"""What a readable value of each text layout looks like: as SQLite GLOB and as POSIX regular expression."""
+
+
+def table_clause(table: Table) -> sa.TableClause:
+    """Make the table as SQLAlchemy sees it, with untyped columns and exact names."""
+    names: list[Any] = [sa.column(sa.sql.quoted_name(c.name, quote=True)) for c in table.columns]
+    clause = sa.table(sa.sql.quoted_name(table.table, quote=True), *names)
+    if table.schema:
+        clause = sa.table(clause.name, *(sa.column(c.name) for c in clause.columns), schema=table.schema)
+    return clause
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Renders for the stores of one engine."""
+
+    catalog: Catalog
+    known: Mapping[Predicate, str] = field(default_factory=dict)
+    """Predicates whose truth stands in a column of the source already."""
+
+    def table(self, dataset: str) -> Table:
+        """Return the live table of a dataset; the planner only names those that exist."""
+        table = self.catalog.dataset(dataset)
+        assert table is not None, dataset
+        return table
+
+    def where(self, dataset: str, predicate: Predicate, source: From) -> Truth:
+        """Render a predicate about rows of `source`, which is the table of `dataset` or an alias of it."""
+        return _Render(self.catalog, self.table(dataset), source, 1, self.known).true(predicate)
+
+    def values(self, dataset: str, changes: tuple[Change, ...], source: From) -> Mapping[str, Any]:
+        """Render what an UPDATE sets."""
+        table = self.table(dataset)
+        return {change.column: _value(self.catalog.dialect, table, change, source) for change in changes}
+
+
+def _value(dialect: str, table: Table, change: Change, source: From) -> object:
+    match change:
+        case Blank():
+            return sa.null()
+        case Replace(text=text, unique=False):
+            return sa.literal(text)
+        case Replace(text=text):
+            parts = [sa.literal(text), *(sa.cast(source.c[k], sa.Text) for k in table.primary_key)]
+            joined: ColumnElement[Any] = parts[0]
+            for part in parts[1:]:
+                joined = joined.concat("-").concat(part)
+            return joined
+        case Coarsen(column=name, to=to):
+            column = table.column(name)
+            assert column is not None
+            return coarse.value(dialect, column, source.c[name], to)
+        case _:
+            assert_never(change)
+
+
+@dataclass(frozen=True, slots=True)
+class _Render:
+    catalog: Catalog
+    table: Table
+    source: From
+    depth: int
+    known: Mapping[Predicate, str]
+
+    def true(self, predicate: Predicate) -> Truth:
+        """Render that a predicate holds."""
+        if predicate in self.known:
+            return self.source.c[self.known[predicate]]
+        match predicate:
+            case Always():
+                return sa.true()
+            case All(of=parts):
+                return sa.and_(*(self.true(p) for p in self._folded(parts)))
+            case AnyOf(of=parts):
+                return sa.or_(*(self.true(p) for p in parts))
+            case Not(of=part):
+                return self.false(part)
+            case Exists():
+                return self._exists(predicate)
+            case _:
+                return self._leaf(predicate)
+
+    def false(self, predicate: Predicate) -> Truth:
+        """Render that a predicate does not hold, or is unknown."""
+        if predicate in self.known:
+            return sa.not_(self.source.c[self.known[predicate]])
+        match predicate:
+            case Always():
+                return sa.false()
+            case All(of=parts):
+                return sa.or_(*(self.false(p) for p in self._folded(parts)))
+            case AnyOf(of=parts):
+                return sa.and_(*(self.false(p) for p in parts))
+            case Not(of=part):
+                return self.true(part)
+            case Exists():
+                return sa.not_(self._exists(predicate))
+            case Null(column=name):
+                return self.source.c[name].is_not(None)
+            case Filled(column=name):
+                return self.source.c[name].is_(None)
+            case _:
+                opposite = sa.not_(self._leaf(predicate))
+                if not self._nullable(predicate.column):
+                    return opposite
+                return sa.or_(self.source.c[predicate.column].is_(None), opposite)
+
+    def _folded(self, parts: tuple[Predicate, ...]) -> tuple[Predicate, ...]:
+        """Put a known conjunction in place of its parts."""
+        for whole in self.known:
+            if isinstance(whole, All) and set(whole.of) <= set(parts):
+                parts = (whole, *(p for p in parts if p not in whole.of))
+        return parts
+
+    def _nullable(self, name: str) -> bool:
+        column = self.table.column(name)
+        return column is None or column.nullable
+
+    def _exists(self, predicate: Exists) -> Truth:
+        other = self.catalog.dataset(predicate.dataset)
+        assert other is not None, predicate.dataset
+        alias = table_clause(other).alias(f"troth_{self.depth}")
+        inner = _Render(self.catalog, other, alias, self.depth + 1, {})
+        pairs = (self.source.c[own] == alias.c[there] for own, there in predicate.match)
+        query: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(alias)
+        return query.where(*pairs, inner.true(predicate.where)).correlate_except(alias).exists()
+
+    def _leaf(self, predicate: Predicate) -> Truth:
+        match predicate:
+            case Null(column=name):
+                return self.source.c[name].is_(None)
+            case Filled(column=name):
+                return self.source.c[name].is_not(None)
+            case Before():
+                return self._before(predicate)
+            case Unreadable(column=name, layout=layout):
+                return sa.and_(self.source.c[name].is_not(None), sa.not_(self._shaped(name, layout)))
+            case Compare(column=name, operator=operator, value=value):
+                return _compared(self.source.c[name], operator, value)
+            case OneOf(column=name, values=values):
+                return self.source.c[name].in_(values)
+            case Differs(column=name, to=to):
+                return self._differs(name, to)
+            case _:
+                raise AssertionError(f"{type(predicate).__name__} is not a leaf")
+
+    def _before(self, predicate: Before) -> Truth:
+        column = self.source.c[predicate.column]
+        match predicate.form:
+            case "instant" | "wall":
+                return column < sa.literal(datetime.fromisoformat(str(predicate.bound)))
+            case "day":
+                return column < sa.literal(date.fromisoformat(str(predicate.bound)))
+            case "text" | "number":
+                shaped = self._shaped(predicate.column, predicate.layout)
+                return sa.and_(column < sa.literal(predicate.bound), shaped)
+            case _:
+                assert_never(predicate.form)
+
+    def _shaped(self, name: str, layout: str) -> Truth:
+        column = self.source.c[name]
+        if layout not in SHAPES:
+            numeric = sa.func.typeof(column).in_(("integer", "real"))
+            return numeric if self.catalog.dialect == "sqlite" else sa.true()
+        glob, pattern = SHAPES[layout]
+        if self.catalog.dialect == "sqlite":
+            return column.op("GLOB")(glob)
+        return column.op("~")(pattern)
+
+    def _differs(self, name: str, to: str) -> Truth:
+        kind, _, text = to.partition(":")
+        column = self.source.c[name]
+        if kind == "text":
+            return column != sa.literal(text)
+        if kind == "unique":
+            return sa.not_(column.startswith(f"{text}-", autoescape=True))
+        declared = self.table.column(name)
+        assert declared is not None
+        return coarse.differs(self.catalog.dialect, declared, column, to)
+
+
+def _compared(column: ColumnElement[Any], operator: str, value: object) -> Truth:
+    bound = sa.literal(value)
+    comparisons = {
+        "=": column == bound,
+        "!=": column != bound,
+        "<": column < bound,
+        "<=": column <= bound,
+        ">": column > bound,
+        ">=": column >= bound,
+    }
+    return comparisons[operator]
