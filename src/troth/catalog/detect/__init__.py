@@ -1,0 +1,7 @@
+"""Detectors for personal data: names, values, and the judgement over both."""
+
+from troth.catalog.detect.judge import Guess, Setting, guess, settings
+from troth.catalog.detect.kinds import Kind
+from troth.catalog.detect.values import Profile, profile
+
+__all__ = ["Guess", "Kind", "Profile", "Setting", "guess", "profile", "settings"]
