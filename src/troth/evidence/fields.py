@@ -88,7 +88,7 @@ FINGERPRINT = _text("fingerprint", "`fp1:` and hexadecimal digits", r"fp[1-9]:[0
 VERSION = _text(
     "version",
     "a version of Troth, as `0.1.0`",
-    r"[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:(?:a|b|rc|\.dev)[0-9]{1,4})?",
+    r"[0-9]{1,3}(?:\.[0-9]{1,3}){2}(?:(?:a|b|rc|\.dev)[0-9]{1,4})?",
 )
 
 PLAIN = (
@@ -129,10 +129,13 @@ def list_of(item: FieldType) -> FieldType:
 
 
 def place(*names: str) -> str:
-    """Write names of stores, tables and columns as evidence holds them: percent-encoded, joined by dots."""
+    """Write names of stores, tables and columns as evidence holds them: percent-encoded, joined by dots.
+
+    For a dataset named in the data map: `place(*dataset.split("."))`.
+    """
     return ".".join(_encoded(name) for name in names)
 
 
 def _encoded(name: str) -> str:
     text = quote(name, safe="$").replace(".", "%2E")
-    return text if re.match(r"[A-Za-z_$%]", text) else f"%{ord(text[0]):02X}{text[1:]}" if text else ""
+    return f"%{ord(text[0]):02X}{text[1:]}" if re.match(r"[0-9~-]", text) else text

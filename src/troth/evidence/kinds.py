@@ -31,7 +31,10 @@ from troth.evidence.fields import (
     one_of,
 )
 
-ACTION = one_of("delete", "blank", "replace", "generalise", "restrict", "rectify", "export", "purge")
+ACTION = one_of(
+    "delete", "blank", "replace", "generalise", "change", "unlink", "restrict", "rectify", "export", "purge"
+)
+"""`change` is several of the others on fields of rows that stay."""
 RECHECK = one_of("clean", "found", "still-arriving", "incomplete", "not-run")
 GROUND = one_of(
     "court-order",
@@ -92,7 +95,7 @@ _LOG = (
     ),
     _kind(
         "clock.went-back",
-        "The clock stood earlier than in the entry before; the order of entries is that of the log.",
+        "The clock stood before the last entry when the next ones were written; their instants are not in order.",
         {"previous": INSTANT},
     ),
     _kind(

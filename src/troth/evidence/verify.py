@@ -29,8 +29,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 BUNDLE_FORMAT = "troth.bundle/1"
-README, KEY, MANIFEST = "README.txt", "key.txt", "manifest.json"
-ENTRIES, CHECKPOINTS = "entries.jsonl", "checkpoints.jsonl"
+README, KEY, ENTRIES, CHECKPOINTS = "README.txt", "key.txt", "entries.jsonl", "checkpoints.jsonl"
+MANIFEST = "manifest.json"
 MEMBERS = (README, KEY, ENTRIES, CHECKPOINTS, MANIFEST)
 """What a bundle holds, in this order and nothing else."""
 
@@ -67,7 +67,8 @@ def parse_canonical(data: bytes) -> object:
         )
         same = render(value) == data
     except (ValueError, RecursionError) as error:
-        raise Invalid("it is not JSON as Troth writes it") from error
+        known = isinstance(error, Invalid)
+        raise Invalid(str(error) if known else "it is not JSON as Troth writes it") from error
     if not same:
         raise Invalid("its JSON is not in canonical form")
     return value
@@ -259,9 +260,6 @@ def open_checkpoint(note: str, key: VerifierKey) -> Checkpoint:
     return Checkpoint.parse(parsed.text)
 
 
-# The bundle.
-
-
 class Status(Enum):
     """The verdict in one phrase."""
 
@@ -295,7 +293,11 @@ class _Member:
     """Read one member of the archive by lines, bounded, keeping its digest."""
 
     def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
-        self._file: IO[bytes] = archive.open(name)
+        info = archive.getinfo(name)
+        del (
+            info.CRC
+        )  # zipfile then does not compare it: our hashes name the place that is bad, a CRC does not
+        self._file: IO[bytes] = archive.open(info)
         self._hash = hashlib.sha256()
         self.name = name
 
@@ -477,8 +479,7 @@ def _verify(archive: zipfile.ZipFile, pinned: VerifierKey | None, since: str) ->
 
 def _layout(archive: zipfile.ZipFile) -> None:
     """Refuse whatever a bundle does not contain: other members, compression, encryption."""
-    names = [info.filename for info in archive.infolist()]
-    if sorted(names) != sorted(MEMBERS):
+    if sorted(info.filename for info in archive.infolist()) != sorted(MEMBERS):
         raise Unreadable(f"a bundle holds {', '.join(MEMBERS)} and nothing else; this zip does not")
     for info in archive.infolist():
         if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
@@ -555,9 +556,6 @@ def _remarks(
         yield "the earlier checkpoint is of an empty log: it pins nothing"
     else:
         yield f"the first {earlier.size} entries are those of the earlier checkpoint"
-
-
-# The command.
 
 
 def verify_file(bundle: str, key: str = "", since: str = "") -> Verdict:
