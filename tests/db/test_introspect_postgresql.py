@@ -23,7 +23,8 @@ CREATE TABLE "Customer Accounts" (
   feeling mood, boss int REFERENCES "Customer Accounts" ON DELETE SET NULL,
   age int CHECK (age > 0), shout text GENERATED ALWAYS AS (upper(name)) STORED,
   ip inet, tags text[], extra jsonb, seen timestamptz, born date, made timestamp,
-  score numeric(8,2), ok boolean, photo bytea, token uuid, at time, CONSTRAINT grown CHECK (age > 17 OR name <> ''), UNIQUE (name, born));
+  score numeric(8,2), ok boolean, photo bytea, token uuid, at time,
+  CONSTRAINT grown CHECK (age > 17 OR name <> ''), UNIQUE (name, born));
 CREATE UNIQUE INDEX live_mail ON "Customer Accounts" ("eMail") WHERE ok;
 CREATE TABLE crm.calls (region text, number int,
   who int NOT NULL REFERENCES "Customer Accounts" ON DELETE CASCADE, PRIMARY KEY (region, number));

@@ -356,6 +356,50 @@ def test_a_dropped_connection_heals(pg_url: str, keys: Path) -> None:
     book.close()
 
 
+def test_a_full_disk_leaves_a_good_log(tmp_path: Path) -> None:
+    """An append that finds no room says so, and the log goes on once there is room again."""
+    book = ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite", keys_dir=tmp_path / "keys")
+    change(book, "PRAGMA max_page_count = 1")  # SQLite takes the present size as the least
+    with pytest.raises(StoreError, match="disk is full"):
+        for number in range(1000):
+            book.append(*(entry(number) for _ in range(20)))
+    change(book, "PRAGMA max_page_count = 100000")
+    book.append(entry())
+    assert (book.audit() - 5) % 20 == 0
+    book.close()
+
+
+def test_a_writer_that_never_ends_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When another process holds the ledger for too long, the message says to run again."""
+    monkeypatch.setattr("troth.ledger.setup.BUSY_SECONDS", 0.1)
+    book = ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite", keys_dir=tmp_path / "keys")
+    other = sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="another process") as caught:
+        book.append(entry())
+    assert "Run again" in caught.value.hint
+    other.execute("ROLLBACK")
+    other.close()
+    assert book.append(entry()) == 4
+    book.close()
+
+
+def test_a_migration_that_is_killed_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first use that dies in the middle is simply done again."""
+    from django.db.migrations.recorder import MigrationRecorder
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    url = f"sqlite:///{tmp_path}/ledger.sqlite"
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(MigrationRecorder, "record_applied", die)
+        ledger.open(url, keys_dir=tmp_path / "keys")
+    book = ledger.open(url, keys_dir=tmp_path / "keys")
+    assert book.audit() == 4
+    book.close()
+
+
 def test_garbage_is_not_a_ledger(tmp_path: Path) -> None:
     """A file that is no database is damaged, and stays as it is."""
     file = tmp_path / "ledger.sqlite"

@@ -75,7 +75,9 @@ _CELLS[ColumnKind.INTEGER] = _CELLS[ColumnKind.NUMBER] | {
     *(Kind.HANDLE, Kind.PREFERENCE, Kind.STREET, Kind.SECRET, Kind.GENDER, Kind.COOKIE),
 }
 
-_PERSONAL_DATES = ("death", "deceased", "todesdatum", "fallecimiento", "wedding")
+_HEADINGS = frozenset({"subject", "text", "content", "question", "answer"})
+"""What people write themselves in a table of messages, however few differ."""
+_AUTHORS = frozenset("composer author director writer photographer editor translator performer autor".split())  # noqa: SIM905
 _AMOUNTS = frozenset(
     """total amount price cost quantity qty sum count cents fee tax vat discount rate percent weight size length
     betrag preis menge anzahl importe precio cantidad total montant prix duration bytes stock score rating units
@@ -295,7 +297,7 @@ def _by_name(table: Table, column: Column, setting: Setting, profile: Profile) -
             h.kind: key for key in profile.keys for h in names.hits(key) if h.certain and h.kind.category
         }
         found += [
-            (kind, 0.6, "JSON objects have a key that says so")
+            (kind, 0.7, "JSON objects have a key that says so")
             for kind in list(inside)[:1]
             if kind not in own
         ]
@@ -346,6 +348,8 @@ def _context(hit: Hit, setting: Setting, profile: Profile) -> float:
         case Kind.STREET:
             return _street_context(hit, setting)
         case Kind.CITY | Kind.REGION:
+            if profile.states > 0.3:
+                return -0.35
             near = setting.has & (_ADDRESS | {Kind.COUNTRY})
             return 0.4 if near and not setting.place else -0.2
         case Kind.JOB:
@@ -355,7 +359,7 @@ def _context(hit: Hit, setting: Setting, profile: Profile) -> float:
         case Kind.USERNAME:
             return 0.3 if setting.about_people and profile.numeric < 0.5 and profile.distinct > 3 else -0.1
         case Kind.FREE_TEXT:
-            return _text_context(setting, profile)
+            return _text_context(hit, setting, profile)
         case Kind.VISITED | Kind.USER_AGENT | Kind.COOKIE:
             return 0.25 if setting.tracking or Kind.IP in setting.has else -0.1
         case Kind.CARD:
@@ -368,6 +372,10 @@ def _name_context(hit: Hit, setting: Setting, profile: Profile) -> float:
     if hit.modifier:
         is_person = hit.modifier in words.PEOPLE_MODIFIERS
         return 0.4 if is_person else (0.2 if profile.given_names > 0.3 else -0.35)
+    if hit.phrase in _AUTHORS:
+        return 0.15 if profile.numeric < 0.5 and profile.words > 1 else -0.2
+    if hit.phrase.endswith((" by", " to")) or hit.phrase.startswith(("creator", "resp", "bearb", "sachb")):
+        return 0.15 if profile.numeric < 0.5 and profile.distinct > 1 else -0.2
     if setting.organisation:
         return -0.35
     if setting.is_person:
@@ -384,11 +392,13 @@ def _street_context(hit: Hit, setting: Setting) -> float:
     return 0.35 if near and Kind.STREET in setting.has and not setting.place else -0.2
 
 
-def _text_context(setting: Setting, profile: Profile) -> float:
-    if profile.enough and (profile.distinct <= 5 or profile.numeric > 0.5 or profile.tokens > 0.5):
+def _text_context(hit: Hit, setting: Setting, profile: Profile) -> float:
+    if profile.enough and (profile.numeric > 0.5 or profile.tokens > 0.5):
         return -0.3
     if setting.messages:
-        return 0.35
+        return 0.35 if hit.phrase in _HEADINGS or not profile.enough or profile.distinct > 5 else -0.2
+    if profile.enough and profile.distinct <= 5:
+        return -0.3
     wordy = profile.words >= 4
     return 0.25 if setting.about_people and (wordy or not profile.enough) else (-0.05 if wordy else -0.2)
 
@@ -407,7 +417,7 @@ def _correction(hit: Hit, column: Column, setting: Setting, profile: Profile) ->
     if kind in (Kind.COMPANY, Kind.PREFERENCE, Kind.FREE_TEXT, Kind.JOB, Kind.PHOTO) and hit.certain:
         by -= 0.0 if setting.about_people or setting.messages or setting.has & set(_TRAITS) else 0.35
     if kind is Kind.COMPANY and setting.organisation:
-        by -= 0.4
+        by -= 0.6
     if not profile.enough:
         return by
     return by + _value_correction(kind, column, profile)
@@ -439,7 +449,7 @@ def _by_shape(column: Column, setting: Setting, profile: Profile) -> list[Candid
         return []
     found: list[Candidate] = []
     varied = profile.distinct > 0.5 * profile.seen
-    if profile.contacts_inside > 0.02:
+    if profile.contacts_inside > 0.02 and not profile.keys:
         reason = f"{profile.contacts_inside:.0%} of samples have an e-mail address or phone number inside"
         found.append((Kind.FREE_TEXT, 0.75, reason))
     if profile.words >= 6 and varied and (setting.about_people or setting.messages):

@@ -88,7 +88,7 @@ class Hit:
     certain: bool
     """Whether they say so whatever the table."""
     modifier: str = ""
-    """The word before them."""
+    """The word before them, or after them where they come first (`nombre_cliente`)."""
 
 
 def split(name: str) -> tuple[str, ...]:
@@ -99,7 +99,10 @@ def split(name: str) -> tuple[str, ...]:
 
 
 def hits(name: str) -> tuple[Hit, ...]:
-    """Say what a column's name announces, most telling first; nothing when other words turn its meaning."""
+    """Say what a column's name announces; nothing when other words turn its meaning.
+
+    Certain words outdo uncertain ones, and the last ones outdo those before: `emergency_contact_phone`.
+    """
     parts = split(name)
     found: list[Hit] = []
     at = 0
@@ -110,11 +113,12 @@ def hits(name: str) -> tuple[Hit, ...]:
             continue
         length, entries = match
         if not _is_turned(parts, at, length):
-            before = parts[at - 1] if at else ""
+            beside = parts[at - 1 : at] or parts[at + length : at + length + 1] or ("",)
             phrase = " ".join(parts[at : at + length])
-            found += [Hit(kind=k, phrase=phrase, certain=c, modifier=before) for k, c in entries]
+            found = [Hit(kind=k, phrase=phrase, certain=c, modifier=beside[0]) for k, c in entries] + found
         at += length
-    return tuple(sorted(found, key=lambda hit: (not hit.certain, -len(hit.phrase))))
+    sure = [hit for hit in found if hit.certain]
+    return tuple(hit for hit in sure if hit.phrase == sure[0].phrase) or tuple(found)
 
 
 def table_words(name: str) -> frozenset[str]:
@@ -152,6 +156,8 @@ def _longest(parts: tuple[str, ...], at: int) -> tuple[int, tuple[tuple[Kind, bo
 def _is_turned(parts: tuple[str, ...], at: int, length: int) -> bool:
     """See whether a word before or after makes the column about something else."""
     tail = [part for part in parts[at + length :] if not part.isdigit()]
+    if at and parts[at - 1] in ("num", "nb", "no") and parts[-1].endswith("s"):
+        return True
     return any(part in words.NEGATING_HEADS for part in parts[:at]) or any(
         part in words.NEGATING_TAILS for part in tail
     )

@@ -96,6 +96,8 @@ class Profile:
     phone_shaped: float = 0.0
     tokens: float = 0.0
     """Share of UUIDs, hex strings and other random tokens."""
+    states: float = 0.0
+    """Share of words for a state of affairs: active, open, paid."""
     contacts_inside: float = 0.0
     """Share of longer texts with an e-mail address or phone number in them."""
     years: tuple[int, int] | None = None
@@ -131,6 +133,7 @@ def profile(values: Sequence[str | None]) -> Profile:
         given_names=0.0 if numeric > 0.5 else _share(texts, _starts_with_given_name),
         phone_shaped=_share(texts, _is_phone_shaped),
         tokens=_share(texts, _is_token),
+        states=_share(texts, lambda text: text.casefold() in words.STATES),
         contacts_inside=_share(texts, _has_contact),
         years=_years(texts),
         keys=_json_keys(texts),

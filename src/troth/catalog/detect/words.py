@@ -73,15 +73,15 @@ CERTAIN = {
         picture url, portrait, foto, lichtbild, selfie, profile pic, headshot, face
         image, foto perfil""",
     Kind.SIGNATURE: "signature, unterschrift, firma digital, signature image, handtekening",
-    Kind.NATIONAL_ID: """ssn, social security number, social security, social security no, national id,
-        national identity number, national insurance number, nino, ni number, nhs
-        number, nhs no, personal id number, dni, nie, dni nie, numero documento,
-        documento identidad, bsn, burgerservicenummer, pesel, personnummer,
-        fodselsnummer, henkilotunnus, cpf, curp, aadhaar, aadhar, aadhaar number,
-        sozialversicherungsnummer, sv nummer, svnr, sv nr, rentenversicherungsnummer,
-        nir, numero securite sociale, num secu, numero seguridad social, codice fiscale,
-        id card number, identity number, ausweisnummer, sin number, medicare number, ahv
-        nummer, cedula, nss, num ss, rg""",
+    Kind.NATIONAL_ID: """ssn, seguridad social, securite sociale, social security number, social security,
+        social security no, national id, national identity number, national insurance
+        number, nino, ni number, nhs number, nhs no, personal id number, dni, nie, dni
+        nie, numero documento, documento identidad, bsn, burgerservicenummer, pesel,
+        personnummer, fodselsnummer, henkilotunnus, cpf, curp, aadhaar, aadhar, aadhaar
+        number, sozialversicherungsnummer, sv nummer, svnr, sv nr,
+        rentenversicherungsnummer, nir, numero securite sociale, num secu, numero
+        seguridad social, codice fiscale, id card number, identity number,
+        ausweisnummer, sin number, medicare number, ahv nummer, cedula, nss, num ss, rg""",
     Kind.DOCUMENT: """passport, passport number, passport no, passport id, passnummer, reisepass,
         pasaporte, numero pasaporte, passeport, paszport, driver license, drivers
         license, driving licence, driver licence, license number driver, driver license
@@ -97,8 +97,8 @@ CERTAIN = {
         medical record number, patient number, patient no, insurance number, insurance
         no, insurance policy number, versichertennummer, versicherungsnummer, policy
         holder number, krankenkassennummer, insurance id, insurance member id, payroll
-        number, account number user, frequent flyer number, num expediente, badge
-        number, numero historia, numero historia clinica, subscriber number""",
+        number, frequent flyer number, num expediente, badge number, numero historia,
+        numero historia clinica, subscriber number""",
     Kind.JOB: """job title, jobtitle, job, occupation, profession, job position, beruf,
         berufsbezeichnung, puesto, cargo, profesion, poste, metier, mansione, functie,
         beroep, zawod, stanowisko, employer, arbeitgeber, work title, job role""",
@@ -167,13 +167,13 @@ CERTAIN = {
         pan, pan masked, masked pan, card brand, card type, card expiry, card exp, exp
         month, exp year, cvv, cvc, card bin, card fingerprint, ultimos digitos, card
         network, card issuer, card exp month, card exp year, tarjeta ultimos4""",
-    Kind.BANK: """iban, iban number, bic, swift, swift code, swift bic, bank account, bank account
-        number, bank account no, account iban, kontonummer, konto nr, kontonr,
-        kontoinhaber, bankverbindung, cuenta bancaria, numero cuenta, compte bancaire,
-        conto corrente, rekeningnummer, numer konta, sort code, routing number, routing
-        no, bank name, bank details, bankleitzahl, blz, bankleit zahl, clabe, paypal,
-        paypal email, sepa mandate, payout account, bitcoin address, wallet address,
-        cuenta, bank acct""",
+    Kind.BANK: """iban, account number, account no, iban number, bic, swift, swift code, swift bic,
+        bank account, bank account number, bank account no, account iban, kontonummer,
+        konto nr, kontonr, kontoinhaber, bankverbindung, cuenta bancaria, numero cuenta,
+        compte bancaire, conto corrente, rekeningnummer, numer konta, sort code, routing
+        number, routing no, bank name, bank details, bankleitzahl, blz, bankleit zahl,
+        clabe, paypal, paypal email, sepa mandate, payout account, bitcoin address,
+        wallet address, cuenta, bank acct""",
     Kind.PAY: """salary, wage, wages, gehalt, lohn, salario, sueldo, salaire, stipendio, salaris,
         wynagrodzenie, income, annual income, annual salary, base salary, gross salary,
         net salary, hourly rate, bonus amount, pay grade, einkommen, net worth, credit
@@ -191,20 +191,20 @@ CERTAIN = {
         dietary preference, diet, publicidad, communication preference, contact
         preference, notification settings, notification preferences, receives
         newsletter, suscrito""",
-    Kind.HEALTH: """diagnosis, diagnoses, diagnose, diagnostico, diagnostic, diagnosi, diagnosis code,
-        icd, icd10, icd code, icd10 code, blood type, blood group, blutgruppe, grupo
-        sanguineo, groupe sanguin, allergy, allergies, allergie, allergien, alergias,
-        alergia, medication, medications, medikament, medikamente, medicacion,
-        medicamento, medicamentos, symptom, symptoms, symptome, sintomas, treatment,
-        behandlung, tratamiento medico, treatment plan, disability, behinderung,
-        discapacidad, schwerbehindert, grad der behinderung, health status, medical
-        history, medical notes, medical condition, conditions, anamnese, prescription,
-        rezept, vaccination, vaccinated, impfung, pregnant, schwanger, smoker, is
-        smoker, raucher, fumador, bmi, blood pressure, heart rate, lab result, test
-        result, sick leave, krankmeldung, sick days, krankheitstage, lab value,
-        krankheit, clinical notes, weight kg, height cm, dosage, patient notes, befund,
-        krankenkasse, motivo consulta, chief complaint, enfermedad, health insurance,
-        hiv status, therapy""",
+    Kind.HEALTH: """historial medico, historia clinica, diagnosis, diagnoses, diagnose, diagnostico,
+        diagnostic, diagnosi, diagnosis code, icd, icd10, icd code, icd10 code, blood
+        type, blood group, blutgruppe, grupo sanguineo, groupe sanguin, allergy,
+        allergies, allergie, allergien, alergias, alergia, medication, medications,
+        medikament, medikamente, medicacion, medicamento, medicamentos, symptom,
+        symptoms, symptome, sintomas, treatment, behandlung, tratamiento medico,
+        treatment plan, disability, behinderung, discapacidad, schwerbehindert, grad der
+        behinderung, health status, medical history, medical notes, medical condition,
+        conditions, anamnese, prescription, rezept, vaccination, vaccinated, impfung,
+        pregnant, schwanger, smoker, is smoker, raucher, fumador, bmi, blood pressure,
+        heart rate, lab result, test result, sick leave, krankmeldung, sick days,
+        krankheitstage, lab value, krankheit, clinical notes, weight kg, height cm,
+        dosage, patient notes, befund, krankenkasse, motivo consulta, chief complaint,
+        enfermedad, health insurance, hiv status, therapy""",
     Kind.BELIEF: """religion, religious affiliation, konfession, kirchensteuer, faith, religione,
         political party, political views, political affiliation, partei, union member,
         trade union, gewerkschaft, sindicato, afiliacion sindical, syndicat, beliefs,
@@ -245,7 +245,10 @@ CERTAIN = {
 """Names that announce their kind whatever the table."""
 
 UNCERTAIN = {
-    Kind.FULL_NAME: "name, nom, nombre, nome, naam, namn, navn, nimi, nazwa",
+    Kind.FULL_NAME: """name, nom, nombre, nome, naam, namn, navn, nimi, nazwa, composer, author, director,
+        writer, photographer, editor, translator, performer, created by, updated by,
+        assigned to, approved by, creator, responsible, bearbeiter, sachbearbeiter,
+        autor, verfasser""",
     Kind.STREET: """address, adresse, adress, addresses, location, number, nr, numero, nummer, line1,
         line2, line, zusatz""",
     Kind.CITY: "place, ort, locality, plaats, lugar, by, location",
@@ -262,7 +265,7 @@ UNCERTAIN = {
     Kind.PREFERENCE: "language, locale, lang, sprache, idioma, langue, preferred language, settings",
     Kind.USER_AGENT: "platform, device, device type, device name, os, timezone, time zone, client",
     Kind.COOKIE: "token, session, uuid, guid, fingerprint hash, external user id",
-    Kind.PAY: "balance, saldo, credit, score",
+    Kind.PAY: "balance, saldo, credit",
     Kind.CARD: "brand, expiry, exp, network, payment method details",
     Kind.HEALTH: """weight, height, gewicht, groesse, grosse, result, condition, complaint, befund text,
         drug, dose, vital""",
@@ -355,10 +358,20 @@ NEGATING_TAILS = frozenset(
 """Words after a match that make the column about something else: `email_verified`, `address_id`."""
 
 NEGATING_HEADS = frozenset(
-    """is has num count total max min default allow send show require enable disable
-    requires can should avg sum nb needs ignore hide tiene es ist hat anzahl""".split()  # noqa: SIM905
+    """is has count total max min default allow send show require enable disable requires
+    can should avg sum needs ignore hide tiene es ist hat anzahl""".split()  # noqa: SIM905
 )
 """Words before a match that do the same: `has_phone`, `num_emails`."""
+
+STATES = frozenset(
+    """active inactive enabled disabled open closed pending new done cancelled canceled paid
+    unpaid shipped draft archived deleted confirmed rejected approved waiting processing
+    complete completed failed success suspended blocked activo inactivo baja alta
+    abierto cerrado pendiente pagado enviado cancelado aktiv inaktiv offen geschlossen
+    erledigt bezahlt storniert neu fertig gesperrt actif inactif ouvert ferme paye
+    annule attivo aperto chiuso pagato yes no true false ok error on off""".split()  # noqa: SIM905
+)
+"""Values that are states of things, not of a country."""
 
 GIVEN_NAMES = frozenset(
     """james john robert michael william david richard joseph thomas charles christopher
