@@ -1,0 +1,105 @@
+"""What stands between a plan and the stores: stale plans, simulations, limits, first runs.
+
+Each guard either lets the plan pass or refuses with what was expected, what was found and what would let it
+pass. Nothing has been touched when a guard refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from troth.errors import Refused
+from troth.plan.model import Basis, Plan
+from troth.policy.model import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """What the person who applies has said."""
+
+    allow: frozenset[str] = frozenset()
+    """Datasets named, for which the share of a first run is no limit."""
+    only: str = ""
+    """The one dataset to work on, for a pilot."""
+    limit: int | None = None
+    """Most rows to touch in this run, for a pilot."""
+    test_clock: bool = False
+    """The clock is one of tests: simulations may be applied."""
+
+
+def check_simulation(plan: Plan, permit: Permit) -> None:
+    """Refuse a plan made for another instant than the one it was made at."""
+    if plan.simulation and not permit.test_clock:
+        raise Refused(
+            f"This plan is a simulation: it was made for {plan.at}, which was not the time it was made at.",
+            hint="Make a plan without --at and apply that.",
+        )
+
+
+def check_basis(plan: Plan, now: Basis) -> None:
+    """Refuse a plan whose policy, data map or table structure has changed since."""
+    changed = [] if plan.basis.rules == now.rules else ["the policy or data map"]
+    live = dict(now.structure)
+    for store, fingerprint in plan.basis.structure:
+        if store in live and live[store] != fingerprint:
+            changed.append(f"the structure of store {store}")
+    if changed:
+        raise Refused(
+            f"The plan is stale: {' and '.join(changed)} changed since it was made.",
+            hint="Run troth plan again, read it, and apply the new plan.",
+        )
+
+
+def check_limits(plan: Plan, limits: Limits) -> None:
+    """Refuse a plan above the limits the project has set."""
+    if limits.rows is not None and plan.rows > limits.rows:
+        raise Refused(
+            f"The plan touches {plan.rows} rows; limits: rows: allows {limits.rows}.",
+            hint="Raise the limit in the project after reading the plan, or run a pilot with --limit.",
+        )
+    for step in plan.steps:
+        if limits.rows_per_step is not None and step.planned.rows > limits.rows_per_step:
+            raise Refused(
+                f"Step {step.id} touches {step.planned.rows} rows; limits: rows-per-step: allows "
+                f"{limits.rows_per_step}.",
+                hint="Raise the limit in the project after reading the plan, or run a pilot with --limit.",
+            )
+
+
+def check_first_run(
+    plan: Plan, limits: Limits, permit: Permit, *, first: Iterable[str], backed_up: Mapping[str, bool]
+) -> None:
+    """On a store's first run, ask for a backup and refuse large shares of a table that nobody named."""
+    for store in first:
+        if store not in plan.stores:
+            continue
+        if not backed_up.get(store):
+            raise Refused(
+                f"This is the first run on store {store}, and nobody has said that a backup exists.",
+                hint="Make a backup and apply again with --backup-taken.",
+            )
+        if permit.limit is not None:
+            continue
+        for dataset, rows in _per_dataset(plan, store, permit).items():
+            whole = plan.of_table(dataset)
+            if whole and rows / whole * 100 > limits.share and dataset not in permit.allow:
+                raise Refused(
+                    f"First run: the plan touches {rows} of {whole} rows of {dataset} "
+                    f"({rows / whole:.0%}), more than {limits.share:g} %.",
+                    hint=f"Read the plan; if it is right, apply with --allow {dataset}, or try --limit 1000 first.",
+                )
+
+
+def _per_dataset(plan: Plan, store: str, permit: Permit) -> dict[str, int]:
+    """Take the largest step of each dataset: several steps may touch the same rows."""
+    found: dict[str, int] = {}
+    for step in plan.steps:
+        if step.dataset.startswith(f"{store}.") and permit.only in ("", step.dataset):
+            found[step.dataset] = max(found.get(step.dataset, 0), step.planned.rows)
+    return found
+
+
+def most_rows(planned: int, limits: Limits) -> int:
+    """Return how many rows a step may touch before its count has drifted too far from the plan's."""
+    return planned + int(planned * limits.drift / 100)

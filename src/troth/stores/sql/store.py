@@ -1,0 +1,230 @@
+"""A SQL store that carries out steps: batches with their marks, rechecks, one apply at a time.
+
+Each batch is one transaction: the change, with the whole predicate re-tested on the rows it locks, and the row in
+`troth_batches` that says it is done. Dialects differ only in where marks live, how locks are bounded and how a
+second apply is kept out.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from troth.apply.ports import Batch, Job, Purged, Span, TooMany, TooSlow
+from troth.catalog.model import Catalog
+from troth.errors import Refused
+from troth.plan.model import DeleteRows
+from troth.plan.predicates import Predicate
+from troth.stores.sql import coarse, purge
+from troth.stores.sql.places import Leaf, PlaceWalk, address, inside, leaves
+from troth.stores.sql.render import Renderer, table_clause
+from troth.stores.sql.trouble import Trouble, classify, explain
+
+SCHEMA = "troth"
+APPLY_LOCK = 0x74726F7468
+"""Key of the advisory lock on PostgreSQL: the letters of Troth."""
+LOCK_WAIT = "30s"
+"""How long a batch waits for others' locks where no bound is given."""
+
+MARKS = sa.Table(
+    "troth_batches",
+    sa.MetaData(),
+    sa.Column("plan", sa.Text, primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("batch", sa.Integer, primary_key=True),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+)
+
+
+@dataclass(slots=True)
+class SqlStore:
+    """One database, opened for applying."""
+
+    engine: sa.Engine
+    catalog: Catalog
+    now: Callable[[], datetime]
+    _leaves: dict[str, tuple[Leaf, ...]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The store's name in the data map."""
+        return self.catalog.store
+
+    @property
+    def _sqlite(self) -> bool:
+        return self.catalog.dialect == "sqlite"
+
+    @property
+    def _marks(self) -> sa.Table:
+        return MARKS if self._sqlite else MARKS.to_metadata(sa.MetaData(), schema=SCHEMA)
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        """Turn the database's own words into ours, without a value in them."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise explain(error, self.name) from error
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep a second apply out until the block ends, even when this process is killed."""
+        with self._speaking(), self._locked_file() if self._sqlite else self._advisory():
+            yield
+
+    @contextmanager
+    def _locked_file(self) -> Iterator[None]:
+        path = Path(f"{self.engine.url.database}.troth-lock")
+        with path.open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as busy:
+                raise self._busy() from busy
+            yield
+            path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _advisory(self) -> Iterator[None]:
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(APPLY_LOCK))).scalar_one():
+                raise self._busy()
+            yield
+
+    def _busy(self) -> Refused:
+        return Refused(
+            f"Another apply is at work on store {self.name}.",
+            hint="Wait until it has ended; two at once are never let in.",
+        )
+
+    def prepare(self) -> bool:
+        """Make the table of batches; False where the role may not."""
+        self._leaves.clear()
+        try:
+            with self.engine.begin() as connection:
+                if not self._sqlite and not sa.inspect(connection).has_schema(SCHEMA):
+                    connection.execute(sa.schema.CreateSchema(SCHEMA))
+                self._marks.create(connection, checkfirst=True)
+            return True
+        except SQLAlchemyError as error:
+            if classify(error) is Trouble.DENIED:
+                return False
+            raise explain(error, self.name) from error
+
+    def done(self, plan: str, step: int) -> tuple[Batch, ...]:
+        """List the batches of a step that are done, in order."""
+        marks = self._marks
+        query = sa.select(marks.c.batch, marks.c.address, marks.c.rows, marks.c.at)
+        query = query.where(marks.c.plan == plan, marks.c.step == step).order_by(marks.c.batch)
+        with self._speaking(), self.engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return tuple(
+            Batch(number=number, address=place, rows=rows, at=datetime.fromisoformat(at))
+            for number, place, rows, at in rows
+        )
+
+    def walk(self, dataset: str, after: Span | None) -> PlaceWalk:
+        """Go through a dataset's rows in the order they are kept in, from behind a span."""
+        with self._speaking(), self.engine.connect() as connection:
+            found = leaves(connection, Renderer(self.catalog).table(dataset))
+        self._leaves[dataset] = found
+        return PlaceWalk(found, after)
+
+    def run(self, job: Job) -> int:
+        """Do a batch and its mark in one transaction; return the rows touched.
+
+        Raises:
+            TooMany: more rows than the job allows; rolled back.
+            TooSlow: others would have waited longer than the job allows; rolled back.
+            StoreError: anything else; rolled back.
+        """
+        try:
+            return self._run(job)
+        except SQLAlchemyError as error:
+            trouble = classify(error)
+            if job.hold_lock is not None and trouble in (Trouble.CANCELLED, Trouble.LOCKED):
+                raise TooSlow(
+                    f"A single page of {job.step.dataset} could not be done within the bound on locks.",
+                    hint="Raise --max-lock, or wait until whoever holds the rows has finished.",
+                ) from error
+            raise explain(error, self.name) from error
+
+    def _run(self, job: Job) -> int:
+        options = {"sqlite_begin": "IMMEDIATE"}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            self._bound(connection, job)
+            rows = connection.execute(self._statement(job)).rowcount
+            if job.at_most is not None and rows > job.at_most:
+                raise TooMany(f"{rows} rows instead of at most {job.at_most}")
+            if job.plan:
+                connection.execute(sa.insert(self._marks).values(**self._mark(job, rows)))
+        return rows
+
+    def _mark(self, job: Job, rows: int) -> dict[str, Any]:
+        return {
+            "plan": job.plan,
+            "step": job.number,
+            "batch": job.batch,
+            "address": job.span.address,
+            "rows": rows,
+            "at": self.now().isoformat(),
+        }
+
+    def _bound(self, connection: sa.Connection, job: Job) -> None:
+        """Bound how long the batch may wait and may keep others waiting; on SQLite, forget what is deleted."""
+        if self._sqlite:
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            coarse.teach(connection)
+            return
+        if job.hold_lock is None:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
+            return
+        milliseconds = max(1, int(job.hold_lock.total_seconds() * 1000))
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
+
+    def _statement(self, job: Job) -> sa.Delete | sa.Update:
+        renderer = Renderer(self.catalog)
+        table = renderer.table(job.step.dataset)
+        source = self._source(job)
+        where = renderer.where(job.step.dataset, job.where, source)
+        if job.only is not None:
+            place = address(self.catalog.dialect, table, source)
+            chosen = sa.select(place).select_from(source).where(where).limit(job.only)
+            where = sa.and_(place.in_(chosen.correlate(None)), where)
+        else:
+            where = sa.and_(inside(self.catalog.dialect, table, job.span), where)
+        if isinstance(job.step, DeleteRows):
+            return sa.delete(source).where(where)
+        return (
+            sa.update(source).values(renderer.values(job.step.dataset, job.step.changes, source)).where(where)
+        )
+
+    def _source(self, job: Job) -> sa.TableClause:
+        found = self._leaves.get(job.step.dataset)
+        if job.only is not None or not found:
+            return table_clause(Renderer(self.catalog).table(job.step.dataset))
+        return found[job.span.leaf].source
+
+    def left(self, dataset: str, where: Predicate) -> int:
+        """Count the rows that still satisfy a predicate."""
+        renderer = Renderer(self.catalog)
+        source = table_clause(renderer.table(dataset))
+        query = sa.select(sa.func.count()).select_from(source).where(renderer.where(dataset, where, source))
+        with self._speaking(), self.engine.connect() as connection:
+            coarse.teach(connection)
+            return int(connection.execute(query).scalar_one())
+
+    def purge(self, datasets: Sequence[str]) -> Purged:
+        """Deal with what the engine keeps of deleted rows."""
+        with self._speaking():
+            return purge.run(self.engine, self.catalog, datasets)
