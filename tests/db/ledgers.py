@@ -7,6 +7,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SRC = Path(__file__).parents[2] / "src"
 
@@ -37,3 +39,14 @@ def appender(url: str, keys: Path, count: int, worker: int = 0) -> subprocess.Po
         text=True,
         env={"PYTHONPATH": str(SRC)},
     )
+
+
+KINDS = ["sqlite", "postgresql"]
+
+
+def url_of(request: pytest.FixtureRequest, folder: Path) -> str:
+    """Return the URL of a place for a new ledger, on the kind of database the fixture is parametrised with."""
+    if request.param == "sqlite":
+        return f"sqlite:///{folder}/home/ledger.sqlite"
+    made: str = request.getfixturevalue("pg_url")
+    return made

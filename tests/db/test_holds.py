@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.ledgers import AT
+from db.ledgers import AT, KINDS, url_of
 from troth import ledger
 from troth.errors import Damaged, Refused
 from troth.evidence.entry import Entry
@@ -33,14 +33,10 @@ ORDER = Order(
 SECRETS = (b"Zimmermann", b"4711-secret", b"Ada Nowak", b"Bo Lind", b"disputed")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def book(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     """Open a fresh ledger on each kind of database."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/ledger.sqlite"
-    else:
-        url = request.getfixturevalue("pg_url")
-    opened = ledger.open(url, keys_dir=tmp_path / "keys")
+    opened = ledger.open(url_of(request, tmp_path), keys_dir=tmp_path / "keys")
     yield opened
     opened.close()
 

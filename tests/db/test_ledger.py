@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from db.ledgers import AT, appender
+from db.ledgers import AT, KINDS, appender, url_of
 from troth import ledger
 from troth.errors import Damaged, Refused, StoreError
 from troth.evidence.entry import Entry
@@ -27,13 +27,10 @@ if TYPE_CHECKING:
 RUN = NewRun(plan="a" * 64, kind="retention", store="app", plan_at=AT, simulation=False)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the URL of a place where a ledger can be made, on each kind of database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/home/ledger.sqlite"
-    made: str = request.getfixturevalue("pg_url")
-    return made
+    return url_of(request, tmp_path)
 
 
 @pytest.fixture

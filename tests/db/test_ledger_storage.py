@@ -7,19 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from db.ledgers import KINDS, url_of
 from troth import ledger
 from troth.evidence.log import Storage
 from unit.evidence.storage_contract import StorageContract
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
     """Return the storage of a ledger from which the first entries were taken."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/ledger.sqlite"
-    else:
-        url = request.getfixturevalue("pg_url")
-    book = ledger.open(url, keys_dir=tmp_path / "keys")
+    book = ledger.open(url_of(request, tmp_path), keys_dir=tmp_path / "keys")
     from troth.ledger.models import EvidenceEntry, TreeState
 
     with book.writing() as alias:
