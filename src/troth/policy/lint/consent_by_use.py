@@ -13,7 +13,9 @@ _USE = re.compile(
     r"\byou\s+(?:\w+\s+){0,3}?(?:agree|consent|accept|acknowledge)"
     r"|\byour\s+(?:\w+\s+){0,4}?(?:acceptance|use|submission)\b[^.;]{0,200}?"
     r"\b(?:constitutes?|represents?|means|signif\w+|indicates?|considered|deemed)\b[^.;]{0,60}?"
-    r"\b(?:agreement|consent|acceptance)\b",
+    r"\b(?:agreement|consent|acceptance)\b"
+    r"|\b(?:consider|deem|treat|take)s?\s+(?:\w+\s+){0,3}?(?:acceptance|use|visit)\b[^.;]{0,120}?"
+    r"\bas\s+(?:your\s+)?(?:acceptance|consent|agreement)\b",
     re.IGNORECASE,
 )
 _TRANSFER = re.compile(r"\btransfer", re.IGNORECASE)

@@ -12,7 +12,7 @@ from troth.policy.lint.given import Given, Say
 from troth.problems import Problem
 
 _OPEN = re.compile(
-    r"\b(?:any|other|similar)\s+(?:\w+\s+){0,2}(?:purposes?|uses?|reasons?)\b",
+    r"\b(?:any|other)\s+(?!such\b)(?:\w+\s+){0,2}(?:purposes?|uses?|reasons?)\b",
     re.IGNORECASE,
 )
 

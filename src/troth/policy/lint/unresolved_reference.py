@@ -16,9 +16,7 @@ _CLOSE = "[\"'\u2019\u201d]"
 _SECTION = re.compile(
     rf"\b(?:the|our)\s+{_OPEN}?(?P<name>{_NAME}){_CLOSE}?\s+[Ss]ection\b|(?:see|in)\s+{_OPEN}?(?P<bare>{_NAME}){_CLOSE}?\s+[Ss]ection\b"
 )
-_TITLED = re.compile(
-    rf"\b(?:entitled|titled|headed),?\s+{_OPEN}(?P<name>[^\"\u201c\u201d]{{3,120}}){_CLOSE}"
-)
+_TITLED = re.compile(rf"\b(?:entitled|titled|headed),?\s+{_OPEN}(?P<name>[^\"\u201c\u201d]{{3,120}}){_CLOSE}")
 _SEEN = re.compile(
     rf"\b[Ss]ee\s+(?:also\s+)?(?:our\s+|the\s+)?(?P<name>(?:{_NAME}\s+)?(?:Policy|Statement|Notice|Table|Schedule|Appendix|Annex))\b"
 )

@@ -13,12 +13,14 @@ _WEAK = re.compile(
     re.IGNORECASE,
 )
 
+_BREACH = re.compile(r"\b(?:security|data)\s+(?:\w+\s+)?breach", re.IGNORECASE)
+
 
 def find(given: Given) -> Iterator[Problem]:
     """Yield a finding for each sentence about breaches that promises a notice weakly."""
     for sentence in given.sentences:
         match = _WEAK.search(sentence.text)
-        if match and sentence.kind_guess == "breach":
+        if match and (sentence.kind_guess == "breach" or _BREACH.search(sentence.text)):
             say = Say(
                 "The text only says that people may be told of a breach.",
                 "Promise the notice.",
