@@ -14,7 +14,6 @@ from pathlib import Path
 
 from troth.errors import Damaged, Refused
 from troth.evidence import keys
-from troth.evidence.note import Signer
 from troth.evidence.verify import Invalid, VerifierKey
 
 SIGNING, TOMBSTONES, COMMITMENTS, PUBLIC = "signing.key", "tombstones.key", "commitments.key", "signing.pub"
@@ -87,11 +86,7 @@ def _create(directory: Path, fresh: keys.Keys) -> None:
     _put(directory / COMMITMENTS, keys.secret_text(fresh.commitments), 0o600)
     _put(directory / SIGNING, keys.signing_pem(fresh.signing), 0o600)
     kept = keys.read_signing(fresh.signing.name, _secret_file(directory / SIGNING))
-    _put(directory / PUBLIC, f"{_verifier(kept)}\n".encode(), 0o644)
-
-
-def _verifier(signer: Signer) -> VerifierKey:
-    return signer.verifier
+    _put(directory / PUBLIC, f"{kept.verifier}\n".encode(), 0o644)
 
 
 def _put(path: Path, data: bytes, mode: int) -> None:

@@ -65,19 +65,20 @@ def append(storage: Storage, *entries: Entry) -> int:
         Conflict: when others kept coming first, eight times over.
     """
     encoded = [entry.encode() for entry in entries]
-    for attempt in range(1, ATTEMPTS + 1):
-        before = storage.tree()
-        after = before
-        for data in encoded:
-            after = after.append(leaf_hash(data))
+    for _ in range(ATTEMPTS - 1):
         try:
-            storage.append(encoded, before=before, after=after)
+            return _append(storage, encoded)
         except Conflict:
-            if attempt == ATTEMPTS:
-                raise
             continue
-        return before.size
-    raise AssertionError("unreachable: the last attempt returns or raises")
+    return _append(storage, encoded)
+
+
+def _append(storage: Storage, encoded: Sequence[bytes]) -> int:
+    before = after = storage.tree()
+    for data in encoded:
+        after = after.append(leaf_hash(data))
+    storage.append(encoded, before=before, after=after)
+    return before.size
 
 
 def checkpoint(storage: Storage, signer: Signer, at: datetime) -> str:
