@@ -67,7 +67,7 @@ def _renamed(table: Table, schema: str, name: str) -> sa.TableClause:
 def _sqlite_leaf(connection: sa.Connection, table: Table, source: sa.TableClause) -> Leaf:
     if table.without_rowid:
         return Leaf(source=source, low=0, high=1)
-    rowid = sa.literal_column("rowid")
+    rowid: ColumnElement[int] = sa.literal_column("rowid")
     low, high = connection.execute(
         sa.select(sa.func.min(rowid), sa.func.max(rowid)).select_from(source)
     ).one()

@@ -62,14 +62,14 @@ def _sqlite(engine: sa.Engine, catalog: Catalog) -> Purged:
     try:
         cursor = raw.cursor()
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        busy = cursor.fetchone()[0]
-        if busy:
+        busy = cursor.fetchone()
+        if busy and busy[0]:
             readable.append("write-ahead-log")
             notes.append("A reader keeps the write-ahead log open; it is cut off at the next purge.")
         sampled = cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'").fetchone()
         if sampled:
             cursor.execute("ANALYZE")
-        free = cursor.execute("PRAGMA freelist_count").fetchone()[0]
+        (free,) = cursor.execute("PRAGMA freelist_count").fetchone() or (0,)
         notes.append(f"{free} free pages, overwritten with zeros as they were freed.")
     finally:
         raw.close()
