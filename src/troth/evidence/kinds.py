@@ -165,9 +165,9 @@ _PLANS = (
             "made_for": one_of("retention", "rights"),
             "planned": INSTANT,
             "policy": HASH,
-            "catalog": HASH,
         },
         {
+            "catalog": HASH,
             "facts": HASH,
             "steps": COUNT,
             "rows": COUNT,
