@@ -10,9 +10,11 @@ from troth.problems import Problem, nearest
 
 def find(given: Given) -> Iterator[Problem]:
     """Yield a finding for each part without a column, and for each column whose part no rule names."""
+    used: dict[str, set[str]] = {}
+    for kept in given.kept():
+        used.setdefault(kept.dataset, set()).add(kept.rule or "")
     for name, dataset in given.datamap.datasets.items():
-        used = {kept.rule for kept in given.kept() if kept.dataset == name}
-        rules = {rule: given.policy.retention[rule] for rule in used if rule}
+        rules = {rule: given.policy.retention[rule] for rule in used.get(name, ()) if rule}
         wanted = {label for rule in rules.values() for label in rule.minimal_record}
         for label in sorted(wanted - set(dataset.minimal_record)) if dataset.kept_as in rules else ():
             close = nearest(label, dataset.minimal_record)
