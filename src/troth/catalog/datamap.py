@@ -26,7 +26,9 @@ class Store(Block):
 
     url: str = Field("", description="SQLAlchemy URL; ${NAME} is taken from the environment.")
     files: str = Field("", description="Path pattern of a file store.")
-    kind: Literal["database", "files", "physical", "device", "service"] | None = Field(None)
+    kind: Literal["database", "files", "physical", "device", "service"] | None = Field(
+        None, description="What it is, where the address does not say so."
+    )
     located: str = Field("", description="Country the data rests in (ISO 3166).")
     timezone: str = Field("", description="Zone of columns that carry none.")
     schemas: Words = Field((), description="Schemas to look at; all when left out.")
@@ -55,7 +57,9 @@ class Subject(Block):
     key: Words = Field(description="Its key columns.")
     residence: str = Field("", description="Column with the country of residence.")
     born: str = Field("", description="Column with the birth date.")
-    identities: dict[Name, OneIdentity] = Field(default_factory=dict)
+    identities: dict[Name, OneIdentity] = Field(
+        default_factory=dict, description="Values that find the person, by kind."
+    )
 
 
 class DataField(Block):
@@ -89,6 +93,8 @@ ControlledBy = Annotated[
 ]
 
 _OneField = Annotated[DataField, BeforeValidator(_field, json_schema_input_type=str | DataField)]
+
+
 class Running(Block):
     """How rows whose event has not come yet are told from rows whose date is missing."""
 
@@ -153,10 +159,16 @@ class DataMap(Block):
         "people": ("subjects", "kinds of people stand under `subjects:`"),
     }
 
-    stores: dict[Name, Store] = Field(default_factory=dict)
-    subjects: dict[Name, Subject] = Field(default_factory=dict)
-    datasets: dict[str, Dataset] = Field(default_factory=dict)
-    events: dict[Event, EventSource] = Field(default_factory=dict)
+    stores: dict[Name, Store] = Field(default_factory=dict, description="Places that hold data.")
+    subjects: dict[Name, Subject] = Field(
+        default_factory=dict, description="Kinds of people the data is about."
+    )
+    datasets: dict[str, Dataset] = Field(
+        default_factory=dict, description="Tables and files with personal data, as `store.table`."
+    )
+    events: dict[Event, EventSource] = Field(
+        default_factory=dict, description="Events dated by several columns."
+    )
     no_personal_data: Words = Field(
         (), description="Datasets, or dataset.column, that hold nothing personal."
     )

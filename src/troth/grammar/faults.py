@@ -56,14 +56,17 @@ def without(values: Mapping[str, Any], paths: list[Path]) -> dict[str, Any]:
     """Copy the values without those at the given paths: what is left can still be checked."""
     kept: dict[str, Any] = _copy(values)
     for path in sorted(paths, key=lambda p: [str(part).rjust(9) for part in p], reverse=True):
-        while path and isinstance(path[-1], int):  # a list goes as a whole: places are told by position
-            path = path[:-1]
-        node: Any = kept
-        for part in path[:-1]:
-            node = node[part] if _has(node, part) else None
-        if path and _has(node, path[-1]):
-            del node[path[-1]]
+        _remove(kept, path)
     return kept
+
+
+def _remove(node: Any, path: Path) -> None:
+    while path and isinstance(path[-1], int):  # a list goes as a whole: places are told by position
+        path = path[:-1]
+    for part in path[:-1]:
+        node = node[part] if _has(node, part) else None
+    if path and _has(node, path[-1]):
+        del node[path[-1]]
 
 
 def _copy(node: Any) -> Any:

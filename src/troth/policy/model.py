@@ -220,7 +220,9 @@ class Transfer(Promise):
 class Recipient(Promise):
     """Someone data goes to."""
 
-    role: Literal["processor", "controller", "authority", "buyer", "group"] = Field("processor")
+    role: Literal["processor", "controller", "authority", "buyer", "group"] = Field(
+        "processor", description="What it is to us."
+    )
     purposes: tuple[Name, ...] = Field((), description="Purposes it serves.")
     categories: tuple[Name, ...] = Field((), description="What it gets.")
     country: str = Field("", description="Where it is.")
@@ -273,18 +275,18 @@ class Policy(Block):
         "rules": ("retention", "retention rules stand under `retention:`"),
     }
 
-    organisation: Organisation
-    published: Published = Published()
-    categories: dict[Name, Category] = Field(default_factory=dict)
-    purposes: dict[Name, Purpose] = Field(default_factory=dict)
-    retention: dict[Name, Retention] = Field(default_factory=dict)
-    rights: Rights | None = None
-    erasure: Erasure | None = None
-    breach: Breach | None = None
-    transfers: dict[Name, Transfer] = Field(default_factory=dict)
-    recipients: dict[Name, Recipient] = Field(default_factory=dict)
-    statements: dict[Name, Statement] = Field(default_factory=dict)
+    organisation: Organisation = Field(description="Who promises.")
+    published: Published = Field(Published(), description="The published text the rules are taken from.")
+    categories: dict[Name, Category] = Field(default_factory=dict, description="Kinds of personal data.")
+    purposes: dict[Name, Purpose] = Field(default_factory=dict, description="Why data is used.")
+    retention: dict[Name, Retention] = Field(default_factory=dict, description="When data ends.")
+    rights: Rights | None = Field(None, description="Which rights people are offered.")
+    erasure: Erasure | None = Field(None, description="What happens on a deletion request.")
+    breach: Breach | None = Field(None, description="Who is told of a breach.")
+    transfers: dict[Name, Transfer] = Field(default_factory=dict, description="Where data goes abroad.")
+    recipients: dict[Name, Recipient] = Field(default_factory=dict, description="Who is given data.")
+    statements: dict[Name, Statement] = Field(default_factory=dict, description="Every other promise.")
     wording_only: Fingerprints = Field((), description="Sentences that promise nothing.")
-    attested: tuple[Attestation, ...] = ()
-    accepted: tuple[Acceptance, ...] = ()
-    limits: Limits = Limits()
+    attested: tuple[Attestation, ...] = Field((), description="What a person states by name until a date.")
+    accepted: tuple[Acceptance, ...] = Field((), description="Findings someone lives with for a while.")
+    limits: Limits = Field(Limits(), description="How much one plan may do.")
