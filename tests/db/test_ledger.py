@@ -260,31 +260,33 @@ def test_staff_are_ids_with_sealed_names(book: Ledger) -> None:
 
 def test_a_run_goes_on_where_it_stopped(book: Ledger) -> None:
     """The same plan on the same store is one run, whatever happened in between."""
-    run = book.runs.start(RUN, at=AT)
+    run, _ = book.runs.start(RUN, at=AT)
     book.runs.end(run.id, state="stopped", at=AT, reason="drift")
-    again = book.runs.start(RUN, at=AT + timedelta(hours=1))
+    again, fresh = book.runs.start(RUN, at=AT + timedelta(hours=1))
+    assert not fresh
     assert (again.id, again.state, again.reason, again.started_at) == (run.id, "started", "", AT)
     book.runs.end(run.id, state="finished", at=AT)
-    assert book.runs.start(RUN, at=AT).state == "finished"
+    assert book.runs.start(RUN, at=AT)[0].state == "finished"
     assert [r.id for r in book.runs.of_plan(RUN.plan)] == [run.id]
 
 
 def test_receipts_are_kept_once(book: Ledger) -> None:
     """A batch whose receipt was written before the kill does not count twice."""
-    run = book.runs.start(RUN, at=AT).id
+    run = book.runs.start(RUN, at=AT)[0].id
     done = ReceiptRecord(step=1, batch=1, rows=10, at_most=10, started_at=AT, ended_at=AT)
     recovered = ReceiptRecord(step=1, batch=2, rows=None, at_most=7, started_at=AT, ended_at=AT)
     book.runs.add_receipts(run, done)
     book.runs.add_receipts(run, done, recovered)
     totals = book.runs.totals(run, 1)
     assert (totals.batches, totals.last_batch, totals.rows, totals.at_most) == (2, 2, 10, 17)
-    assert list(book.runs.receipts(run)) == [done, recovered]
+    assert list(book.runs.receipts(run, 1)) == [done, recovered]
+    assert totals.recovered == 1
     assert book.runs.totals(run, 2).last_batch is None
 
 
 def test_steps_say_what_the_recheck_found(book: Ledger) -> None:
     """A step begun twice began the first time; its end carries the recheck."""
-    run = book.runs.start(RUN, at=AT).id
+    run = book.runs.start(RUN, at=AT)[0].id
     step = StepRecord(step=1, dataset="app.orders", action="delete", expected=5, started_at=AT)
     later = StepRecord(
         step=1, dataset="app.orders", action="delete", expected=9, started_at=AT + timedelta(1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count
+
 from troth.ledger.models import Hold
 from troth.ledger.records import Holding, NewHolding
 from troth.ledger.session import Session
@@ -38,6 +40,12 @@ class Holdings:
             rows = Hold.objects.using(alias).order_by("pk")
             rows = rows if id is None else rows.filter(pk=id)
             return tuple(_holding(row) for row in rows.values_list(*COLUMNS))
+
+    def version(self) -> tuple[int, int]:
+        """Return what changes whenever a hold is placed or lifted: how many there are, how many are lifted."""
+        with self.session.reading() as alias:
+            found = Hold.objects.using(alias).aggregate(all=Count("pk"), lifted=Count("lifted_at"))
+        return found["all"], found["lifted"]
 
     def lift(self, id: int, *, at: datetime, by: int) -> bool:
         """Lift a hold that stands; return whether this call did it."""

@@ -118,6 +118,8 @@ class Totals:
 
     batches: int
     last_batch: int | None
+    recovered: int
+    """Batches whose count is not known."""
     rows: int
     """Rows of batches whose count is known."""
     at_most: int

@@ -29,8 +29,11 @@ class Runs:
 
     session: Session
 
-    def start(self, new: NewRun, *, at: datetime) -> RunRecord:
-        """Begin a run, or go on with the one this plan has on this store; a finished one is returned as it is."""
+    def start(self, new: NewRun, *, at: datetime) -> tuple[RunRecord, bool]:
+        """Begin a run, or go on with the one this plan has on this store; tell whether it is new.
+
+        A finished run stays finished.
+        """
         values = {"kind": new.kind, "state": "started", "plan_at": new.plan_at, "started_at": at}
         with self.session.writing() as alias:
             rows = PlanRun.objects.using(alias)
@@ -39,7 +42,7 @@ class Runs:
             )
             if not made and row.state == "stopped":
                 rows.filter(pk=row.pk).update(state="started", ended_at=None, reason="")
-        return self.read(row.pk)
+        return self.read(row.pk), bool(made)
 
     def end(self, run: int, *, state: str, at: datetime, reason: str = "") -> None:
         """Write down that a run is `finished` or `stopped`."""
@@ -70,11 +73,12 @@ class Runs:
             rows = PlanRun.objects.using(alias).filter(store=store, state=state).order_by("pk")
             return tuple(RunRecord(**row) for row in rows.values(*RUN))
 
-    def start_step(self, run: int, step: StepRecord) -> None:
-        """Write down that a step began; the first time counts."""
+    def start_step(self, run: int, step: StepRecord) -> bool:
+        """Write down that a step began, and tell whether it is the first time; only the first time counts."""
         values = {name: getattr(step, name) for name in STEP if name != "step"}
         with self.session.writing() as alias:
-            RunStep.objects.using(alias).get_or_create(run_id=run, step=step.step, defaults=values)
+            _, made = RunStep.objects.using(alias).get_or_create(run_id=run, step=step.step, defaults=values)
+        return bool(made)
 
     def end_step(
         self, run: int, step: int, *, at: datetime, recheck: str = "", rows_left: int | None = None
@@ -98,30 +102,35 @@ class Runs:
                 ignore_conflicts=True,
             )
 
-    def receipts(self, run: int) -> Iterator[ReceiptRecord]:
-        """Yield the receipts of a run in the order they were written, a page at a time."""
-        last = 0
+    def receipts(self, run: int, step: int) -> Iterator[ReceiptRecord]:
+        """Yield the receipts of a step by number of batch, a page at a time."""
+        last = -1
         while True:
             with self.session.reading() as alias:
-                rows = Receipt.objects.using(alias).filter(run_id=run, pk__gt=last).order_by("pk")
-                page = list(rows.values("pk", *RECEIPT)[:PAGE])
+                rows = Receipt.objects.using(alias).filter(run_id=run, step=step, batch__gt=last)
+                page = list(rows.order_by("batch").values(*RECEIPT)[:PAGE])
             if not page:
                 return
             for row in page:
-                last = row.pop("pk")
+                last = row["batch"]
                 yield ReceiptRecord(**row)
 
-    def totals(self, run: int, step: int) -> Totals:
-        """Add up the receipts of a step."""
+    def totals(self, run: int, step: int | None = None) -> Totals:
+        """Add up the receipts of a step, or of the whole run."""
         with self.session.reading() as alias:
-            found = (
-                Receipt.objects.using(alias)
-                .filter(run_id=run, step=step)
-                .aggregate(n=Count("pk"), last=Max("batch"), rows=Sum("rows"), at_most=Sum("at_most"))
+            rows = Receipt.objects.using(alias).filter(run_id=run)
+            rows = rows if step is None else rows.filter(step=step)
+            found = rows.aggregate(
+                n=Count("pk"),
+                known=Count("rows"),
+                last=Max("batch"),
+                rows=Sum("rows"),
+                at_most=Sum("at_most"),
             )
         return Totals(
             batches=found["n"],
             last_batch=found["last"],
+            recovered=found["n"] - found["known"],
             rows=found["rows"] or 0,
             at_most=found["at_most"] or 0,
         )
