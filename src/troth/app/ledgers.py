@@ -1,0 +1,37 @@
+"""Where a project's ledger and keys are, and how they are opened.
+
+`TROTH_LEDGER` names the ledger (`sqlite:///…` or `postgresql://…`); without it the ledger is a SQLite file in the
+project's `.troth` folder. Keys stand in `TROTH_KEYS`, or in `.troth/keys`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from troth import ledger
+from troth.ledger.ledger import Ledger
+
+HOME = ".troth"
+
+
+def address(folder: Path, environment: Mapping[str, str]) -> str:
+    """Return the ledger's URL."""
+    return environment.get("TROTH_LEDGER") or f"sqlite:///{(folder / HOME / 'ledger.sqlite').resolve()}"
+
+
+def keys(folder: Path, environment: Mapping[str, str]) -> Path:
+    """Return the folder of the keys."""
+    named = environment.get("TROTH_KEYS")
+    return Path(named) if named else folder / HOME / "keys"
+
+
+@contextmanager
+def opened(folder: Path, environment: Mapping[str, str]) -> Iterator[Ledger]:
+    """Open the project's ledger, making it and its keys on first use."""
+    found = ledger.open(address(folder, environment), keys_dir=keys(folder, environment))
+    try:
+        yield found
+    finally:
+        found.close()

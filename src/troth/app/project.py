@@ -1,0 +1,146 @@
+"""Open a project's folder: its files, its published text, its lock.
+
+The only reader of a project's files. Parsing and checking are done by the pure packages; here are the folder, the
+size limits on what is read, and the words for what cannot be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from troth.catalog.datamap import DataMap
+from troth.grammar.project import MAIN
+from troth.policy import lint
+from troth.policy.lint.acceptance import Sorted
+from troth.policy.model import Policy
+from troth.policy.text import lock as locks
+from troth.policy.text import reading as texts
+from troth.policy.text.lock import Lock
+from troth.policy.text.model import Text
+from troth.problems import BadInput, Problem, faults, in_order
+from troth.reading.project import Reading, read_project
+from troth.spans import Span
+
+LARGEST = 2_000_001
+"""A byte more than the largest file the language reads: enough to see that a file is too large."""
+LARGEST_TEXT = 5_000_001
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A project's folder as it was read."""
+
+    folder: Path
+    reading: Reading
+    text: Text | None
+    """The published text, where it is at hand."""
+    lock: Lock | None
+    unreadable: tuple[Problem, ...] = ()
+    """Faults of the text and the lock themselves."""
+
+    @property
+    def policy(self) -> Policy:
+        """Return the promises of a project without faults."""
+        assert self.reading.policy is not None
+        return self.reading.policy
+
+    @property
+    def datamap(self) -> DataMap:
+        """Return the data map of a project without faults."""
+        assert self.reading.datamap is not None
+        return self.reading.datamap
+
+    def findings(self, on: date) -> Sorted:
+        """Look for what is wrong though the project loads; open and accepted findings."""
+        return lint.outcome(self.reading, text=self.text, lock=self.lock, at=on)
+
+    def problems(self, on: date) -> tuple[Problem, ...]:
+        """Return every fault and open finding, in order."""
+        return in_order([*self.reading.problems, *self.unreadable, *self.findings(on).open])
+
+
+def look(folder: Path) -> Project:
+    """Read a project with whatever faults it has.
+
+    Raises:
+        BadInput: when there is no project in the folder at all.
+    """
+    main = _start(folder)
+    reading = read_project({MAIN: main}, read=lambda name: _bytes(folder / name, LARGEST))
+    text, text_faults = _text(folder, reading)
+    lock, lock_faults = _lock(folder, reading)
+    return Project(
+        folder=folder, reading=reading, text=text, lock=lock, unreadable=(*text_faults, *lock_faults)
+    )
+
+
+def load(folder: Path, on: date) -> Project:
+    """Read a project that must be without faults.
+
+    Raises:
+        BadInput: with every fault at once.
+    """
+    project = look(folder)
+    wrong = faults(project.problems(on))
+    if wrong:
+        raise BadInput(wrong)
+    return project
+
+
+def _start(folder: Path) -> bytes:
+    try:
+        return _bytes(folder / MAIN, LARGEST)
+    except OSError as error:
+        why = "does not exist" if isinstance(error, FileNotFoundError) else "cannot be read"
+        problem = Problem(
+            code="unreadable-file",
+            message=f"{folder / MAIN} {why}.",
+            hint="Run troth in a project's folder, name it with --project, or draft one with troth init.",
+        )
+        raise BadInput([problem]) from error
+
+
+def _bytes(path: Path, largest: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(largest)
+
+
+def _text(folder: Path, reading: Reading) -> tuple[Text | None, tuple[Problem, ...]]:
+    name = reading.usable_policy.published.text if reading.usable_policy else ""
+    if not name or not (folder / name).exists():
+        return None, ()
+    return read_text(folder, name)
+
+
+def read_text(folder: Path, name: str) -> tuple[Text | None, tuple[Problem, ...]]:
+    """Read a published text, with the faults of what cannot be read."""
+    try:
+        return texts.read_bytes(name, _bytes(folder / name, LARGEST_TEXT)), ()
+    except BadInput as bad:
+        return None, bad.problems
+    except OSError:
+        return None, (_unreadable(name),)
+
+
+def _lock(folder: Path, reading: Reading) -> tuple[Lock | None, tuple[Problem, ...]]:
+    name = reading.usable_policy.published.lock if reading.usable_policy else ""
+    if not name or not (folder / name).exists():
+        return None, ()
+    try:
+        written = _bytes(folder / name, LARGEST_TEXT).decode("utf-8", errors="replace")
+        return locks.loads(name, written), ()
+    except BadInput as bad:
+        return None, bad.problems
+    except OSError:
+        return None, (_unreadable(name),)
+
+
+def _unreadable(name: str) -> Problem:
+    return Problem(
+        code="unreadable-file",
+        message=f"{name} cannot be read.",
+        span=Span(name),
+        hint="Check that it is a file and that you may read it.",
+    )

@@ -1,0 +1,194 @@
+"""Retention from end to end: make a plan, keep its seal, carry it out.
+
+Everything is decided in `plan`, done in `apply` and `stores`, remembered in the ledger; here they meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from troth import __version__
+from troth.app.clock import Clock
+from troth.app.journal import LedgerJournal
+from troth.app.project import Project
+from troth.app.stores import Stores, world
+from troth.apply import guards
+from troth.apply import run as applying
+from troth.apply.guards import Permit
+from troth.apply.run import Outcome, Progress, Tools
+from troth.errors import Refused
+from troth.evidence.entry import Entry
+from troth.evidence.instants import instant
+from troth.holds import facts, register
+from troth.ledger.ledger import Ledger
+from troth.plan import draft as drafting
+from troth.plan import seal as sealing
+from troth.plan.draft import Draft
+from troth.plan.model import Plan, digest
+from troth.plan.seal import Answers
+from troth.plan.world import World
+from troth.problems import Problem
+from troth.stores.sql import measure
+from troth.stores.sql.store import SqlStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A plan, and what was noticed while making it."""
+
+    plan: Plan
+    draft: Draft
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """How a person wants a plan carried out."""
+
+    by: str
+    permit: Permit
+    hold_lock: timedelta | None = timedelta(milliseconds=200)
+    backup_taken: bool = False
+
+
+def seen(project: Project, stores: Stores, ledger: Ledger, at: datetime) -> tuple[World, tuple[Problem, ...]]:
+    """Look at the world with the holds in force."""
+    bare = world(project, stores, at)
+    holds, problems = facts.of(register.standing(ledger), bare)
+    return replace(bare, facts=replace(bare.facts, holds=holds)), problems
+
+
+def answers(draft: Draft, stores: Stores) -> Answers:
+    """Ask every store what the draft wants to know."""
+    found: dict[str, tuple[sealing.Answer, ...]] = {}
+    for name, catalog in stores.catalogs.items():
+        surveys = [s for s in draft.surveys if s.dataset.partition(".")[0] == name]
+        found.update(measure.measure(stores.engines[name], catalog, surveys))
+    return found
+
+
+def plan(project: Project, stores: Stores, ledger: Ledger, at: datetime, clock: Clock) -> Planned:
+    """Make a retention plan for an instant; one that is not now is a simulation."""
+    looked, problems = seen(project, stores, ledger, at)
+    draft = drafting.draft(looked)
+    simulation = at != clock.now() and not clock.test
+    made = sealing.seal(looked, draft, answers(draft, stores), simulation=simulation)
+    return Planned(plan=made, draft=draft, problems=(*draft.problems, *problems))
+
+
+def apply(
+    project: Project,
+    stores: Stores,
+    ledger: Ledger,
+    made: Plan,
+    order: Order,
+    clock: Clock,
+    progress: Progress,
+) -> tuple[Outcome, ...]:
+    """Carry a plan out on each of its stores.
+
+    Raises:
+        Refused: when a guard stops it; nothing is touched by the guards themselves.
+        StoreError: when a store fails; applying again goes on from there.
+    """
+    looked, _ = seen(project, stores, ledger, datetime.fromisoformat(made.at))
+    missing = [store for store in made.stores if store not in stores.catalogs]
+    if missing:
+        raise Refused(f"The plan is for store {missing[0]}, which this project does not have.")
+    permit = replace(order.permit, test_clock=clock.test)
+    guards.check_simulation(made, permit)
+    journals = {store: _journal(ledger, made, store, looked, order, clock) for store in made.stores}
+    open_stores = [store for store in made.stores if not _finished(ledger, made, store)]
+    if open_stores:
+        guards.check_basis(made, sealing.basis(looked))
+        guards.check_limits(made, looked.policy.limits)
+        _first_runs(ledger, made, looked, order, permit, open_stores, clock)
+        _sealed(ledger, made, clock)
+    outcomes = []
+    for store in made.stores:
+        tools = Tools(
+            store=SqlStore(stores.engines[store], stores.catalogs[store], clock.now),
+            journal=journals[store],
+            world=looked,
+            permit=permit,
+            hold_lock=order.hold_lock,
+            now=clock.now,
+            progress=progress,
+        )
+        outcomes.append(applying.run(made, tools))
+    return tuple(outcomes)
+
+
+def _journal(
+    ledger: Ledger, made: Plan, store: str, looked: World, order: Order, clock: Clock
+) -> LedgerJournal:
+    return LedgerJournal(
+        ledger=ledger,
+        plan=made,
+        store=store,
+        world=looked,
+        by=order.by,
+        now=clock.now,
+        test_clock=clock.test,
+        limit=order.permit.limit,
+        only=order.permit.only,
+    )
+
+
+def _finished(ledger: Ledger, made: Plan, store: str) -> bool:
+    return any(r.store == store and r.state == "finished" for r in ledger.runs.of_plan(made.hash))
+
+
+def _first_runs(
+    ledger: Ledger,
+    made: Plan,
+    looked: World,
+    order: Order,
+    permit: Permit,
+    open_stores: list[str],
+    clock: Clock,
+) -> None:
+    """Keep the word of whoever says that a backup exists, then let the guard look."""
+    first = [s for s in open_stores if not ledger.runs.on_store(s, state="finished")]
+    for store in first if order.backup_taken else ():
+        if ledger.backups.last(store) is None:
+            _acknowledge(ledger, made, store, order, clock)
+    backed_up: Mapping[str, bool] = {store: ledger.backups.last(store) is not None for store in first}
+    guards.check_first_run(made, looked.policy.limits, permit, first=first, backed_up=backed_up)
+
+
+def _acknowledge(ledger: Ledger, made: Plan, store: str, order: Order, clock: Clock) -> None:
+    at = clock.now()
+    with ledger.writing():
+        who = ledger.staff.identify(order.by, at=at)
+        ledger.backups.acknowledge(store, by=who, at=at)
+        body = {"store": store, "by": f"staff:{who}", "plan": made.hash}
+        ledger.append(Entry(kind="backup.acknowledged", at=at, body=body))
+
+
+def _sealed(ledger: Ledger, made: Plan, clock: Clock) -> None:
+    """Write down once that the plan exists."""
+    if ledger.runs.of_plan(made.hash):
+        return
+    kept = sum(k.tally.rows for k in made.kept)
+    body = {
+        "plan": made.hash,
+        "made_for": "retention",
+        "planned": instant(datetime.fromisoformat(made.at)),
+        "policy": made.basis.rules,
+        "catalog": _together(made),
+        "facts": made.basis.facts,
+        "steps": len(made.steps),
+        "rows": made.rows,
+        "kept_rows": kept,
+        "promises": list(dict.fromkeys(p for step in made.steps for p in step.promises)),
+        "stores": list(made.stores),
+        "troth": __version__,
+    }
+    ledger.append(Entry(kind="plan.sealed", at=clock.now(), body=body))
+
+
+def _together(made: Plan) -> str:
+    return digest([list(pair) for pair in made.basis.structure])
