@@ -40,7 +40,7 @@ def _count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_INTEGER
 
 
-_SEGMENT = r"(?:[A-Za-z_$]|%[0-9A-F]{2})(?:[A-Za-z0-9_$~-]|%[0-9A-F]{2}){0,120}"
+_SEGMENT = r"(?:[A-Za-z_$]|%[0-9A-F]{2})(?:[A-Za-z0-9_$~-]|%[0-9A-F]{2}){0,127}"
 
 COUNT = FieldType(name="count", takes="a whole number from 0", accepts=_count)
 FLAG = FieldType(name="flag", takes="true or false", accepts=lambda value: isinstance(value, bool))
@@ -61,17 +61,21 @@ DIGEST = _text(
 KEY_ID = _text("key id", "8 hexadecimal digits", r"[0-9a-f]{8}")
 STORE = _text("store", "the name of a store", _SEGMENT)
 DATASET = _text(
-    "dataset", "`store.table` or `store.schema.table`, percent-encoded", rf"{_SEGMENT}(?:\.{_SEGMENT}){{1,2}}"
+    "dataset",
+    "`store.table` or `store.schema.table`, percent-encoded",
+    rf"{_SEGMENT}(?:\.{_SEGMENT}){{1,2}}",
+    600,
 )
 FIELD = _text(
     "field",
     "the name of a field within the entry's dataset, percent-encoded",
     rf"{_SEGMENT}(?:\.{_SEGMENT}){{0,3}}",
+    600,
 )
 PROMISE = _text(
     "promise",
     "the id of a promise, as `retention.account`",
-    r"[a-z][a-z0-9_-]{0,60}(?:\.[A-Za-z0-9_-]{1,60}){0,4}",
+    r"[A-Za-z][A-Za-z0-9_-]{0,99}(?:\.[A-Za-z0-9_-]{1,100}){0,4}",
 )
 CODE = _text("code", "a word in kebab-case, as `stale-plan`", r"[a-z][a-z0-9]*(?:-[a-z0-9]+){0,8}", 64)
 STAFF = _text(
