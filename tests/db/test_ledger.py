@@ -423,3 +423,17 @@ def test_a_place_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
     with pytest.raises(StoreError, match="cannot be opened"):
         ledger.open(f"sqlite:///{tmp_path}/home/x/ledger.sqlite", keys_dir=tmp_path / "keys")
+
+
+def test_every_table_is_documented(tmp_path: Path) -> None:
+    """The reference page lists the tables a ledger has."""
+    import re
+
+    ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite", keys_dir=tmp_path / "keys").close()
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
+        found = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'troth%'"
+        )
+        tables = {name for (name,) in found}
+    page = Path(__file__).parents[2] / "docs" / "reference" / "ledger.md"
+    assert set(re.findall(r"^\| `(troth_\w+)`", page.read_text(), re.MULTILINE)) == tables

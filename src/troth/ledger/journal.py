@@ -23,6 +23,9 @@ from troth.ledger.records import NewRun, ReceiptRecord, StepRecord, Totals
 from troth.plan.model import ChangeFields, Plan, Step
 from troth.plan.world import Hold
 
+MOST_NAMES = 60
+"""Columns and promises an entry names, so that it stays within its size; the plan, whose hash it has, names all."""
+
 Outcome = Literal["done", "limited", "stopped", "failed"]
 
 
@@ -111,7 +114,7 @@ class LedgerJournal:
             "step": number,
             "dataset": _place(step.dataset),
             "action": action(step),
-            "promises": list(step.promises)[: fields.MAX_ITEMS],
+            "promises": list(step.promises)[:MOST_NAMES],
             "planned_rows": step.planned.rows,
             "kept_rows": kept_rows,
             "recheck": recheck,
@@ -181,7 +184,7 @@ def _totals(totals: Totals) -> dict[str, object]:
 def _fields(step: Step) -> dict[str, object]:
     if not isinstance(step, ChangeFields):
         return {}
-    return {"fields": [fields.place(change.column) for change in step.changes][: fields.MAX_ITEMS]}
+    return {"fields": [fields.place(change.column) for change in step.changes][:MOST_NAMES]}
 
 
 def _place(dataset: str) -> str:
