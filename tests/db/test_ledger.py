@@ -255,7 +255,9 @@ def test_staff_are_ids_with_sealed_names(book: Ledger) -> None:
     id = book.staff.identify("Ada  Nowak", at=AT)
     assert book.staff.identify("ada nowak", at=AT) == id
     assert book.staff.identify("Bo Lind", at=AT) != id
-    assert book.staff.name(id) == "Ada  Nowak"
+    assert book.staff.names(id) == {id: "Ada  Nowak"}
+    with pytest.raises(Damaged, match="staff:99"):
+        book.staff.names(id, 99)
 
 
 def test_a_run_goes_on_where_it_stopped(book: Ledger) -> None:

@@ -73,7 +73,7 @@ def test_a_step_stands_in_evidence_with_its_counts(book: Ledger) -> None:
     assert (deleted["recheck"], deleted["rows_left"]) == ("clean", 0)
     assert tuple(deleted["promises"]) == DELETE.promises
     assert "rows" not in changed
-    assert (changed["rows_at_most"], changed["recheck"]) == (7, "found")
+    assert (changed["rows_at_most"], changed["recheck"]) == (7, "still-arriving")
     assert tuple(changed["fields"]) == ("E-Mail",)
     assert len({deleted["receipts"], changed["receipts"]}) == 2
     book.audit()
@@ -94,6 +94,7 @@ def test_start_stop_and_end_stand_in_evidence(book: Ledger) -> None:
     assert (ended["outcome"], ended["reason"], ended["rows"]) == ("stopped", "keyboardinterrupt", 0)
     (record,) = book.runs.of_plan(PLAN.hash)
     assert (record.state, record.reason) == ("stopped", "keyboardinterrupt")
+    assert len(list(book.evidence.checkpoints())) == 1
 
 
 def test_a_pilot_has_no_recheck(book: Ledger) -> None:

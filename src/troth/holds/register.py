@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from troth.evidence.entry import Entry
 from troth.holds import facts, scopes
 from troth.holds.model import ConditionScope, DatasetScope, Ground, Hold, Scope, SubjectScope
 from troth.ledger.records import Holding, NewHolding
+from troth.ledger.sealing import Sealing
 from troth.plan.world import World
 from troth.problems import BadInput, Problem
 
@@ -74,7 +76,7 @@ def add(ledger: Ledger, order: Order, *, by: str, at: datetime, seen: World | No
             **_evident(order.scope, digest),
         }
         ledger.append(Entry(kind="hold.added", at=at, body=body))
-        return _hold(ledger, ledger.holdings.read(number)[0])
+        return _read(ledger, ledger.holdings.read(number))[0]
 
 
 def lift(ledger: Ledger, id: str, *, by: str, at: datetime) -> Hold:
@@ -98,23 +100,23 @@ def lift(ledger: Ledger, id: str, *, by: str, at: datetime) -> Hold:
         ledger.append(
             Entry(kind="hold.lifted", at=at, body={"hold": f"hold:{number}", "by": f"staff:{staff}"})
         )
-        return _hold(ledger, ledger.holdings.read(number)[0])
+        return _read(ledger, ledger.holdings.read(number))[0]
 
 
 def read(ledger: Ledger, *, at: datetime | None = None) -> tuple[Hold, ...]:
     """Return every hold, oldest first; with `at`, those that stand at that instant."""
-    holds = (_hold(ledger, row) for row in ledger.holdings.read())
+    holds = _read(ledger, ledger.holdings.read())
     return tuple(hold for hold in holds if at is None or hold.active(at))
 
 
 def standing(ledger: Ledger) -> tuple[Hold, ...]:
     """Return the holds that have not been lifted: what a plan and every batch must respect."""
-    return tuple(hold for hold in read(ledger) if hold.lifted_at is None)
+    return _read(ledger, ledger.holdings.read(standing=True))
 
 
 def due(ledger: Ledger, *, on: date) -> tuple[Hold, ...]:
     """Return the holds whose review is due, the longest overdue first."""
-    return tuple(sorted((h for h in read(ledger) if h.due(on)), key=lambda hold: (hold.review, hold.id)))
+    return tuple(sorted((h for h in standing(ledger) if h.due(on)), key=lambda hold: (hold.review, hold.id)))
 
 
 def _faults(order: Order, at: datetime) -> list[Problem]:
@@ -155,14 +157,19 @@ def _place(dataset: str) -> str:
     return fields.place(*dataset.split(".", 2))
 
 
-def _hold(ledger: Ledger, row: Holding) -> Hold:
-    title, scope = scopes.decode(ledger.sealing.open(row.sealed, place=SALT_PLACE + row.salt.hex()))
+def _read(ledger: Ledger, rows: Sequence[Holding]) -> tuple[Hold, ...]:
+    names = ledger.staff.names(*(row.owner for row in rows))
+    return tuple(_hold(ledger.sealing, row, names[row.owner]) for row in rows)
+
+
+def _hold(sealing: Sealing, row: Holding, owner: str) -> Hold:
+    title, scope = scopes.decode(sealing.open(row.sealed, place=SALT_PLACE + row.salt.hex()))
     return Hold(
         id=f"hold:{row.id}",
         ground=Ground(row.ground),
         title=title,
         scope=scope,
-        owner=ledger.staff.name(row.owner),
+        owner=owner,
         review=row.review,
         placed_at=row.placed_at,
         lifted_at=row.lifted_at,

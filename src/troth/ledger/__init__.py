@@ -25,9 +25,6 @@ def open(url: str, *, keys_dir: Path) -> Ledger:
         Refused: when it was written by a newer Troth, or a key could be read by others.
         Damaged: when what is in it does not add up.
     """
-    from troth.ledger import setup
-
-    setup.configure()  # before models may be imported
     from troth.ledger import opening
 
     return opening.open_ledger(url, keys_dir=keys_dir)

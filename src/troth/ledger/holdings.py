@@ -34,11 +34,12 @@ class Holdings:
             )
             return int(row.pk)
 
-    def read(self, id: int | None = None) -> tuple[Holding, ...]:
-        """Return every hold, or the one with that id, oldest first."""
+    def read(self, id: int | None = None, *, standing: bool = False) -> tuple[Holding, ...]:
+        """Return every hold, oldest first: or the one with that id, or those that have not been lifted."""
         with self.session.reading() as alias:
             rows = Hold.objects.using(alias).order_by("pk")
             rows = rows if id is None else rows.filter(pk=id)
+            rows = rows.filter(lifted_at__isnull=True) if standing else rows
             return tuple(_holding(row) for row in rows.values_list(*COLUMNS))
 
     def version(self) -> tuple[int, int]:

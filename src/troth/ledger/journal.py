@@ -109,7 +109,7 @@ class LedgerJournal:
         """Write down that a step is done, with what the recheck found; a pilot with a limit has none."""
         at = self.now()
         pilot = self.application.limit is not None
-        recheck = "not-run" if pilot else "found" if rows_left else "clean"
+        recheck = "not-run" if pilot else "still-arriving" if rows_left else "clean"
         body = {
             "step": number,
             "dataset": _place(step.dataset),
@@ -139,7 +139,7 @@ class LedgerJournal:
         self._append("purge", self.now(), body)
 
     def ended(self, outcome: Outcome, reason: str) -> None:
-        """Write down that carrying out ended; only a run that did everything is finished."""
+        """Write down that carrying out ended, and sign the log; only a run that did everything is finished."""
         at = self.now()
         state = "finished" if outcome == "done" else "stopped"
         with self.ledger.writing():
@@ -147,6 +147,7 @@ class LedgerJournal:
             runs.end(self.run, state=state, at=at, reason=reason or outcome)
             body = {"outcome": outcome, "steps": len(runs.steps(self.run)), **_totals(runs.totals(self.run))}
             self._append("apply.finished", at, {**body, **({"reason": reason} if reason else {})})
+            self.ledger.checkpoint(at=at)
 
     def _append(self, kind: str, at: datetime, body: Mapping[str, object]) -> None:
         about = {"plan": self.application.plan.hash, "run": f"run:{self.run}"}

@@ -16,14 +16,17 @@ from troth.evidence.entry import Entry
 from troth.evidence.instants import instant
 from troth.evidence.keys import Keys
 from troth.ledger import setup
-from troth.ledger.evidence import EvidenceStorage
-from troth.ledger.holdings import Holdings
-from troth.ledger.looks import Backups, Looks
-from troth.ledger.runs import Runs
-from troth.ledger.sealing import Sealing
-from troth.ledger.session import Session
-from troth.ledger.settings import Settings
-from troth.ledger.staff import StaffRegister
+
+setup.configure()  # Django refuses to import the models below before it is configured
+
+from troth.ledger.evidence import EvidenceStorage  # noqa: E402
+from troth.ledger.holdings import Holdings  # noqa: E402
+from troth.ledger.looks import Backups, Looks  # noqa: E402
+from troth.ledger.runs import Runs  # noqa: E402
+from troth.ledger.sealing import Sealing  # noqa: E402
+from troth.ledger.session import Session  # noqa: E402
+from troth.ledger.settings import Settings  # noqa: E402
+from troth.ledger.staff import StaffRegister  # noqa: E402
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """Clocks of several machines differ, and an instant is taken a little before its entry is written."""

@@ -16,8 +16,10 @@ from troth.evidence import checkpoint, keyfiles
 from troth.evidence.entry import Entry
 from troth.evidence.keys import Keys
 from troth.evidence.verify import Tree
+
+from troth.ledger.ledger import Ledger  # isort: skip  # configures Django, which the models need
+
 from troth.ledger import faults, files, setup, upgrade
-from troth.ledger.ledger import Ledger
 from troth.ledger.models import TreeState
 from troth.ledger.place import Place, SQLitePlace, parse
 from troth.ledger.session import Session

@@ -31,17 +31,22 @@ class StaffRegister:
             row, _ = Staff.objects.using(alias).get_or_create(name_digest=digest, defaults=defaults)
             return int(row.pk)
 
-    def name(self, id: int) -> str:
-        """Return the name behind an id.
+    def names(self, *ids: int) -> dict[int, str]:
+        """Return the names behind some ids.
 
         Raises:
-            Damaged: when there is no such id, or the name cannot be opened.
+            Damaged: when an id is unknown, or a name cannot be opened.
         """
         with self.session.reading() as alias:
-            found = Staff.objects.using(alias).filter(pk=id).values_list("name_digest", "sealed_name").first()
-        if found is None:
-            raise Damaged(f"The ledger knows no staff:{id}.")
-        return self.sealing.open(bytes(found[1]), place=f"staff/{found[0]}").decode()
+            rows = Staff.objects.using(alias).filter(pk__in=set(ids))
+            found = list(rows.values_list("pk", "name_digest", "sealed_name"))
+        names = {
+            id: self.sealing.open(bytes(sealed), place=f"staff/{digest}").decode()
+            for id, digest, sealed in found
+        }
+        if missing := set(ids) - set(names):
+            raise Damaged(f"The ledger knows no staff:{min(missing)}.")
+        return names
 
 
 def normalised(name: str) -> str:
