@@ -13,7 +13,18 @@ from typing import Literal
 
 from troth.plan.model import Blank, Change, ChangeFields, DeleteRows, Reason, Step, Unproven
 from troth.plan.order import Edge, Order, arrange
-from troth.plan.predicates import ALWAYS, NEVER, Always, Exists, Filled, Predicate, both, either, negate
+from troth.plan.predicates import (
+    ALWAYS,
+    NEVER,
+    Always,
+    Exists,
+    Filled,
+    Predicate,
+    both,
+    conjuncts,
+    either,
+    negate,
+)
 from troth.plan.work import Dependent, Work, assemble
 from troth.plan.world import World
 from troth.problems import Problem
@@ -107,7 +118,9 @@ class _Ahead:
         """Rows that some dependent row still needs afterwards, by dependent dataset."""
         found: dict[str, Predicate] = {}
         for dependent in work.dependents:
-            stays = negate(self._goes(work, dependent))
+            stays = negate(_given_over(work, dependent, self._goes(work, dependent)))
+            if stays == NEVER:
+                continue
             rows = Exists(dataset=dependent.dataset, match=dependent.match, where=stays)
             found[dependent.dataset] = either(found.get(dependent.dataset, NEVER), rows)
         return tuple(found.items())
@@ -122,6 +135,31 @@ class _Ahead:
         if child.fate == "detach" and dependent.nullable:
             return both(child.free, child.over)
         return self.deleted(child.dataset)
+
+
+def _given_over(parent: Work, dependent: Dependent, goes: Predicate) -> Predicate:
+    """Leave out what is true of dependent rows anyway, because the parent's row they refer to is over.
+
+    Most children end with their parent and ask after the very row at hand; without this the look ahead would
+    nest the same question once per table.
+    """
+    back = frozenset((theirs, own) for own, theirs in dependent.match)
+    if frozenset(own for own, _ in dependent.match) not in _keys(parent):
+        return goes
+    over = frozenset(conjuncts(parent.over))
+
+    def implied(part: Predicate) -> bool:
+        same_row = (
+            isinstance(part, Exists) and part.dataset == parent.dataset and frozenset(part.match) == back
+        )
+        return same_row and isinstance(part, Exists) and frozenset(conjuncts(part.where)) <= over
+
+    return both(*(part for part in conjuncts(goes) if not implied(part)))
+
+
+def _keys(work: Work) -> frozenset[frozenset[str]]:
+    keys = (work.table.primary_key, *work.table.uniques)
+    return frozenset(frozenset(key) for key in keys if key)
 
 
 def _steps(works: Mapping[str, Work], names: list[str], order: Order) -> tuple[Step, ...]:

@@ -150,6 +150,24 @@ def negate(part: Predicate) -> Predicate:
     return part.of if isinstance(part, Not) else Not(of=part)
 
 
+Step: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+"""One look at another dataset: its name, and the pairs of columns that are equal."""
+Path: TypeAlias = tuple[Step, ...]
+
+
+def through(path: Path, where: Predicate = ALWAYS) -> Predicate:
+    """Say of the row at hand that some row at the end of a path satisfies a predicate."""
+    found = where
+    for dataset, match in reversed(path):
+        found = NEVER if found == NEVER else Exists(dataset=dataset, match=match, where=found)
+    return found
+
+
+def conjuncts(part: Predicate) -> tuple[Predicate, ...]:
+    """List the parts that must all hold."""
+    return part.of if isinstance(part, All) else () if isinstance(part, Always) else (part,)
+
+
 def datasets(part: Predicate) -> frozenset[str]:
     """Name every other dataset a predicate looks at."""
     match part:

@@ -16,10 +16,11 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from troth.catalog.model import Catalog
 from troth.plan.draft import GroupStates, Survey
-from troth.plan.predicates import NEVER, Predicate, datasets
+from troth.plan.predicates import NEVER, All, Exists, Not, Predicate
+from troth.plan.predicates import Any as AnyOf
 from troth.plan.seal import EXPIRED, NEEDS, NOT_STARTED, UNREADABLE, Answer
 from troth.stores.sql import coarse
-from troth.stores.sql.render import From, Renderer, table_clause
+from troth.stores.sql.render import From, Joins, Renderer, by_key, table_clause
 from troth.stores.sql.trouble import explain
 
 STATES = 5
@@ -44,11 +45,12 @@ def measure(engine: sa.Engine, catalog: Catalog, surveys: Iterable[Survey]) -> d
 def statement(renderer: Renderer, survey: Survey) -> sa.Select[Any]:
     """Render one survey as one statement."""
     source, renderer = _rows(renderer, survey)
-    code = _code(renderer, survey, source).label(CODE)
+    joins = Joins(source)
+    code = _code(replace(renderer, joins=joins), survey, source).label(CODE)
     dated = [source.c[g.column] for g in survey.groups if g.column]
     bounds = [bound for column in dated for bound in (sa.func.min(column), sa.func.max(column))]
     columns: list[ColumnElement[Any]] = [code, sa.func.count(), *bounds]
-    return sa.select(*columns).select_from(source).group_by(sa.literal_column("1"))
+    return sa.select(*columns).select_from(joins.joined).group_by(sa.literal_column("1"))
 
 
 def _rows(renderer: Renderer, survey: Survey) -> tuple[From, Renderer]:
@@ -57,13 +59,26 @@ def _rows(renderer: Renderer, survey: Survey) -> tuple[From, Renderer]:
     `OFFSET 0` keeps PostgreSQL and SQLite from dissolving the inner query, and so from doing the work again.
     """
     table = table_clause(renderer.table(survey.dataset))
-    ends = dict.fromkeys(g.expired for g in survey.groups if datasets(g.expired))
+    ends = dict.fromkeys(g.expired for g in survey.groups if _asks_others(renderer, g.expired))
     if not ends:
         return table, renderer
     named = {end: f"troth_end_{number}" for number, end in enumerate(ends)}
     flags = [renderer.where(survey.dataset, end, table).label(name) for end, name in named.items()]
     inner = sa.select(*table.c, *flags).limit(-1 if renderer.catalog.dialect == "sqlite" else None).offset(0)
     return inner.subquery("troth_rows"), replace(renderer, known=named)
+
+
+def _asks_others(renderer: Renderer, predicate: Predicate) -> bool:
+    """Tell whether a predicate needs rows that no join by key can bring."""
+    match predicate:
+        case Exists():
+            return not by_key(renderer.catalog, predicate) or _asks_others(renderer, predicate.where)
+        case All() | AnyOf():
+            return any(_asks_others(renderer, part) for part in predicate.of)
+        case Not():
+            return _asks_others(renderer, predicate.of)
+        case _:
+            return False
 
 
 def _code(renderer: Renderer, survey: Survey, source: From) -> ColumnElement[int]:

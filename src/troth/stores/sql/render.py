@@ -65,6 +65,39 @@ def table_clause(table: Table) -> sa.TableClause:
     return clause
 
 
+@dataclass(slots=True)
+class Joins:
+    """Outer joins to rows of other datasets that are found by their key: at most one each, looked up once.
+
+    A question about such a row is a question about columns of the join. In a statement that reads, that lets the
+    database hash each table once, however often the rules ask.
+    """
+
+    joined: sa.FromClause
+    aliases: dict[tuple[int, str, tuple[tuple[str, str], ...]], From] = field(default_factory=dict)
+
+    def alias(self, source: From, table: Table, dataset: str, match: tuple[tuple[str, str], ...]) -> From:
+        """Return the join of a dataset to a source, adding it on first sight."""
+        key = (id(source), dataset, match)
+        if key not in self.aliases:
+            alias = table_clause(table).alias(f"troth_join_{len(self.aliases)}")
+            on = sa.and_(*(source.c[own] == alias.c[there] for own, there in match))
+            self.joined = self.joined.outerjoin(alias, on)
+            self.aliases[key] = alias
+        return self.aliases[key]
+
+
+def by_key(catalog: Catalog, predicate: Exists) -> bool:
+    """Tell whether at most one row can match, and must be there to."""
+    table = catalog.dataset(predicate.dataset)
+    columns = {there for _, there in predicate.match}
+    return (
+        table is not None
+        and bool(columns)
+        and columns in [set(k) for k in (table.primary_key, *table.uniques)]
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Renderer:
     """Renders for the stores of one engine."""
@@ -72,6 +105,8 @@ class Renderer:
     catalog: Catalog
     known: Mapping[Predicate, str] = field(default_factory=dict)
     """Predicates whose truth stands in a column of the source already."""
+    joins: Joins | None = None
+    """Where rows found by key are joined instead of asked for."""
 
     def table(self, dataset: str) -> Table:
         """Return the live table of a dataset; the planner only names those that exist."""
@@ -81,7 +116,7 @@ class Renderer:
 
     def where(self, dataset: str, predicate: Predicate, source: From) -> Truth:
         """Render a predicate about rows of `source`, which is the table of `dataset` or an alias of it."""
-        return _Render(self.catalog, self.table(dataset), source, 1, self.known).true(predicate)
+        return _Render(self.catalog, self.table(dataset), source, 1, self.known, self.joins).true(predicate)
 
     def values(self, dataset: str, changes: tuple[Change, ...], source: From) -> Mapping[str, Any]:
         """Render what an UPDATE sets."""
@@ -116,6 +151,7 @@ class _Render:
     source: From
     depth: int
     known: Mapping[Predicate, str]
+    joins: Joins | None = None
 
     def true(self, predicate: Predicate) -> Truth:
         """Render that a predicate holds."""
@@ -174,6 +210,11 @@ class _Render:
     def _exists(self, predicate: Exists) -> Truth:
         other = self.catalog.dataset(predicate.dataset)
         assert other is not None, predicate.dataset
+        if self.joins is not None and by_key(self.catalog, predicate):
+            joined = self.joins.alias(self.source, other, predicate.dataset, predicate.match)
+            inner = _Render(self.catalog, other, joined, self.depth, {}, self.joins)
+            present = joined.c[predicate.match[0][1]].is_not(None)
+            return sa.and_(present, inner.true(predicate.where))
         alias = table_clause(other).alias(f"troth_{self.depth}")
         inner = _Render(self.catalog, other, alias, self.depth + 1, {})
         pairs = (self.source.c[own] == alias.c[there] for own, there in predicate.match)
