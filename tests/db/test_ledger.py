@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import sqlite3
 import stat
@@ -18,6 +19,7 @@ import pytest
 from db.ledgers import AT, KINDS, appender, url_of
 from troth import ledger
 from troth.errors import Damaged, Refused, StoreError
+from troth.evidence import keyfiles
 from troth.evidence.entry import Entry
 from troth.ledger.records import NewRun, ReceiptRecord, StepRecord
 
@@ -179,8 +181,17 @@ def test_a_rewritten_log_contradicts_its_checkpoint(url: str, keys: Path) -> Non
 def test_other_keys_are_refused(url: str, keys: Path, tmp_path: Path) -> None:
     """A ledger opens only with the keys it was made with."""
     ledger.open(url, keys_dir=keys).close()
+    keyfiles.load_or_create(tmp_path / "other", "troth-other", secrets.token_bytes)
     with pytest.raises(Damaged, match="not those this ledger was made with"):
         ledger.open(url, keys_dir=tmp_path / "other")
+
+
+def test_lost_keys_are_not_made_anew(url: str, keys: Path, tmp_path: Path) -> None:
+    """Where the keys of a ledger are gone, it says so and makes no others in their place."""
+    ledger.open(url, keys_dir=keys).close()
+    with pytest.raises(Damaged, match="keys of this ledger are gone"):
+        ledger.open(url, keys_dir=tmp_path / "empty")
+    assert not (tmp_path / "empty").exists()
 
 
 def test_a_newer_ledger_is_refused(url: str, keys: Path) -> None:

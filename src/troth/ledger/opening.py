@@ -18,14 +18,15 @@ from troth.evidence.keys import Keys
 from troth.evidence.verify import Tree
 
 from troth.ledger.ledger import Ledger  # isort: skip  # configures Django, which the models need
-
 from troth.ledger import faults, files, setup, upgrade
 from troth.ledger.models import TreeState
 from troth.ledger.place import Place, SQLitePlace, parse
 from troth.ledger.session import Session
+from troth.ledger.settings import Settings
 
 ID = "ledger"
 SIGNED_BY = "signed-by"
+PUT_BACK = "Put back the keys folder that belongs to this ledger."
 
 Clock = Callable[[], datetime]
 
@@ -52,9 +53,12 @@ def _opened(place: Place, alias: str, keys_dir: Path, clock: Clock) -> Ledger:
     session = Session(place=place, alias=alias)
     with faults.translated(place, alias):
         upgrade.bring_up_to_date(place, alias)
+    begun = Settings(session=session).get(ID) is not None
+    if begun and not (keys_dir / keyfiles.PUBLIC).exists():
+        raise Damaged(f"The keys of this ledger are gone: {keys_dir} holds none.", hint=PUT_BACK)
     keys = keyfiles.load_or_create(keys_dir, f"troth-{secrets.token_hex(4)}", secrets.token_bytes)
     ledger = Ledger(session=session, keys=keys, keys_dir=keys_dir)
-    if ledger.settings.get(ID) is None:
+    if not begun:
         _begin(ledger, clock)
     _check(ledger, keys)
     return ledger
@@ -97,7 +101,7 @@ def _check(ledger: Ledger, keys: Keys) -> None:
     if ledger.settings.get(SIGNED_BY) != str(keys.signing.verifier):
         raise Damaged(
             f"The keys in {ledger.keys_dir} are not those this ledger was made with.",
-            hint="Put back the keys folder that belongs to this ledger.",
+            hint=PUT_BACK,
         )
     with ledger.writing():
         tree = ledger.evidence.tree()
