@@ -22,6 +22,7 @@ from troth.catalog import reach
 from troth.catalog.datamap import DataMap
 from troth.plan import draft as drafting
 from troth.plan import seal as sealing
+from troth.plan.model import Plan
 from troth.plan.world import Facts, World
 from troth.policy.model import Policy
 from troth.stores.sql import introspect, measure
@@ -78,8 +79,16 @@ DATAMAP = DataMap.model_validate(
                 "anchors": {"account.closed": "closed_at"},
                 "open-while": {"account.closed": {"column": "status", "is": ["open"]}},
             },
-            "app.orders": {"kept-as": "account", "on-expiry": "delete-row", "fields": {"contact": ["ship_to"]}},
-            "app.items": {"kept-as": "account", "on-expiry": "delete-row", "fields": {"contact": ["engraving"]}},
+            "app.orders": {
+                "kept-as": "account",
+                "on-expiry": "delete-row",
+                "fields": {"contact": ["ship_to"]},
+            },
+            "app.items": {
+                "kept-as": "account",
+                "on-expiry": "delete-row",
+                "fields": {"contact": ["engraving"]},
+            },
             "app.logins": {"kept-as": "account", "on-expiry": "delete-row", "fields": {"technical": ["ip"]}},
         },
     }
@@ -138,7 +147,12 @@ def cpu(started: servers.Server) -> float:
     """Return the CPU seconds of this process and of every PostgreSQL process, finished ones included."""
     master = int((started.data / "postmaster.pid").read_text().split()[0])
     own = os.times()
-    return own.user + own.system + _spent(master, reaped=True) + sum(_spent(child) for child in _children(master))
+    return (
+        own.user
+        + own.system
+        + _spent(master, reaped=True)
+        + sum(_spent(child) for child in _children(master))
+    )
 
 
 def _children(master: int) -> list[int]:
@@ -172,7 +186,7 @@ def world(url: str) -> tuple[World, object]:
     ), engine
 
 
-def plan(url: str) -> sealing.Plan:
+def plan(url: str) -> Plan:
     """Make a plan from connection to seal, as the command does."""
     looked, engine = world(url)
     made = drafting.draft(looked)

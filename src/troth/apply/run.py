@@ -145,11 +145,7 @@ class _Step:
         """Do what is left of the step, then look whether anything remains."""
         begun = self.tools.journal.step_begun(self.number, self.step)
         behind = self._recover(begun)
-        if limit is not None:
-            self._some(limit)
-        else:
-            self._all(behind)
-        rows_left = self.tools.store.left(self.step.dataset, self._narrowed()) if limit is None else 0
+        rows_left = self._all(behind) if limit is None else self._some(limit)
         kept = self._kept_by_later_holds()
         self.tools.journal.step_done(self.number, self.step, rows_left=rows_left, kept_rows=kept)
         return StepResult(
@@ -199,20 +195,25 @@ class _Step:
             )
         )
 
-    def _all(self, behind: Span | None) -> None:
+    def _all(self, behind: Span | None) -> int:
+        """Go through the table until nothing is left, or rows keep coming; return how many are left."""
+        left = 0
         for _ in range(PASSES):
             before = self.rows
             walk = self.tools.store.walk(self.step.dataset, behind)
             while (span := walk.next(self.pace.size)) is not None:
                 self._do(span)
             behind = None
-            if self.rows == before or self.tools.store.left(self.step.dataset, self._narrowed()) == 0:
-                return
+            left = self.tools.store.left(self.step.dataset, self._narrowed())
+            if left == 0 or self.rows == before:
+                break
+        return left
 
-    def _some(self, limit: int) -> None:
-        span = Span(leaf=0, low=0, high=0)
+    def _some(self, limit: int) -> int:
+        """Touch so many rows and no more; a pilot does not look what is left."""
         self.batch += 1
-        self._count(self._job(span, only=limit))
+        self._count(self._job(Span(leaf=0, low=0, high=0), only=limit))
+        return 0
 
     def _do(self, span: Span) -> None:
         """Do one span, in halves of halves where it would take too long."""
