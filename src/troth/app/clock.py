@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from troth.problems import BadInput, Problem
 
 VARIABLE = "TROTH_TEST_CLOCK"
+NOW = timedelta(minutes=5)
+"""How far an instant may lie from the clock and still be now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,28 @@ class Clock:
 
     now: Callable[[], datetime]
     test: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """The instant a command is about."""
+
+    at: datetime
+    simulation: bool = False
+    """The instant is not now: what comes of it is for looking at only."""
+
+
+def moment(clock: Clock, text: str = "") -> Moment:
+    """Return the instant a person asked for; now when they asked for none.
+
+    Raises:
+        BadInput: when the text is not an instant.
+    """
+    now = clock.now()
+    if not text:
+        return Moment(at=now)
+    at = instant(text)
+    return Moment(at=at, simulation=abs(at - now) > NOW)
 
 
 def of(environment: Mapping[str, str]) -> Clock:

@@ -35,3 +35,8 @@ def opened(folder: Path, environment: Mapping[str, str]) -> Iterator[Ledger]:
         yield found
     finally:
         found.close()
+
+
+def exists(folder: Path, environment: Mapping[str, str]) -> bool:
+    """Tell whether the project has a ledger already: one that was named counts, a file must be there."""
+    return bool(environment.get("TROTH_LEDGER")) or (folder / HOME / "ledger.sqlite").exists()

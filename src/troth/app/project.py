@@ -6,6 +6,7 @@ size limits on what is read, and the words for what cannot be.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,7 +26,7 @@ from troth.spans import Span
 
 LARGEST = 2_000_001
 """A byte more than the largest file the language reads: enough to see that a file is too large."""
-LARGEST_TEXT = 5_000_001
+LARGEST_TEXT = texts.MAX_BYTES + 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,12 @@ class Project:
     def problems(self, on: date) -> tuple[Problem, ...]:
         """Return every fault and open finding, in order."""
         return in_order([*self.reading.problems, *self.unreadable, *self.findings(on).open])
+
+
+def nearest(start: Path) -> Path:
+    """Return the nearest folder upwards that holds a project; the start itself when there is none."""
+    start = start.resolve()
+    return next((f for f in (start, *start.parents) if (f / MAIN).is_file()), start)
 
 
 def look(folder: Path) -> Project:
@@ -105,6 +112,11 @@ def _start(folder: Path) -> bytes:
 def _bytes(path: Path, largest: int) -> bytes:
     with path.open("rb") as file:
         return file.read(largest)
+
+
+def lines(path: Path) -> Sequence[str]:
+    """Read the lines of a text that has been read before, to show them."""
+    return _bytes(path, LARGEST_TEXT).decode("utf-8", errors="replace").split("\n")
 
 
 def _text(folder: Path, reading: Reading) -> tuple[Text | None, tuple[Problem, ...]]:

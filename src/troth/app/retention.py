@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from troth import __version__
-from troth.app.clock import Clock
+from troth.app.clock import Clock, Moment
 from troth.app.journal import LedgerJournal
 from troth.app.project import Project
 from troth.app.stores import Stores, world
@@ -69,12 +69,11 @@ def answers(draft: Draft, stores: Stores) -> Answers:
     return found
 
 
-def plan(project: Project, stores: Stores, ledger: Ledger, at: datetime, clock: Clock) -> Planned:
+def plan(project: Project, stores: Stores, ledger: Ledger, moment: Moment) -> Planned:
     """Make a retention plan for an instant; one that is not now is a simulation."""
-    looked, problems = seen(project, stores, ledger, at)
+    looked, problems = seen(project, stores, ledger, moment.at)
     draft = drafting.draft(looked)
-    simulation = at != clock.now() and not clock.test
-    made = sealing.seal(looked, draft, answers(draft, stores), simulation=simulation)
+    made = sealing.seal(looked, draft, answers(draft, stores), simulation=moment.simulation)
     return Planned(plan=made, draft=draft, problems=(*draft.problems, *problems))
 
 

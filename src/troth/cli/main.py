@@ -1,0 +1,39 @@
+"""The application: every command, in the order in which a person meets them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from troth import __version__
+from troth.cli import lint, read, schema
+
+app = typer.Typer(
+    name="troth",
+    help="A privacy policy is a promise. Troth keeps it.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"troth {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", is_eager=True, callback=_version, help="Show the version.")
+    ] = False,
+) -> None:
+    """Keep the promises of a privacy policy: see what is broken, do what is due, hold proof of it."""
+    del version
+
+
+app.command("lint", short_help="Check the project's files.")(lint.lint)
+app.command("schema", short_help="Print the JSON Schema of the files.")(schema.schema)
+app.command("read", short_help="Split a policy text into sentences.")(read.read)
