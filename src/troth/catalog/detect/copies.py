@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from troth.catalog.detect import names
-from troth.catalog.detect.judge import Guess, Setting
+from troth.catalog.detect.judge import Guess
 from troth.catalog.detect.kinds import IDENTITIES, Kind
+from troth.catalog.detect.setting import Setting
 from troth.catalog.model import Catalog, Column, ColumnKind, Table
 
 MOST_PAIRS = 300

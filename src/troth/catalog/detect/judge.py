@@ -7,11 +7,12 @@ A reason names words of the schema and shares of samples, never a value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from troth.catalog.detect import names, words
 from troth.catalog.detect.kinds import Kind
 from troth.catalog.detect.names import Hit
+from troth.catalog.detect.setting import PROVEN_BY_VALUES, TRAITS, VALUES_SAY, Setting, fits, settings
 from troth.catalog.detect.values import Profile
 from troth.catalog.model import Catalog, Column, ColumnKind, Table, TableKind
 
@@ -19,61 +20,8 @@ PERSONAL_FROM = 0.4
 """A guess of less confidence than this is not worth a line in a draft."""
 
 CERTAIN, UNCERTAIN = 0.85, 0.35
-VALUES_SAY = 0.75
-"""Share of samples that makes values alone speak for a kind."""
-
-_PROVEN_BY_VALUES = {
-    Kind.EMAIL: 0.97,
-    Kind.IP: 0.95,
-    Kind.BANK: 0.97,
-    Kind.NATIONAL_ID: 0.85,
-    Kind.CARD: 0.9,
-    Kind.PHONE: 0.85,
-    Kind.DEVICE: 0.9,
-    Kind.SECRET: 0.95,
-    Kind.USER_AGENT: 0.9,
-    Kind.HANDLE: 0.6,
-    Kind.GEO: 0.85,
-    Kind.STREET: 0.75,
-}
-"""How sure matching values make, whatever the name."""
-
 _MUST_MATCH = {Kind.EMAIL: 0.3, Kind.IP: 0.3}
 """Where values have one shape, fewer matches than this speak against the name."""
-
-_CELLS = {
-    ColumnKind.BOOLEAN: {Kind.PREFERENCE, Kind.HEALTH, Kind.FAMILY, Kind.BELIEF, Kind.GENDER},
-    ColumnKind.DATE: {Kind.BIRTH_DATE},
-    ColumnKind.DATETIME: {Kind.BIRTH_DATE},
-    ColumnKind.DATETIME_TZ: {Kind.BIRTH_DATE},
-    ColumnKind.TIME: set(),
-    ColumnKind.INET: {Kind.IP},
-    ColumnKind.BYTES: {
-        Kind.PHOTO,
-        Kind.SIGNATURE,
-        Kind.BIOMETRIC,
-        Kind.SECRET,
-        Kind.FREE_TEXT,
-        Kind.DOCUMENT,
-        Kind.IP,
-    },
-    ColumnKind.UUID: {Kind.DEVICE, Kind.COOKIE, Kind.SECRET},
-    ColumnKind.NUMBER: {
-        Kind.GEO,
-        Kind.PAY,
-        Kind.HEALTH,
-        Kind.AGE,
-        Kind.PHONE,
-        Kind.CARD,
-        Kind.NATIONAL_ID,
-        Kind.BANK,
-    },
-}
-"""Kinds a column of this type can hold; types not named can hold any."""
-_CELLS[ColumnKind.INTEGER] = _CELLS[ColumnKind.NUMBER] | {
-    *(Kind.POSTCODE, Kind.FAMILY, Kind.TAX_ID, Kind.MEMBER_NUMBER, Kind.DOCUMENT, Kind.BIRTH_DATE, Kind.IP),
-    *(Kind.HANDLE, Kind.PREFERENCE, Kind.STREET, Kind.SECRET, Kind.GENDER, Kind.COOKIE),
-}
 
 _HEADINGS = frozenset({"subject", "text", "content", "question", "answer"})
 """What people write themselves in a table of messages, however few differ."""
@@ -112,33 +60,6 @@ class Guess:
         return self.category is not None and self.confidence >= PERSONAL_FROM
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What is known of a table before its columns are judged."""
-
-    person: float
-    """From 0 to 1: has it one row per person?"""
-    organisation: bool
-    place: bool
-    messages: bool
-    tracking: bool
-    linked: bool
-    """Do its rows lead to a table of persons?"""
-    bookkeeping: bool
-    has: frozenset[Kind] = field(default_factory=frozenset)
-    """Kinds its other columns announce beyond doubt."""
-
-    @property
-    def is_person(self) -> bool:
-        """Tell whether it has one row per person."""
-        return self.person >= 0.5
-
-    @property
-    def about_people(self) -> bool:
-        """Tell whether its rows concern people."""
-        return self.is_person or self.linked
-
-
 def guess(catalog: Catalog, profiles: Mapping[tuple[str, str], Profile]) -> tuple[Guess, ...]:
     """Judge every column of every table that holds rows.
 
@@ -152,81 +73,6 @@ def guess(catalog: Catalog, profiles: Mapping[tuple[str, str], Profile]) -> tupl
         _judge(table, column, found[table.name], profiles.get((table.name, column.name), Profile()))
         for table in tables
         for column in table.columns
-    )
-
-
-def settings(catalog: Catalog, profiles: Mapping[tuple[str, str], Profile]) -> Mapping[str, Setting]:
-    """Tell for every table what its rows stand for."""
-    announced = {name: _announced(table, profiles) for name, table in catalog.tables.items()}
-    persons = {
-        name: 0.0 if names.is_bookkeeping(name) else _person_score(table, announced[name])
-        for name, table in catalog.tables.items()
-    }
-    linked = _linked(catalog, {name for name, score in persons.items() if score >= 0.5})
-    return {
-        name: Setting(
-            person=persons[name],
-            organisation=names.is_about(name, words.ORGANISATION_TABLES),
-            place=names.is_about(name, words.PLACE_TABLES),
-            messages=bool(names.table_words(name) & frozenset(words.MESSAGE_TABLES)),
-            tracking=bool(names.table_words(name) & frozenset(words.TRACKING_TABLES)),
-            linked=name in linked,
-            bookkeeping=names.is_bookkeeping(name),
-            has=announced[name],
-        )
-        for name in catalog.tables
-    }
-
-
-def _announced(table: Table, profiles: Mapping[tuple[str, str], Profile]) -> frozenset[Kind]:
-    found: set[Kind] = set()
-    for column in table.columns:
-        found |= {hit.kind for hit in names.hits(column.name) if hit.certain and _fits(column, hit.kind)}
-        seen = profiles.get((table.name, column.name), Profile())
-        found |= {kind for kind in _PROVEN_BY_VALUES if seen.enough and seen.share(kind) >= VALUES_SAY}
-    return frozenset(found)
-
-
-_TRAITS = (
-    *(Kind.FIRST_NAME, Kind.LAST_NAME, Kind.FULL_NAME, Kind.EMAIL, Kind.PHONE, Kind.BIRTH_DATE, Kind.GENDER),
-    *(Kind.NATIONAL_ID, Kind.USERNAME, Kind.SECRET, Kind.SALUTATION),
-)
-
-
-def _person_score(table: Table, announced: frozenset[Kind]) -> float:
-    score = 0.5 if names.is_about(table.name, words.PERSON_TABLES) else 0.0
-    score += 0.15 * len(announced & frozenset(_TRAITS))
-    if {Kind.FIRST_NAME, Kind.LAST_NAME} <= announced:
-        score += 0.3
-    if names.is_about(table.name, words.ORGANISATION_TABLES):
-        score -= 0.3
-    pairs = {key.columns for key in table.foreign_keys}
-    is_link = len(table.columns) <= 4 and len(pairs) >= 2
-    return 0.0 if is_link or not announced else max(0.0, min(1.0, score))
-
-
-def _linked(catalog: Catalog, persons: set[str]) -> set[str]:
-    """Find the tables whose foreign keys, or columns named for a person, lead to one."""
-    found = set(persons)
-    words_of_persons = frozenset(words.PERSON_TABLES) | {w for p in persons for w in names.table_words(p)}
-    for name, table in catalog.tables.items():
-        if any(_names_person(column, words_of_persons) for column in table.columns):
-            found.add(name)
-    while True:
-        more = {
-            name
-            for name, table in catalog.tables.items()
-            if name not in found and any(key.target in found for key in table.foreign_keys)
-        }
-        if not more:
-            return found
-        found |= more
-
-
-def _names_person(column: Column, vocabulary: frozenset[str]) -> bool:
-    parts = names.split(column.name)
-    return (
-        len(parts) >= 2 and parts[-1] in ("id", "no", "nr", "key", "uuid", "ref") and parts[-2] in vocabulary
     )
 
 
@@ -268,7 +114,7 @@ def _by_values(column: Column, profile: Profile) -> list[Candidate]:
     if not profile.seen:
         return []
     found = []
-    for kind, weight in _PROVEN_BY_VALUES.items():
+    for kind, weight in PROVEN_BY_VALUES.items():
         share = profile.share(kind)
         needed = 0.95 if kind in (Kind.CARD, Kind.NATIONAL_ID) and profile.numeric > 0.9 else VALUES_SAY
         if share >= needed and profile.seen >= (ENOUGH_DIGITS if profile.numeric > 0.9 else 1):
@@ -305,17 +151,13 @@ def _by_name(table: Table, column: Column, setting: Setting, profile: Profile) -
 
 
 def _weighed(hit: Hit, column: Column, setting: Setting, profile: Profile) -> Candidate | None:
-    if not _fits(column, hit.kind):
+    if not fits(column, hit.kind):
         return None
     weight = CERTAIN if hit.certain else UNCERTAIN + _context(hit, setting, profile)
     weight += _correction(hit, column, setting, profile)
     if weight <= 0:
         return None
     return hit.kind, min(weight, 0.95), f"the name says `{hit.phrase}`"
-
-
-def _fits(column: Column, kind: Kind) -> bool:
-    return kind in _CELLS.get(column.kind, {kind})
 
 
 def _is_reference(table: Table, column: Column) -> bool:
@@ -415,7 +257,7 @@ def _correction(hit: Hit, column: Column, setting: Setting, profile: Profile) ->
     elif kind in (Kind.COUNTRY, Kind.REGION, Kind.CITY, Kind.GEO) and not setting.about_people:
         by -= 0.0 if setting.has & {Kind.STREET, Kind.POSTCODE, Kind.IP, Kind.EMAIL, Kind.DEVICE} else 0.5
     if kind in (Kind.COMPANY, Kind.PREFERENCE, Kind.FREE_TEXT, Kind.JOB, Kind.PHOTO) and hit.certain:
-        by -= 0.0 if setting.about_people or setting.messages or setting.has & set(_TRAITS) else 0.35
+        by -= 0.0 if setting.about_people or setting.messages or setting.has & set(TRAITS) else 0.35
     if kind is Kind.COMPANY and setting.organisation:
         by -= 0.6
     if not profile.enough:

@@ -67,7 +67,8 @@ def write(surveys: Sequence[Survey], *, urls: Mapping[str, str]) -> tuple[str, f
         used |= writer.used
     lines += ["", "subjects:" if subject_lines else "subjects: {}", *subject_lines]
     lines += ["", "datasets:" if body else "datasets: {}", *body]
-    lines += ["", "no-personal-data:" if harmless else "no-personal-data: []", *harmless]
+    views = [line for survey in surveys for line in _Store(survey).view_lines()]
+    lines += ["", "no-personal-data:" if harmless else "no-personal-data: []", *harmless, *views]
     return "\n".join(lines) + "\n", frozenset(used)
 
 
@@ -196,20 +197,32 @@ class _Store:
             yield "    " + writing.comment(f"triggers fire here: {', '.join(table.triggers)}")
         if table.row_security:
             yield "    # row security: make sure that Troth's role sees every row"
-        for view in self._views(table):
-            yield "    " + writing.comment(view)
+        for said in self._shadows(table):
+            yield "    " + writing.comment(said)
 
-    def _views(self, table: Table) -> Iterator[str]:
+    def view_lines(self) -> list[str]:
+        """Name the views: they show, or where materialised copy, what other tables hold."""
+        views = [t for t in self.survey.catalog.tables.values() if t.kind is TableKind.VIEW]
+        if self.survey.catalog.dialect == "sqlite" or not views:
+            return []
+        lines = [
+            "  # Views are not drafted. One that is stored (materialised, foreign) holds copies: declare it above."
+        ]
+        lines += ["  # A plain view holds nothing of its own: remove its `#`."]
+        return lines + [f"  # - {writing.scalar(f'{self.store}.{view.name}')}" for view in views]
+
+    def _shadows(self, table: Table) -> Iterator[str]:
         shadows = [t.name for t in self.survey.catalog.tables.values() if t.kind is TableKind.SHADOW]
         mine = [name for name in shadows if name.startswith(f"{table.name}_")]
         if table.kind is TableKind.VIRTUAL and mine:
             yield f"virtual table; its rows rest in {', '.join(mine)}"
 
     def _rest(self, table: Table, personal: set[str], reach: Reach | None, dated: set[str]) -> list[str]:
-        """List what is left: columns that are neither personal, nor key, nor way, nor anchor."""
+        """List what is left: columns that are neither personal, nor key, nor reference, nor anchor."""
         home = self.homes.get(table.name)
         verified = {i.verified for i in home.identities} if home else set()
         taken = personal | dated | verified | set(table.primary_key) | (reach.columns if reach else set())
+        taken |= {column for key in table.foreign_keys for column in key.columns}
         return [name for name in table.column_names if name not in taken]
 
     def harmless_lines(self) -> list[str]:

@@ -1,0 +1,132 @@
+"""Write the SQL that gives Troth's two roles exactly what the data map needs, and no more.
+
+`troth_look` reads mapped tables; `troth_apply` also blanks declared fields, deletes where rows may go, and owns
+the schema `troth` for its own bookkeeping. Text only: an administrator reads it and runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from troth.catalog import reach
+from troth.catalog.datamap import DataMap, Dataset
+from troth.catalog.model import Catalog, Table
+
+LOOK, APPLY = "troth_look", "troth_apply"
+
+_SQLITE = """\
+-- SQLite has no roles: whoever may read the file may read all of it, whoever may write it may change all of it.
+-- Give Troth's user, and nobody else, these rights on the file and on its folder (SQLite writes beside it):
+--   to look:   read on the file, read and search on the folder
+--   to apply:  read and write on the file, write on the folder
+-- For example, with a group `troth` that holds the application and Troth:
+--   chgrp troth app.db .  &&  chmod 660 app.db  &&  chmod 2770 .
+"""
+
+
+def grants(catalog: Catalog, datamap: DataMap, dialect: str) -> str:
+    """Write the grants for one store.
+
+    Run again after the data map has changed, the result also takes back what is no longer needed.
+
+    Args:
+        catalog: The store's live structure.
+        datamap: What is mapped, blanked and deleted.
+        dialect: `postgresql` or `sqlite`; for others the answer says so in a comment.
+    """
+    if dialect == "sqlite":
+        return _SQLITE
+    if dialect != "postgresql":
+        return f"-- Troth does not know the rights of {dialect} yet.\n"
+    return "\n".join(_Writer(catalog, datamap).lines()) + "\n"
+
+
+class _Writer:
+    """One store, its map, and how names are quoted."""
+
+    def __init__(self, catalog: Catalog, datamap: DataMap) -> None:
+        self.catalog = catalog
+        self.quote = sa.create_mock_engine(
+            "postgresql+psycopg://", lambda *_: None
+        ).dialect.identifier_preparer.quote_identifier
+        prefix = f"{catalog.store}."
+        mine = {name: d for name, d in datamap.datasets.items() if name.startswith(prefix)}
+        self.mapped = {name: d for name, d in mine.items() if catalog.dataset(name) is not None}
+        self.missing = sorted(set(mine) - set(self.mapped))
+        self.read = sorted({*self.mapped, *_on_the_way(catalog, datamap)})
+
+    def lines(self) -> Iterator[str]:
+        yield f"-- Least privilege for Troth on store `{self.catalog.store}`. Run as a superuser or the owner."
+        yield f"-- {LOOK} reads what is mapped; {APPLY} also changes it. Afterwards set passwords: \\password {LOOK}"
+        yield "BEGIN;"
+        yield from self._roles()
+        for name in self.missing:
+            yield f"-- {name} is in the data map but not in the database: nothing granted"
+        yield from self._schemas()
+        for name in self.read:
+            yield from self._table(name)
+        yield "-- VACUUM and ANALYZE after a run need ownership, or from PostgreSQL 17 on:"
+        yield f"--   GRANT pg_maintain TO {APPLY};"
+        yield "COMMIT;"
+
+    def _roles(self) -> Iterator[str]:
+        for role in (LOOK, APPLY):
+            yield (
+                f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') "
+                f"THEN CREATE ROLE {role} LOGIN; END IF; END $$;"
+            )
+        yield (
+            "DO $$ BEGIN EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO "
+            f"{LOOK}, {APPLY}', current_database()); END $$;"
+        )
+        yield f"CREATE SCHEMA IF NOT EXISTS troth AUTHORIZATION {APPLY};"
+
+    def _schemas(self) -> Iterator[str]:
+        for schema in sorted({self._schema(self._of(name)) for name in self.read}):
+            yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {LOOK}, {APPLY};"
+            yield f"GRANT USAGE ON SCHEMA {schema} TO {LOOK}, {APPLY};"
+
+    def _table(self, name: str) -> Iterator[str]:
+        table = self._of(name)
+        place = f"{self._schema(table)}.{self.quote(table.table)}"
+        yield f"GRANT SELECT ON {place} TO {LOOK}, {APPLY};"
+        if table.row_security:
+            yield f"-- {place} has row security: add a policy that lets both roles see every row, or checks are blind"
+        dataset = self.mapped.get(name)
+        if dataset is None or not table.writable:
+            return
+        columns = _changed(table, dataset)
+        deletes = dataset.on_expiry == "delete-row"
+        if deletes and not columns:
+            columns = _to_lock(table)
+            yield "-- locking rows before they are deleted needs UPDATE on some column"
+        if columns:
+            yield f"GRANT UPDATE ({', '.join(map(self.quote, columns))}) ON {place} TO {APPLY};"
+        if deletes:
+            yield f"GRANT DELETE ON {place} TO {APPLY};"
+
+    def _of(self, name: str) -> Table:
+        table = self.catalog.dataset(name)
+        assert table is not None
+        return table
+
+    def _schema(self, table: Table) -> str:
+        return self.quote(table.schema or "public")
+
+
+def _on_the_way(catalog: Catalog, datamap: DataMap) -> set[str]:
+    """Name the tables that ways to subjects pass through, mapped or not."""
+    hops = reach.resolve(datamap, {catalog.store: catalog}).hops()
+    return {hop.target for hop in hops if catalog.dataset(hop.target) is not None}
+
+
+def _changed(table: Table, dataset: Dataset) -> tuple[str, ...]:
+    """List the declared fields that can be blanked, replaced or made coarser, in the order of the table."""
+    fields = {f.name for given in dataset.fields.values() for f in given if f.on_expiry != "keep"}
+    return tuple(c.name for c in table.columns if c.name in fields and not c.generated)
+
+
+def _to_lock(table: Table) -> tuple[str, ...]:
+    return tuple(c.name for c in table.columns if not c.generated)[:1]
