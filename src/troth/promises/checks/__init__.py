@@ -1,0 +1,23 @@
+"""One check per kind of promise, listed by hand.
+
+To add a check: write a module with `check(promise, given) -> Result`, list it here, and take its kind out of
+`unbuilt.MECHANISMS`. Every check has a test that shows it broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from troth.promises.checks import categories, retention, unbuilt
+from troth.promises.given import Given
+from troth.promises.listing import Promise
+from troth.promises.results import Result
+
+Check = Callable[[Promise, Given], Result]
+
+CHECKS: Mapping[str, Check] = {
+    "categories": categories.check,
+    "retention": retention.check,
+    **dict.fromkeys(unbuilt.MECHANISMS, unbuilt.check),
+}
+"""The check of each kind of promise."""
