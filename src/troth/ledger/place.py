@@ -66,14 +66,17 @@ def parse(url: str) -> Place:
 
 
 def _sqlite(rest: str) -> SQLitePlace:
-    """Read what follows `sqlite://`: as in SQLAlchemy, three slashes are relative and four absolute."""
-    path = rest.partition("?")[0].removeprefix("/")
+    """Read what follows `sqlite://`: as in SQLAlchemy, three slashes are relative and four absolute.
+
+    The path is taken as it is; a ledger has no options, so that `?` and `%` may stand in names of folders.
+    """
+    path = rest.removeprefix("/")
     if not path or path == ":memory:" or not rest.startswith("/"):
         raise StoreError(
             "The ledger's URL cannot be used: a ledger is a file that stays, and no path to one was found.",
             hint="Write sqlite:///relative/path or sqlite:////absolute/path.",
         )
-    return SQLitePlace(path=Path(unquote(path)))
+    return SQLitePlace(path=Path(path))
 
 
 def _postgres(rest: str) -> PostgresPlace:

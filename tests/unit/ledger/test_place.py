@@ -17,6 +17,7 @@ from troth.ledger.place import PostgresPlace, SQLitePlace, parse
     [
         ("sqlite:///a/b.sqlite", SQLitePlace(path=Path("a/b.sqlite"))),
         ("sqlite:////a/b.sqlite", SQLitePlace(path=Path("/a/b.sqlite"))),
+        ("sqlite:////a%20?/b.sqlite", SQLitePlace(path=Path("/a%20?/b.sqlite"))),
         ("postgresql:///troth", PostgresPlace(database="troth")),
         ("postgres://h/d", PostgresPlace(database="d", host="h")),
         (
