@@ -12,6 +12,8 @@ from troth.grammar.nodes import Path
 
 SECRET_KEYS = frozenset(["url", "dsn", "password", "passwd", "pwd", "secret", "token"])
 LONGEST_SHOWN = 60
+_LOOKED_AT = 4000
+"""How much of a value is looked at; more than is ever shown."""
 
 _PLAIN = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}|sqlite:///[^?@]*|https?://[^@?]*")
 _AUTHORITY = re.compile(r"(?<=://)[^\s'\"]+(?=@)")
@@ -24,7 +26,7 @@ _KEYED = re.compile(
 def shown(path: Path, text: str) -> str:
     """Return a value as a message may repeat it: hidden where it can be a secret, cut where it is long."""
     under_store = bool(path) and path[0] == "stores" and any(part in SECRET_KEYS for part in path)
-    if under_store or (path and path[-1] in SECRET_KEYS - {"url"}) or _AUTHORITY.search(text):
+    if under_store or (path and path[-1] in SECRET_KEYS - {"url"}) or _AUTHORITY.search(text[:_LOOKED_AT]):
         return "(hidden)"
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 

@@ -270,8 +270,9 @@ def _syntax(document: Document, error: yaml.YAMLError) -> list[Problem]:
     mark = getattr(error, "problem_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     shown = document.lines[line - 1] if line <= len(document.lines) else ""
-    if "\t" in shown[: column + 1]:
-        return [_tab(document.file, n, text) for n, text in _tabbed(document.lines)][:20]
+    tabs = list(_tabbed(document.lines)) if "\t" in shown[: column + 1] else []
+    if tabs:
+        return [_tab(document.file, number, text) for number, text in tabs[:20]]
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
     context, began = getattr(error, "context", None), getattr(error, "context_mark", None)
     if context and began and began.line + 1 < line:

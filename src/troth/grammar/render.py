@@ -17,6 +17,8 @@ Sources = Mapping[str, Sequence[str]]
 """The lines of each file."""
 
 LONGEST_LINE = 160
+LONGEST_MASKED = 4000
+"""How much of a line is searched for secrets round the place: far more than is shown."""
 MOST_VALID = 20
 
 
@@ -72,9 +74,11 @@ def _source(span: Span, sources: Sources) -> list[str]:
     lines = sources.get(span.file, ())
     if not 1 <= span.line <= len(lines):
         return []
-    text = masks.line(lines[span.line - 1]).replace("\t", " ")
-    start = max(0, min(span.column - 1, len(text)) - LONGEST_LINE // 2)
-    shown = text[start : start + LONGEST_LINE]
+    line = lines[span.line - 1]
+    cut = max(0, min(span.column - 1, len(line)) - LONGEST_MASKED // 2)
+    text = masks.line(line[cut : cut + LONGEST_MASKED]).replace("\t", " ")
+    start = max(0, min(span.column - 1, len(line)) - LONGEST_LINE // 2)
+    shown = text[start - cut : start - cut + LONGEST_LINE]
     column = span.column - 1 - start
     stop = span.end_column - 1 - start if span.end_line == span.line else len(shown)
     width = max(1, min(stop, len(shown)) - column)

@@ -68,7 +68,7 @@ def read_project(
         read: gives the bytes of an included file that is not at hand; raises OSError where it cannot.
     """
     gathered = project.gather(files, main=main, read=read)
-    if not gathered.values:
+    if not gathered.values and not gathered.whole:
         return _reading(gathered, gathered.problems, frozenset(), None, None)
     unknown = _unknown_sections(gathered)
     policy, of_policy = _checked(Policy, gathered)

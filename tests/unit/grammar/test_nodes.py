@@ -66,6 +66,7 @@ def test_reads_scalars_as_yaml_1_2(written: str, read: object) -> None:
         (b"a: 1\nb: 2\na: 3\n", ["duplicate-key 3:1"]),
         (b"a: {b: 1, b: 2}\nc: {d: 1, d: 2}", ["duplicate-key 1:11", "duplicate-key 2:11"]),
         (b"a:\n\t- b\n\tc: d", ["bad-yaml 2:1", "bad-yaml 3:1"]),
+        (b"a: {b: \t[{c: x}], d: }, e]", ["bad-yaml 1:23"]),
         (b"a: [1,\nb: 2\n", ["bad-yaml 3:1"]),
         (b"a: 'x", ["bad-yaml 1:6"]),
         (b"ok: 1\na: \xff", ["bad-encoding 2:4"]),

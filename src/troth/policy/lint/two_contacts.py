@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from troth.policy.lint.given import Given, Say
 from troth.problems import Problem
 
-_MAIL = re.compile(r"\b(?P<box>[\w.+-]+)@(?P<domain>[\w-]+(?:\.[\w-]+)+)")
+_MAIL = re.compile(r"\b(?P<box>[\w.+-]{1,64})@(?P<domain>[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})")
 _PRIVACY = re.compile(r"privacy|dpo|dataprotection|data-protection|gdpr|datenschutz", re.IGNORECASE)
 
 

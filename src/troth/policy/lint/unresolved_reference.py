@@ -10,7 +10,8 @@ from troth.policy.text.fingerprint import normalise
 from troth.policy.text.model import Text
 from troth.problems import Problem
 
-_NAME = r"[A-Z][\w'&-]*(?:\s+(?:[A-Z&][\w'&-]*|of|and|for|the|to|in))*(?:\s+[A-Z][\w'&-]*)?"
+_WORD = r"[A-Z][\w'&-]{0,40}"
+_NAME = rf"{_WORD}(?:\s(?:{_WORD}|&|of|and|for|the|to|in)){{0,8}}"
 _OPEN = "[\"'\u2018\u201c]"
 _CLOSE = "[\"'\u2019\u201d]"
 _SECTION = re.compile(

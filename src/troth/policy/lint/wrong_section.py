@@ -9,7 +9,9 @@ from troth.policy.lint.given import Given, Say
 from troth.policy.text.model import Text
 from troth.problems import Problem
 
-_CITED = re.compile(r"(?P<before>(?:[\w'-]+\s+){0,6})\b[Ss]ections?\s+(?P<number>\d{1,2})\b(?!\s*(?:of|\())")
+_CITED = re.compile(r"\b[Ss]ections?\s+(?P<number>\d{1,2})\b(?!\s*(?:of|\())")
+_BEFORE = 60
+"""How many characters before a citation say what it is about."""
 _OF_LAW = re.compile(r"\b(?:Act|Code|Regulation|GDPR|Directive)\b")
 _NUMBERED = re.compile(r"(?P<number>\d{1,2})[.)]?\s+\S")
 _WORD = re.compile(r"[a-z]{5,}")
@@ -25,7 +27,7 @@ def find(given: Given) -> Iterator[Problem]:
             if not sections or _OF_LAW.search(sentence.text[match.end() : match.end() + 40]):
                 continue
             number = int(match["number"])
-            better = _better(sections, number, match["before"])
+            better = _better(sections, number, sentence.text[max(0, match.start() - _BEFORE) : match.start()])
             if number not in sections:
                 say = Say(
                     f"The text cites section {number}, and has none of that number.", "Correct the number."
