@@ -28,7 +28,7 @@ def assemble(name: str, text_format: Format, source: str, document: Document) ->
         headings=tuple(builder.headings),
         sentences=tuple(replace(s, leads=s.ordinal in builder.leading) for s in done),
         digest=_digest(builder.headings, done),
-        markup=document.markup,
+        markup=_outside([*builder.headings, *done], [*document.markup, *builder.markup]),
     )
 
 
@@ -36,6 +36,18 @@ def _digest(headings: list[Heading], found: list[Sentence]) -> str:
     forms = [(h.start, f"#{h.level} {fingerprint.form(h.text)}") for h in headings]
     forms += [(s.start, f"= {fingerprint.form(s.text, lead_in=s.lead_in)}") for s in found]
     return "sha256:" + fingerprint.digest("\n".join(form for _, form in sorted(forms)))
+
+
+def _outside(found: list[Heading | Sentence], markup: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return the markup that lies outside all headings and sentences, without overlaps."""
+    kept: list[tuple[int, int]] = []
+    covered = 0
+    taken = {(each.start, each.end) for each in found}
+    for start, end in sorted([*markup, *taken], key=lambda piece: (piece[0], -piece[1])):
+        if end > covered and (start, end) not in taken:
+            kept.append((max(start, covered), end))
+        covered = max(covered, end)
+    return tuple(kept)
 
 
 @dataclass(slots=True)
@@ -49,6 +61,7 @@ class _Builder:
     before_list: Sentence | None = None
     items: list[tuple[int, Sentence]] = field(default_factory=list)
     header: tuple[int, Sentence] | None = None
+    markup: list[tuple[int, int]] = field(default_factory=list)
 
     def take(self, each: Passage) -> None:
         """Add the heading or the sentences of one passage."""
@@ -64,7 +77,9 @@ class _Builder:
 
     def _heading(self, each: Passage) -> None:
         self.before_list, self.items = None, []
-        text = self._clean(each.text)
+        text = self._words_in(each, (0, len(each.text)), each.text)
+        if not text:
+            return
         while self.path and self.path[-1][0] >= each.level:
             self.path.pop()
         outer = tuple(heading.fingerprint for _, heading in self.path)
@@ -98,18 +113,20 @@ class _Builder:
         self.before_list, self.items = None, []
         if self.header and (each.block is Block.TABLE_HEADER or self.header[0] != each.level):
             self.header = None
-        added = self._sentence(
-            each,
-            (0, len(each.text)),
-            self._clean(_CELL_GLUE.join(each.cells)),
-            self.header and self.header[1],
-        )
+        whole = 0, len(each.text)
+        text = self._words_in(each, whole, _CELL_GLUE.join(each.cells))
+        if not text:
+            return
+        added = self._sentence(each, whole, text, self.header and self.header[1])
         if each.block is Block.TABLE_HEADER:
             self.header = (each.level, added)
 
     def _cut(self, each: Passage, leader: Sentence | None) -> list[Sentence]:
-        pieces = [(piece, self._clean(each.text[slice(*piece)])) for piece in sentences.cut(each.text)]
-        return [self._sentence(each, piece, text, leader) for piece, text in pieces if says_something(text)]
+        pieces = [
+            (piece, self._words_in(each, piece, each.text[slice(*piece)]))
+            for piece in sentences.cut(each.text)
+        ]
+        return [self._sentence(each, piece, text, leader) for piece, text in pieces if text]
 
     def _sentence(
         self, each: Passage, piece: tuple[int, int], text: str, leader: Sentence | None
@@ -138,5 +155,10 @@ class _Builder:
             self.leading[leader.ordinal] = f"{leader.lead_in} {leader.text}".strip()
         return self.leading[leader.ordinal]
 
-    def _clean(self, text: str) -> str:
-        return " ".join(self.document.clean(text).split())
+    def _words_in(self, each: Passage, piece: tuple[int, int], raw: str) -> str:
+        """Return a text without markup, on one line; a text of markup only is declared and returned empty."""
+        text = " ".join(self.document.clean(raw).split())
+        if says_something(text):
+            return text
+        self.markup.append((each.place(piece[0]), each.place(piece[1] - 1) + 1))
+        return ""

@@ -29,13 +29,19 @@ _BOLD = frozenset({"b", "strong"})
 _HEADING = re.compile(r"h[1-6]\Z")
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _BOLD_LEVEL = 7
+_OPENING = re.compile(r"<[!?]")
+_DECLARATION = re.compile(r"<(?:[!?]|(script|style)\b)", re.I)
+_SCRIPT_END = {name: re.compile(rf"</{name}", re.I) for name in ("script", "style")}
+_NOT_LINE_END = re.compile(r"[^\r\n]")
 
 
 def read(source: str) -> Document:
     """Cut an HTML page into passages."""
     reader = _Reader(source)
-    reader.feed(source)
+    last = source.rfind(">") + 1
+    reader.feed(_without_declarations(source[:last]))
     reader.close()
+    reader.add(source[last:], last)
     reader.flush()
     passages = reader.passages
     tops = [n for n, each in enumerate(passages) if each.block is Block.HEADING and each.level == 1]
@@ -44,6 +50,37 @@ def read(source: str) -> Document:
         passages[tops[0]] = Passage(block=top.block, text=top.text, marks=top.marks)
         return Document(passages=tuple(passages), markup=())
     return Document(passages=tuple(passages), markup=(), title=" ".join(reader.page_title.split()))
+
+
+def _without_declarations(source: str) -> str:
+    """Blank out comments, declarations and processing instructions, keeping every offset and line.
+
+    The standard parser takes time quadratic in the number of comments that are never closed. Of those only
+    the mark is blanked, so that no words are lost. Scripts and styles are left as they are.
+    """
+    kept: list[str] = []
+    at = 0
+    while found := _DECLARATION.search(source, at):
+        begin = found.start()
+        end = _end_of(source, found)
+        if end < 0:
+            kept.append(source[at:begin])
+            rest = source[begin:]
+            return "".join(kept) + (rest if found.group(1) else _OPENING.sub("  ", rest))
+        blanked = source[begin:end] if found.group(1) else _NOT_LINE_END.sub(" ", source[begin:end])
+        kept += [source[at:begin], blanked]
+        at = end
+    return "".join([*kept, source[at:]])
+
+
+def _end_of(source: str, found: re.Match[str]) -> int:
+    """Return the offset behind a declaration or a script, -1 when it does not end."""
+    if found.group(1):
+        close = _SCRIPT_END[found.group(1).lower()].search(source, found.end())
+        return close.start() if close else -1
+    mark = "-->" if source.startswith("<!--", found.start()) else ">"
+    end = source.find(mark, found.end())
+    return end + len(mark) if end >= 0 else -1
 
 
 Attributes = list[tuple[str, str | None]]
@@ -103,24 +140,26 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Take in text."""
-        self._take(data, len(data))
+        self._take(data)
 
     def handle_entityref(self, name: str) -> None:
         """Take in a named character."""
-        self._take(html.unescape(f"&{name};"), len(name) + 2)
+        self._take(html.unescape(f"&{name};"))
 
     def handle_charref(self, name: str) -> None:
         """Take in a numbered character."""
-        self._take(html.unescape(f"&#{name};"), len(name) + 3)
+        self._take(html.unescape(f"&#{name};"))
 
-    def _take(self, text: str, length: int) -> None:
+    def _take(self, text: str) -> None:
+        line, column = self.getpos()
+        self.add(text, min(self._starts[min(line, len(self._starts)) - 1] + column, self._size - 1))
+
+    def add(self, text: str, offset: int) -> None:
+        """Take in text that stands at an offset of the source."""
         if self._in_title:
             self.page_title += text
-        if self._unseen:
+        if self._unseen or not text:
             return
-        line, column = self.getpos()
-        offset = min(self._starts[min(line, len(self._starts)) - 1] + column, self._size - 1)
-        del length
         if says_something(text):
             self._breaks = 0
             self._light = self._light or not self._bold
@@ -132,7 +171,7 @@ class _Reader(HTMLParser):
         if self._breaks > 1 and self._cells is None:
             self.flush()
         else:
-            self._take(" ", 1)
+            self._take(" ")
 
     def _enter(self, tag: str) -> None:
         if self._cells is not None and tag not in {"tr", "table"}:
@@ -140,7 +179,7 @@ class _Reader(HTMLParser):
                 self._cells.append([])
                 self._row_is_header = self._row_is_header and tag == "th"
             elif self._cells:
-                self._take(" ", 1)
+                self._take(" ")
             return
         self.flush()
         if tag in _LISTS:
@@ -158,7 +197,7 @@ class _Reader(HTMLParser):
     def _leave(self, tag: str) -> None:
         if self._cells is not None and tag not in {"tr", "table", "thead", "tbody"}:
             if self._cells:
-                self._take(" ", 1)
+                self._take(" ")
             return
         self.flush()
         if tag in _LISTS:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 OTHER = "other"
@@ -286,14 +287,27 @@ _LEAST = 4
 def guess(text: str, *, lead_in: str = "", headings: tuple[str, ...] = ()) -> str:
     """Guess the kind of promise a sentence makes; `other` when nothing speaks for any."""
     scores: defaultdict[str, int] = defaultdict(int)
-    parts = [(text[:_LONGEST_READ], _IN_SENTENCE), (lead_in[-_LONGEST_READ:], _IN_LEAD_IN)]
-    parts += [(heading, _IN_HEADING) for heading in headings[-1:]]
-    for part, factor in parts:
-        for phrase in set(_phrases(part)):
-            for kind, weight in _PHRASES.get(phrase, ()):
-                scores[kind] += weight * factor
+    parts = [(_weigh(text[:_LONGEST_READ]), _IN_SENTENCE), (_weigh_again(lead_in), _IN_LEAD_IN)]
+    parts += [(_weigh_again(heading), _IN_HEADING) for heading in headings[-1:]]
+    for found, factor in parts:
+        for kind, weight in found.items():
+            scores[kind] += weight * factor
     best = max(_ORDER, key=lambda kind: (scores.get(kind, 0), -_ORDER[kind]))
     return best if scores.get(best, 0) >= _LEAST else OTHER
+
+
+def _weigh(text: str) -> dict[str, int]:
+    scores: defaultdict[str, int] = defaultdict(int)
+    for phrase in set(_phrases(text)):
+        for kind, weight in _PHRASES.get(phrase, ()):
+            scores[kind] += weight
+    return scores
+
+
+@lru_cache(maxsize=64)
+def _weigh_again(text: str) -> dict[str, int]:
+    """Weigh lead-ins and headings, which come once for each sentence under them."""
+    return _weigh(text[-_LONGEST_READ:])
 
 
 def _phrases(text: str) -> Iterator[tuple[str, ...]]:
