@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from troth.grammar.render import render_github, render_json, render_text
 from troth.reading import Reading, read_project
@@ -162,3 +164,24 @@ print(time.process_time())
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "src")}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
     assert float(done.stdout) < 1.0
+
+
+WHOLE = HEAD + (
+    "categories: {contact: {covers: [e-mail]}}\nretention:\n  account: {for: 2 years, after: account.closed}\n"
+    'stores: {app: {url: "${APP}"}}\ndatasets:\n  app.people: {kept-as: account, fields: {contact: [email]}}\n'
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(0, len(WHOLE)),
+    st.integers(0, 12),
+    st.sampled_from([*"{}[]:,-&*!|>'\"%@\t\n\x00é ", "null", "9", "- "]),
+)
+def test_a_damaged_file_is_read_or_explained(start: int, gone: int, put: str) -> None:
+    """Whatever is cut out or put in, the project is read, or each fault has its place and something to do."""
+    written = WHOLE[:start] + put + WHOLE[start + gone :]
+    project = read(main=written)
+    assert (project.policy is None) == bool(project.problems)
+    assert all(fault.span and fault.hint for fault in project.problems)
+    assert render_text(project.problems, project.sources)
