@@ -6,6 +6,8 @@ store (`stores.sql.sample`), and only counts come back.
 
 from __future__ import annotations
 
+import itertools
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -75,18 +77,21 @@ class Survey:
 
 def pairs(catalog: Catalog, guesses: Sequence[Guess], settings: Mapping[str, Setting]) -> tuple[Pair, ...]:
     """Pick the pairs worth comparing: the same kind of value in a table of persons, and names that point there."""
-    found = [*_references(catalog), *_copies(catalog, guesses, settings)]
-    return tuple(dict.fromkeys(found))[:MOST_PAIRS]
+    found = itertools.chain(_references(catalog), _copies(catalog, guesses, settings))
+    return tuple(itertools.islice(found, MOST_PAIRS))
 
 
 def _copies(catalog: Catalog, guesses: Sequence[Guess], settings: Mapping[str, Setting]) -> Iterator[Pair]:
     personal = [
         g for g in guesses if g.is_personal and g.kind in _COPIED and catalog.tables[g.table].writable
     ]
-    homes = [g for g in personal if settings[g.table].is_person]
-    for home in homes:
-        for copy in personal:
-            if copy.kind is home.kind and copy.table != home.table and not _joined(catalog, copy, home):
+    homes: dict[Kind, list[Guess]] = defaultdict(list)
+    for guess in personal:
+        if settings[guess.table].is_person:
+            homes[guess.kind].append(guess)
+    for copy in personal:
+        for home in homes[copy.kind]:
+            if copy.table != home.table and not _joined(catalog, copy, home):
                 yield Pair(
                     table=copy.table,
                     column=copy.column,
@@ -104,20 +109,23 @@ def _joined(catalog: Catalog, copy: Guess, home: Guess) -> bool:
 def _references(catalog: Catalog) -> Iterator[Pair]:
     """Find columns named for another table's key that no foreign key backs."""
     targets = {
-        name: (table, table.primary_key[0])
+        name: table
         for name, table in catalog.tables.items()
         if table.writable and len(table.primary_key) == 1
     }
     words = {name: names.table_words(name) for name in targets}
+    index: dict[str, dict[str, None]] = defaultdict(dict)
+    for name, table in targets.items():
+        for word in (*words[name], table.primary_key[0].lower()):
+            index[word][name] = None
     for name, table in catalog.tables.items():
-        if not table.writable:
-            continue
         backed = {column for key in table.foreign_keys for column in key.columns}
-        for column in table.columns:
+        for column in table.columns if table.writable else ():
             if column.name in backed:
                 continue
-            for target, (other, key) in targets.items():
-                if target != name and _points_at(column, table, other, key, words[target]):
+            for target in dict.fromkeys(t for word in _asked(column) for t in index.get(word, ())):
+                key = targets[target].primary_key[0]
+                if target != name and _points_at(column, table, targets[target], key, words[target]):
                     yield Pair(
                         table=name,
                         column=column.name,
@@ -125,6 +133,15 @@ def _references(catalog: Catalog) -> Iterator[Pair]:
                         target_column=key,
                         kind=Kind.TECHNICAL_ID,
                     )
+
+
+def _asked(column: Column) -> Iterator[str]:
+    """List the words by which a column may name a table."""
+    parts = names.split(column.name)
+    yield column.name.lower()
+    yield from parts
+    yield from (part[:-2] for part in parts if part.endswith("id"))
+    yield from (part[2:] for part in parts if part.startswith("id"))
 
 
 def _points_at(column: Column, table: Table, other: Table, key: str, words: frozenset[str]) -> bool:

@@ -19,6 +19,7 @@ from troth.catalog.detect.kinds import Kind
 from troth.catalog.detect.names import split
 
 LOOKED_AT = 200
+FIRST_FEW = 20
 ENOUGH = 5
 """Fewer values than this prove little."""
 
@@ -134,13 +135,20 @@ def profile(values: Sequence[str | None]) -> Profile:
         phone_shaped=_share(texts, _is_phone_shaped),
         tokens=_share(texts, _is_token),
         states=_share(texts, lambda text: text.casefold() in words.STATES),
-        contacts_inside=_share(texts, _has_contact),
+        contacts_inside=_all(texts, _has_contact),
         years=_years(texts),
         keys=_json_keys(texts),
     )
 
 
 def _share(texts: Sequence[str], check: Callable[[str], bool]) -> float:
+    """Return the share that passes; nothing when no text of a first few does, which is most often the case."""
+    if not any(map(check, texts[:: max(1, len(texts) // FIRST_FEW)])):
+        return 0.0
+    return sum(map(check, texts)) / len(texts)
+
+
+def _all(texts: Sequence[str], check: Callable[[str], bool]) -> float:
     return sum(map(check, texts)) / len(texts)
 
 
@@ -189,6 +197,8 @@ def _is_iban(text: str) -> bool:
 
 
 def _is_national(text: str) -> bool:
+    if not 8 <= len(text) <= 20 or sum(c.isdigit() for c in text) < 4:
+        return False
     return any(
         shape.fullmatch(text) and (name == "gb.nino" or _stdnum(name, text))
         for name, shape in _NATIONAL_SHAPES.items()
@@ -200,6 +210,8 @@ def _stdnum(name: str, text: str) -> bool:
 
 
 def _is_token(text: str) -> bool:
+    if len(text) < 16 or " " in text:
+        return False
     return bool(_UUID.fullmatch(text) or _HEX.fullmatch(text) or _TOKEN.fullmatch(text))
 
 
@@ -215,7 +227,11 @@ def _is_person(text: str) -> bool:
 
 
 def _has_contact(text: str) -> bool:
-    return len(text) > 25 and bool(_EMAIL_INSIDE.search(text) or _PHONE_INSIDE.search(text))
+    return (
+        len(text) > 25
+        and ("@" in text or "+" in text)
+        and bool(_EMAIL_INSIDE.search(text) or _PHONE_INSIDE.search(text))
+    )
 
 
 def _years(texts: Sequence[str]) -> tuple[int, int] | None:

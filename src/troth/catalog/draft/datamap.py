@@ -206,7 +206,7 @@ class _Store:
         if self.survey.catalog.dialect == "sqlite" or not views:
             return []
         lines = [
-            "  # Views are not drafted. One that is stored (materialised, foreign) holds copies: declare it above."
+            "  # Views are not drafted. One that is stored (materialised, foreign) is a copy: declare it."
         ]
         lines += ["  # A plain view holds nothing of its own: remove its `#`."]
         return lines + [f"  # - {writing.scalar(f'{self.store}.{view.name}')}" for view in views]
