@@ -17,10 +17,10 @@ import psycopg
 
 from troth.apply import run as applying
 from troth.apply.guards import Permit
-from troth.apply.memory import MemoryJournal
 from troth.apply.ports import Purged
 from troth.plan.model import Plan
 from troth.stores.sql.store import SqlStore
+from troth.testing import MemoryJournal
 
 BATCH = 50_000
 CHILDREN = {

@@ -17,7 +17,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from db import servers  # the server the tests start
-
 from troth.catalog import reach
 from troth.catalog.datamap import DataMap
 from troth.plan import draft as drafting

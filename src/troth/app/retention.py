@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from troth import __version__
 from troth.app.clock import Clock, Moment
-from troth.app.journal import LedgerJournal
 from troth.app.project import Project
 from troth.app.stores import Stores, world
 from troth.apply import guards
@@ -22,6 +21,8 @@ from troth.errors import Refused
 from troth.evidence.entry import Entry
 from troth.evidence.instants import instant
 from troth.holds import facts, register
+from troth.holds.watch import Watch
+from troth.ledger.journal import Application, LedgerJournal
 from troth.ledger.ledger import Ledger
 from troth.plan import draft as drafting
 from troth.plan import seal as sealing
@@ -123,17 +124,15 @@ def apply(
 def _journal(
     ledger: Ledger, made: Plan, store: str, looked: World, order: Order, clock: Clock
 ) -> LedgerJournal:
-    return LedgerJournal(
-        ledger=ledger,
+    application = Application(
         plan=made,
         store=store,
-        world=looked,
         by=order.by,
-        now=clock.now,
-        test_clock=clock.test,
         limit=order.permit.limit,
         only=order.permit.only,
+        test_clock=clock.test,
     )
+    return LedgerJournal(ledger, application, holds=Watch(ledger, looked), now=clock.now)
 
 
 def _finished(ledger: Ledger, made: Plan, store: str) -> bool:

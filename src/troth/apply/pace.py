@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-FULL_SPEED = 8192
+FULL_SPEED = 32_768
 """Places a batch covers when nobody waits; a place is a disk page on PostgreSQL, 100 rows on SQLite."""
 FIRST = 32
-LARGEST = 16_384
+LARGEST = 32_768
 AIM = 0.5
 """Share of the bound a batch should take."""
 
