@@ -70,10 +70,6 @@ class Survey:
     settings: Mapping[str, Setting]
     overlaps: tuple[Overlap, ...] = ()
 
-    def guess(self, table: str, column: str) -> Guess | None:
-        """Return the guess about one column."""
-        return next((g for g in self.guesses if g.table == table and g.column == column), None)
-
 
 def pairs(catalog: Catalog, guesses: Sequence[Guess], settings: Mapping[str, Setting]) -> tuple[Pair, ...]:
     """Pick the pairs worth comparing: the same kind of value in a table of persons, and names that point there."""

@@ -138,6 +138,11 @@ def _by_name(table: Table, column: Column, setting: Setting, profile: Profile) -
     sure = [hit for hit in hits if hit.certain]
     found = [c for hit in sure or hits if (c := _weighed(hit, column, setting, profile))]
     own = frozenset(hit.kind for hit in hits)
+    is_amount = column.kind in (ColumnKind.NUMBER, ColumnKind.INTEGER) and _AMOUNTS & {
+        *names.split(column.name)
+    }
+    if is_amount and setting.linked and names.table_words(table.name) & words.PAY_TABLES:
+        found.append((Kind.PAY, 0.7, "an amount in a table of pay that leads to a person"))
     if profile.keys:
         inside = {
             h.kind: key for key in profile.keys for h in names.hits(key) if h.certain and h.kind.category
@@ -196,7 +201,9 @@ def _context(hit: Hit, setting: Setting, profile: Profile) -> float:
             return 0.4 if near and not setting.place else -0.2
         case Kind.JOB:
             return 0.35 if setting.is_person else -0.35
-        case Kind.AGE | Kind.HANDLE | Kind.PHOTO | Kind.PAY | Kind.HEALTH | Kind.COMPANY | Kind.PREFERENCE:
+        case Kind.HEALTH:
+            return 0.3 if setting.is_person or Kind.HEALTH in setting.has else -0.1
+        case Kind.AGE | Kind.HANDLE | Kind.PHOTO | Kind.PAY | Kind.COMPANY | Kind.PREFERENCE:
             return 0.3 if setting.is_person and not setting.organisation else -0.1
         case Kind.USERNAME:
             return 0.3 if setting.about_people and profile.numeric < 0.5 and profile.distinct > 3 else -0.1

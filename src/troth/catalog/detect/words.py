@@ -19,10 +19,10 @@ CERTAIN = {
         mobiel, portable, numero telephone, num tel, msisdn, fax, fax number, faxnummer,
         fax no, whatsapp, whatsapp number, komorka, puhelin, sms number, landline,
         contact number, phone home, phone work, numero telefono""",
-    Kind.FIRST_NAME: """first name, fname, firstnm, given name, givenname, forename, vorname, nombre de pila,
-        primer nombre, prenom, voornaam, imie, fornamn, fornavn, etunimi, middle name,
-        middlename, mname, middle initial, second name, segundo nombre, nome proprio,
-        pila, name first, christian name, rufname""",
+    Kind.FIRST_NAME: """middle init, first name, fname, firstnm, given name, givenname, forename, vorname,
+        nombre de pila, primer nombre, prenom, voornaam, imie, fornamn, fornavn,
+        etunimi, middle name, middlename, mname, middle initial, second name, segundo
+        nombre, nome proprio, pila, name first, christian name, rufname""",
     Kind.LAST_NAME: """last name, lname, lastnm, surname, family name, familyname, familienname, nachname,
         zuname, apellido, apellidos, apellido1, apellido2, apellido paterno, apellido
         materno, primer apellido, segundo apellido, nom de famille, nom famille,
@@ -90,15 +90,16 @@ CERTAIN = {
     Kind.TAX_ID: """tax id, tax number, tax no, tin, steuer id, steuerid, steuernummer,
         steueridentifikationsnummer, steuer nr, nif, nip, itin, pan number, numero
         fiscal, tax identification number, taxpayer id, tax file number""",
-    Kind.MEMBER_NUMBER: """customer number, customer no, kundennummer, kundennr, kunden nr, member number,
-        membership number, membership no, mitgliedsnummer, loyalty number, loyalty card,
-        personalnummer, personal nr, employee number, employee no, staff number,
-        matricule, matrikelnummer, numero cliente, num cliente, student number, mrn,
-        medical record number, patient number, patient no, insurance number, insurance
-        no, insurance policy number, versichertennummer, versicherungsnummer, policy
-        holder number, krankenkassennummer, insurance id, insurance member id, payroll
-        number, frequent flyer number, num expediente, badge number, numero historia,
-        numero historia clinica, subscriber number""",
+    Kind.MEMBER_NUMBER: """policy no, policy number, ins policy no, customer number, customer no, kundennummer,
+        kundennr, kunden nr, member number, membership number, membership no,
+        mitgliedsnummer, loyalty number, loyalty card, personalnummer, personal nr,
+        employee number, employee no, staff number, matricule, matrikelnummer, numero
+        cliente, num cliente, student number, mrn, medical record number, patient
+        number, patient no, insurance number, insurance no, insurance policy number,
+        versichertennummer, versicherungsnummer, policy holder number,
+        krankenkassennummer, insurance id, insurance member id, payroll number, frequent
+        flyer number, num expediente, badge number, numero historia, numero historia
+        clinica, subscriber number""",
     Kind.JOB: """job title, jobtitle, job, occupation, profession, job position, beruf,
         berufsbezeichnung, puesto, cargo, profesion, poste, metier, mansione, functie,
         beroep, zawod, stanowisko, employer, arbeitgeber, work title, job role""",
@@ -167,13 +168,13 @@ CERTAIN = {
         pan, pan masked, masked pan, card brand, card type, card expiry, card exp, exp
         month, exp year, cvv, cvc, card bin, card fingerprint, ultimos digitos, card
         network, card issuer, card exp month, card exp year, tarjeta ultimos4""",
-    Kind.BANK: """iban, account number, account no, iban number, bic, swift, swift code, swift bic,
-        bank account, bank account number, bank account no, account iban, kontonummer,
-        konto nr, kontonr, kontoinhaber, bankverbindung, cuenta bancaria, numero cuenta,
-        compte bancaire, conto corrente, rekeningnummer, numer konta, sort code, routing
-        number, routing no, bank name, bank details, bankleitzahl, blz, bankleit zahl,
-        clabe, paypal, paypal email, sepa mandate, payout account, bitcoin address,
-        wallet address, cuenta, bank acct""",
+    Kind.BANK: """bank routing, bank no, iban, account number, account no, iban number, bic, swift,
+        swift code, swift bic, bank account, bank account number, bank account no,
+        account iban, kontonummer, konto nr, kontonr, kontoinhaber, bankverbindung,
+        cuenta bancaria, numero cuenta, compte bancaire, conto corrente, rekeningnummer,
+        numer konta, sort code, routing number, routing no, bank name, bank details,
+        bankleitzahl, blz, bankleit zahl, clabe, paypal, paypal email, sepa mandate,
+        payout account, bitcoin address, wallet address, cuenta, bank acct""",
     Kind.PAY: """salary, wage, wages, gehalt, lohn, salario, sueldo, salaire, stipendio, salaris,
         wynagrodzenie, income, annual income, annual salary, base salary, gross salary,
         net salary, hourly rate, bonus amount, pay grade, einkommen, net worth, credit
@@ -191,20 +192,21 @@ CERTAIN = {
         dietary preference, diet, publicidad, communication preference, contact
         preference, notification settings, notification preferences, receives
         newsletter, suscrito""",
-    Kind.HEALTH: """historial medico, historia clinica, diagnosis, diagnoses, diagnose, diagnostico,
-        diagnostic, diagnosi, diagnosis code, icd, icd10, icd code, icd10 code, blood
-        type, blood group, blutgruppe, grupo sanguineo, groupe sanguin, allergy,
-        allergies, allergie, allergien, alergias, alergia, medication, medications,
-        medikament, medikamente, medicacion, medicamento, medicamentos, symptom,
-        symptoms, symptome, sintomas, treatment, behandlung, tratamiento medico,
-        treatment plan, disability, behinderung, discapacidad, schwerbehindert, grad der
-        behinderung, health status, medical history, medical notes, medical condition,
-        conditions, anamnese, prescription, rezept, vaccination, vaccinated, impfung,
-        pregnant, schwanger, smoker, is smoker, raucher, fumador, bmi, blood pressure,
-        heart rate, lab result, test result, sick leave, krankmeldung, sick days,
-        krankheitstage, lab value, krankheit, clinical notes, weight kg, height cm,
-        dosage, patient notes, befund, krankenkasse, motivo consulta, chief complaint,
-        enfermedad, health insurance, hiv status, therapy""",
+    Kind.HEALTH: """dx, dx code, dx desc, dx description, drug name, rx notes, disability flag, smoker
+        flag, pregnant flag, historial medico, historia clinica, diagnosis, diagnoses,
+        diagnose, diagnostico, diagnostic, diagnosi, diagnosis code, icd, icd10, icd
+        code, icd10 code, blood type, blood group, blutgruppe, grupo sanguineo, groupe
+        sanguin, allergy, allergies, allergie, allergien, alergias, alergia, medication,
+        medications, medikament, medikamente, medicacion, medicamento, medicamentos,
+        symptom, symptoms, symptome, sintomas, treatment, behandlung, tratamiento
+        medico, treatment plan, disability, behinderung, discapacidad, schwerbehindert,
+        grad der behinderung, health status, medical history, medical notes, medical
+        condition, conditions, anamnese, prescription, rezept, vaccination, vaccinated,
+        impfung, pregnant, schwanger, smoker, is smoker, raucher, fumador, bmi, blood
+        pressure, heart rate, lab result, test result, sick leave, krankmeldung, sick
+        days, krankheitstage, lab value, krankheit, clinical notes, weight kg, height
+        cm, dosage, patient notes, befund, krankenkasse, motivo consulta, chief
+        complaint, enfermedad, health insurance, hiv status, therapy""",
     Kind.BELIEF: """religion, religious affiliation, konfession, kirchensteuer, faith, religione,
         political party, political views, political affiliation, partei, union member,
         trade union, gewerkschaft, sindicato, afiliacion sindical, syndicat, beliefs,
@@ -299,6 +301,11 @@ ORGANISATION_TABLES = """company companies organisation organization organisatio
     bedrijf org departamento clinica hospitales facility location site depot station
     region city country institution praxis""".split()  # noqa: SIM905
 
+PAY_TABLES = frozenset(
+    "salary payroll wage payslip compensation bonus gehalt lohn salario nomina salaire paye".split()  # noqa: SIM905
+)
+"""Tables whose amounts are somebody's income."""
+
 MESSAGE_TABLES = """message ticket comment review chat conversation email mail letter note post reply
     feedback thread inquiry complaint call activity correspondence nachricht anfrage
     mensaje reclamacion consulta interaction case request survey answer response support
@@ -343,7 +350,21 @@ PEOPLE_MODIFIERS = frozenset(PERSON_TABLES) | {
         "reporter",
         "requester",
     ),
-    *("rep", "caller", "kunden", "patienten", "mitarbeiter", "full", "legal", "real", "maiden", "kontakt"),
+    *(
+        "rep",
+        "caller",
+        "payer",
+        "payee",
+        "insured",
+        "kunden",
+        "patienten",
+        "mitarbeiter",
+        "full",
+        "legal",
+        "real",
+        "maiden",
+        "kontakt",
+    ),
 }
 """Words that, before `name`, make it a person's."""
 
