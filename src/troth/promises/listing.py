@@ -96,7 +96,7 @@ class _Lister:
                 id=purpose.id or f"purposes.{key}",
                 kind="purposes",
                 key=key,
-                title=f"{purpose.label or _human(key)} uses {uses} only",
+                title=f"{purpose.label or _human(key)} uses only {uses}",
                 says=purpose.says,
                 span=self._span("purposes", key),
             )

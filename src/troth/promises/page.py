@@ -115,7 +115,7 @@ def _broken(report: Report) -> Iterator[str]:
 
 
 def _grounds(grounds: Iterable[Ground]) -> str:
-    words = {"hold": "under hold", "needed-by": "needed by", "other-controller": "held for somebody else"}
+    words = {"hold": "under", "needed-by": "needed by", "other-controller": "held for somebody else"}
     return "; ".join(
         f"{counted(g.rows, 'row')} in {escape(g.dataset)} {words[g.reason]} {escape(g.detail)}".rstrip()
         for g in grounds
