@@ -199,6 +199,7 @@ def _verified(table: Table, column: str) -> str:
 
 def _kind_name(table: str, taken: set[str]) -> str:
     parts = [p for p in names.split(table.rpartition(".")[2]) if not p.isdigit()]
+    parts = parts[1:] if len(parts) > 1 and parts[0] in ("tbl", "tb", "t", "dim", "tab") else parts
     last = next((s for s in _singular_forms(parts[-1]) if s), parts[-1]) if parts else "person"
     base = "-".join([*parts[:-1], last]) or "person"
     name, number = base, 2
