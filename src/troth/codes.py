@@ -55,6 +55,7 @@ FAULTS = _faults(
     lock_damaged="The lock of a text is not as Troth wrote it.",
     bad_scope="What a hold is to cover cannot be read, or is not in the data map.",
     bad_condition="The condition of a hold cannot be read, or does not fit its dataset.",
+    bad_plan="A file is no plan, or was changed after the plan was sealed.",
     bad_hold="A hold lacks an owner or title, or its review lies in the past.",
 )
 
@@ -73,6 +74,7 @@ FINDINGS = _findings(
     anchor_goes_first="The date another rule counts from would go before that rule has run out.",
     cannot_blank="A field cannot be emptied as the live schema stands.",
     cannot_delete="Rows of a dataset cannot be deleted as the live schema stands.",
+    cannot_detach="A row cannot stay without its person, as the live schema stands.",
     timezone_missing="A dated column carries no time zone and none is declared.",
     mixed_dates="A column holds dates in more than one layout.",
     form_not_built="A rule is written in a form whose engine is not built yet.",

@@ -50,7 +50,7 @@ def apply(
     project = projects.load(folder, clock.now().date())
     with (
         stores.opened(project, environment, readonly=False) as opened,
-        ledgers.opened(folder, environment) as ledger,
+        ledgers.opened(folder, environment, clock) as ledger,
     ):
         return retention.apply(project, opened, ledger, plan, order, clock, progress)
 

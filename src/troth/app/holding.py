@@ -49,7 +49,7 @@ def add(wish: Wish, folder: Path, environment: Mapping[str, str], clock: Clock) 
     project = projects.load(folder, at.date())
     with (
         stores.opened(project, environment, readonly=True) as opened,
-        ledgers.opened(folder, environment) as ledger,
+        ledgers.opened(folder, environment, clock) as ledger,
     ):
         seen, _ = retention.seen(project, opened, ledger, at)
         placed = _person(scope, seen, opened) if isinstance(scope, IdentityScope) else scope
@@ -57,9 +57,11 @@ def add(wish: Wish, folder: Path, environment: Mapping[str, str], clock: Clock) 
         return register.add(ledger, order, by=wish.by, at=at, seen=seen)
 
 
-def listed(folder: Path, environment: Mapping[str, str], at: datetime, *, lifted: bool) -> tuple[Hold, ...]:
+def listed(
+    folder: Path, environment: Mapping[str, str], clock: Clock, *, at: datetime, lifted: bool
+) -> tuple[Hold, ...]:
     """Return the holds that stand at an instant; with `lifted`, all there ever were."""
-    with ledgers.opened(folder, environment) as ledger:
+    with ledgers.opened(folder, environment, clock) as ledger:
         return register.read(ledger, at=None if lifted else at)
 
 
@@ -69,7 +71,7 @@ def lift(id: str, folder: Path, environment: Mapping[str, str], clock: Clock, *,
     Raises:
         Refused: when there is none of that id, or it has been lifted.
     """
-    with ledgers.opened(folder, environment) as ledger:
+    with ledgers.opened(folder, environment, clock) as ledger:
         return register.lift(ledger, id, by=by, at=clock.now())
 
 
@@ -111,9 +113,9 @@ def _person(scope: IdentityScope, seen: World, opened: Stores) -> Scope:
     ]
     if len(found) == 1:
         return found[0]
-    many = "nobody" if not found else f"{len(found)} people"
+    many = "nobody was" if not found else f"{len(found)} people were"
     raise Refused(
-        f"One person with this {scope.kind} was expected; {many} were found.",
+        f"One person with this {scope.kind} was expected; {many} found.",
         hint="Name the person by key, as customer/123; nothing was changed.",
     )
 

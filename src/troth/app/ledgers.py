@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from troth import ledger
+from troth.app.clock import Clock
 from troth.ledger.ledger import Ledger
 
 HOME = ".troth"
@@ -28,9 +29,9 @@ def keys(folder: Path, environment: Mapping[str, str]) -> Path:
 
 
 @contextmanager
-def opened(folder: Path, environment: Mapping[str, str]) -> Iterator[Ledger]:
+def opened(folder: Path, environment: Mapping[str, str], clock: Clock) -> Iterator[Ledger]:
     """Open the project's ledger, making it and its keys on first use."""
-    found = ledger.open(address(folder, environment), keys_dir=keys(folder, environment))
+    found = ledger.open(address(folder, environment), keys_dir=keys(folder, environment), now=clock.now)
     try:
         yield found
     finally:

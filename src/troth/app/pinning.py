@@ -78,7 +78,7 @@ def lock(text: Text, folder: Path, environment: Mapping[str, str], clock: Clock)
             "sentences": len(made.sentences),
             "headings": len(made.headings),
         }
-        with ledgers.opened(folder, environment) as ledger:
+        with ledgers.opened(folder, environment, clock) as ledger:
             ledger.append(Entry(kind="text.locked", at=clock.now(), body=body))
     return path
 

@@ -29,21 +29,21 @@ class Numbered:
     entry: Entry
 
 
-def entries(folder: Path, environment: Mapping[str, str], *, last: int) -> tuple[Numbered, ...]:
+def entries(folder: Path, environment: Mapping[str, str], clock: Clock, *, last: int) -> tuple[Numbered, ...]:
     """Return the newest entries, oldest first; all of them for 0."""
-    with _existing(folder, environment) as ledger:
+    with _existing(folder, environment, clock) as ledger:
         size = ledger.evidence.tree().size
         start = max(0, size - last) if last else 0
         return tuple(_numbered(start, ledger.evidence.entries(start)))
 
 
-def entry(folder: Path, environment: Mapping[str, str], index: int) -> bytes:
+def entry(folder: Path, environment: Mapping[str, str], clock: Clock, index: int) -> bytes:
     """Return the canonical bytes of one entry.
 
     Raises:
         Refused: when the log has no entry of that number.
     """
-    with _existing(folder, environment) as ledger:
+    with _existing(folder, environment, clock) as ledger:
         size = ledger.evidence.tree().size
         if not 0 <= index < size:
             raise Refused(
@@ -60,7 +60,7 @@ def _numbered(start: int, encoded: Iterator[bytes]) -> Iterator[Numbered]:
 
 def checkpoint(folder: Path, environment: Mapping[str, str], clock: Clock, out: Path | None) -> str:
     """Sign what the log holds now, and write the checkpoint to a file where one is named."""
-    with _existing(folder, environment) as ledger:
+    with _existing(folder, environment, clock) as ledger:
         made = ledger.checkpoint(at=clock.now())
     if out is not None:
         files.write(out, made)
@@ -69,7 +69,7 @@ def checkpoint(folder: Path, environment: Mapping[str, str], clock: Clock, out: 
 
 def export(folder: Path, environment: Mapping[str, str], clock: Clock, out: Path) -> bundle.Written:
     """Write the bundle an auditor gets, up to now."""
-    with _existing(folder, environment) as ledger, tempfile.TemporaryFile() as file:
+    with _existing(folder, environment, clock) as ledger, tempfile.TemporaryFile() as file:
         ledger.checkpoint(at=clock.now())
         written = bundle.export(file, ledger.evidence, ledger.keys.signing.verifier)
         file.seek(0)
@@ -77,13 +77,13 @@ def export(folder: Path, environment: Mapping[str, str], clock: Clock, out: Path
     return written
 
 
-def verify_own(folder: Path, environment: Mapping[str, str], key: str, since: str) -> Verdict:
+def verify_own(folder: Path, environment: Mapping[str, str], clock: Clock, key: str, since: str) -> Verdict:
     """Verify the project's own log, entry by entry, with the key beside it unless another is pinned.
 
     Raises:
         Damaged: naming the first bad place.
     """
-    with _existing(folder, environment) as ledger:
+    with _existing(folder, environment, clock) as ledger:
         log.audit(ledger.evidence, ledger.keys.signing.verifier)
         if ledger.evidence.last_checkpoint() is None:
             raise Refused(
@@ -105,10 +105,10 @@ def _pinned(named: str) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
 
 
-def _existing(folder: Path, environment: Mapping[str, str]) -> AbstractContextManager[Ledger]:
+def _existing(folder: Path, environment: Mapping[str, str], clock: Clock) -> AbstractContextManager[Ledger]:
     if not ledgers.exists(folder, environment):
         raise Refused(
             f"There is no ledger in {folder} yet, so there is no evidence.",
             hint="It is made by the first `troth check`, `troth plan` or `troth hold`; or set TROTH_LEDGER.",
         )
-    return ledgers.opened(folder, environment)
+    return ledgers.opened(folder, environment, clock)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from troth import __version__
-from troth.cli import lint, read, schema
+from troth.cli import apply, catalog, check, evidence, hold, init, lint, plan, read, schema
 
 app = typer.Typer(
     name="troth",
@@ -34,6 +34,14 @@ def _root(
     del version
 
 
+app.command("init", short_help="Draft a project for a database.")(init.init)
 app.command("lint", short_help="Check the project's files.")(lint.lint)
-app.command("schema", short_help="Print the JSON Schema of the files.")(schema.schema)
 app.command("read", short_help="Split a policy text into sentences.")(read.read)
+app.command("check", short_help="Say which promises are kept.")(check.check)
+app.add_typer(plan.group, name="plan", short_help="Say what must happen now.")
+app.command("apply", short_help="Carry a plan out.")(apply.apply)
+app.add_typer(hold.group, name="hold", short_help="Order something not to be deleted.")
+app.add_typer(evidence.group, name="evidence", short_help="Show and verify the proof.")
+app.command("catalog", short_help="Show what the stores look like.")(catalog.catalog)
+app.command("grants", short_help="Print SQL for two roles.")(catalog.grants)
+app.command("schema", short_help="Print the JSON Schema of the files.")(schema.schema)

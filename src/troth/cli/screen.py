@@ -6,8 +6,10 @@ is kept here too, so that messages can show lines of its files.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,6 +98,13 @@ def _cell(text: str) -> Text:
     from rich.text import Text
 
     return Text(text, style=STYLES.get(text, ""))
+
+
+def captured(show: Callable[[], None]) -> str:
+    """Return what a function would write, as piped output has it."""
+    with contextlib.redirect_stdout(io.StringIO()) as kept:
+        show()
+    return kept.getvalue()
 
 
 def number(count: int) -> str:

@@ -8,6 +8,8 @@ package never imports it: it defines ports, and the classes here fill them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["open"]
 
 
-def open(url: str, *, keys_dir: Path) -> Ledger:
+def open(url: str, *, keys_dir: Path, now: Callable[[], datetime] | None = None) -> Ledger:
     """Open the ledger at `url`, making or migrating it first where needed.
+
+    Args:
+        url: Where it is.
+        keys_dir: Where its keys are.
+        now: The clock for its first entries; this machine's when left out.
 
     Raises:
         StoreError: when it cannot be reached or is not Troth's to use.
@@ -27,4 +34,4 @@ def open(url: str, *, keys_dir: Path) -> Ledger:
     """
     from troth.ledger import opening
 
-    return opening.open_ledger(url, keys_dir=keys_dir)
+    return opening.open_ledger(url, keys_dir=keys_dir, clock=now or opening.now)

@@ -1,0 +1,111 @@
+"""`troth plan`: what must happen now, as data: made, shown, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from troth.cli import options, screen
+
+if TYPE_CHECKING:
+    from troth.plan.model import Plan
+    from troth.problems import Problem
+
+group = typer.Typer(no_args_is_help=False, rich_markup_mode=None, help="Say what must happen now, and why.")
+
+File = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan's file.")]
+
+
+class Format(StrEnum):
+    """How a plan is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@group.command("retention", short_help="Plan what has to go by now.")
+def retention(
+    project: options.Project = None,
+    at: options.At = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the plan here, to be applied.")
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TEXT,
+) -> None:
+    """Plan what has outlived its retention rule: what goes, what is blanked, what stays and why."""
+    from troth.app import ledgers, plans, retention, stores
+    from troth.app import project as projects
+
+    session = options.begin(project)
+    moment = session.moment(at)
+    loaded = projects.load(session.folder, moment.at.date())
+    with (
+        stores.opened(loaded, session.environment, readonly=True) as opened,
+        ledgers.opened(session.folder, session.environment, session.clock) as ledger,
+    ):
+        planned = retention.plan(loaded, opened, ledger, moment)
+    if format is Format.JSON:
+        screen.write(plans.text(planned.plan))
+    else:
+        _show(planned.plan)
+        _notes(planned.problems, opened.unbuilt)
+    if out is not None:
+        plans.write(out, planned.plan)
+        screen.complain(f"Plan written to {out}. To carry it out: troth apply {out}\n")
+
+
+@group.command("show", short_help="Show a plan from its file.")
+def show(
+    plan: File,
+    project: options.Project = None,
+    sql: Annotated[bool, typer.Option("--sql", help="Show the SQL of each step; asks the stores.")] = False,
+) -> None:
+    """Show a plan from its file, after checking that nobody changed it."""
+    from troth.app import plans, stores
+    from troth.app import project as projects
+
+    made = plans.read(plan)
+    if not sql:
+        _show(made)
+        return
+    session = options.begin(project)
+    loaded = projects.load(session.folder, session.moment("").at.date())
+    with stores.opened(loaded, session.environment, readonly=True) as opened:
+        for step, statement in plans.statements(made, opened.catalogs):
+            screen.say(f"-- {step.id}: {screen.number(step.planned.rows)} rows", "bold")
+            screen.say(f"{statement};\n")
+
+
+def _show(plan: Plan) -> None:
+    from troth.app import plans
+
+    kind = "SIMULATION for" if plan.simulation else "as of"
+    screen.say(f"Retention plan of {plan.organisation}, {kind} {plan.at[:16].replace('T', ' ')} UTC", "bold")
+    screen.say(f"{plan.hash}\n", "dim")
+    if plan.steps:
+        headings = ("step", "dataset", "what", "rows", "of", "oldest", "newest", "promises")
+        screen.table(headings, plans.lines(plan), right=(3, 4))
+    else:
+        screen.say("Nothing has to go: every rule is kept.")
+    if plan.kept:
+        screen.say("\nStays, and why", "bold")
+        rows = (
+            (k.dataset, k.reason, k.detail, screen.number(k.tally.rows), plans.day(k.tally.oldest), k.review)
+            for k in plan.kept
+        )
+        screen.table(("dataset", "reason", "by", "rows", "oldest", "review"), rows, right=(3,))
+    for unproven in plan.unproven:
+        screen.say(f"unproven {unproven.promise} on {unproven.dataset}: {unproven.message}", "yellow")
+    for warning in plan.warnings:
+        screen.say(f"note: {warning}")
+
+
+def _notes(problems: Iterable[Problem], unbuilt: Iterable[str]) -> None:
+    for problem in problems:
+        screen.say(f"{problem.severity.value} {problem.code}: {problem.message}", "yellow")
+    for store in unbuilt:
+        screen.say(f"note: store {store} has no engine yet; nothing was planned for it.")
