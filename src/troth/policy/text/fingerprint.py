@@ -22,7 +22,7 @@ _TYPOGRAPHY = str.maketrans(
     | dict.fromkeys("‘’‚‛‹›′´`＇", "'")
     | dict.fromkeys("‐‑‒–—―−﹘﹣－", "-")
 )
-_BULLETS = re.compile(r"\A(?:[•‣⁃◦▪▫●○■□·∙*-]\s+)+")
+_BULLETS = re.compile(r"\A(?:[•‣⁃◦▪▫●○■□·∙*-](?:\s+|\Z))+")
 _AROUND_DASH = re.compile(r"\s*(-+)\s*")
 _SPACE = re.compile(r"\s+")
 _CLOSING = " .,;:"

@@ -29,7 +29,7 @@ _BOLD = frozenset({"b", "strong"})
 _HEADING = re.compile(r"h[1-6]\Z")
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _BOLD_LEVEL = 7
-_OPENING = re.compile(r"<[!?]")
+_OPENING = re.compile(r"<(?:!(?:--)?|\?)")
 _DECLARATION = re.compile(r"<(?:[!?]|(script|style)\b)", re.I)
 _SCRIPT_END = {name: re.compile(rf"</{name}", re.I) for name in ("script", "style")}
 _NOT_LINE_END = re.compile(r"[^\r\n]")
@@ -65,12 +65,16 @@ def _without_declarations(source: str) -> str:
         end = _end_of(source, found)
         if end < 0:
             kept.append(source[at:begin])
-            rest = source[begin:]
-            return "".join(kept) + (rest if found.group(1) else _OPENING.sub("  ", rest))
-        blanked = source[begin:end] if found.group(1) else _NOT_LINE_END.sub(" ", source[begin:end])
-        kept += [source[at:begin], blanked]
+            rest = source[begin:] if found.group(1) else _OPENING.sub(_blank, source[begin:])
+            return "".join([*kept, rest])
+        whole = source[begin:end]
+        kept += [source[at:begin], whole if found.group(1) else _NOT_LINE_END.sub(" ", whole)]
         at = end
     return "".join([*kept, source[at:]])
+
+
+def _blank(mark: re.Match[str]) -> str:
+    return " " * len(mark.group())
 
 
 def _end_of(source: str, found: re.Match[str]) -> int:
@@ -108,8 +112,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         """Enter an element."""
-        if tag == "title":
-            self._in_title = not self.page_title
+        self._in_title = tag == "title" and not self.page_title
         if self._unseen:
             if tag == self._unseen[0]:
                 self._unseen.append(tag)
@@ -158,7 +161,7 @@ class _Reader(HTMLParser):
         """Take in text that stands at an offset of the source."""
         if self._in_title:
             self.page_title += text
-        if self._unseen or not text:
+        if self._in_title or self._unseen or not text:
             return
         if says_something(text):
             self._breaks = 0

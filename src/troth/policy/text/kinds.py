@@ -319,8 +319,8 @@ def _phrases(text: str) -> Iterator[tuple[str, ...]]:
 
 
 def _stem(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
+    if word.endswith(("ie", "ies")) and len(word) > 4:
+        return word[: word.rindex("ie")] + "y"
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
 
 

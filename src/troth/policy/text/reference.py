@@ -1,8 +1,8 @@
 """References from rules to sentences: `fp1:7f3a91c2`, or `fp1:7f3a91c2@0c9e77aa` under a heading.
 
 After the `@` stand the last headings of the sentence's path, outermost first, as many as it takes, with `/`
-between; `-` means before the first heading. Sentences equal in words and in heading path say one thing in one
-place: a reference means all of them.
+between; a `/` before them says that these are all; `-` means before the first heading. Sentences equal in
+words and in heading path say one thing in one place: a reference means all of them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from troth.policy.text.lock import NO_HEADING, Entry, Lock, LockedSentence
 from troth.problems import Problem
 from troth.spans import Span
 
-_SHAPE = re.compile(r"fp1:[0-9a-f]{8}(?:@(?:-|[0-9a-f]{8}(?:/[0-9a-f]{8})*))?\Z")
+_SHAPE = re.compile(r"fp1:[0-9a-f]{8}(?:@(?:-|/?[0-9a-f]{8}(?:/[0-9a-f]{8})*))?\Z")
 _MOST_SHOWN = 8
 
 
@@ -121,8 +121,14 @@ def _shortest(entry: Entry, paths: Collection[tuple[str, ...]]) -> str:
     for count in range(1, len(entry.path) + 1):
         tail = entry.path[-count:]
         if sum(path[-count:] == tail for path in paths) == 1:
-            return f"{entry.fingerprint}@{'/'.join(print_.removeprefix(PREFIX) for print_ in tail)}"
-    return f"{entry.fingerprint}@{NO_HEADING}"
+            return f"{entry.fingerprint}@{_written(tail)}"
+    return (
+        f"{entry.fingerprint}@/{_written(entry.path)}" if entry.path else f"{entry.fingerprint}@{NO_HEADING}"
+    )
+
+
+def _written(path: tuple[str, ...]) -> str:
+    return "/".join(print_.removeprefix(PREFIX) for print_ in path)
 
 
 def _lies_under(entry: Entry, under: str) -> bool:
@@ -130,8 +136,8 @@ def _lies_under(entry: Entry, under: str) -> bool:
         return True
     if under == NO_HEADING:
         return not entry.path
-    tail = tuple(PREFIX + part for part in under.split("/"))
-    return entry.path[-len(tail) :] == tail
+    tail = tuple(PREFIX + part for part in under.removeprefix("/").split("/"))
+    return entry.path == tail if under.startswith("/") else entry.path[-len(tail) :] == tail
 
 
 def _nearest(lock: Lock, reference: str) -> str:

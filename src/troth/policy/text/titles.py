@@ -98,6 +98,7 @@ def is_run_in(sentence: str) -> bool:
     words = sentence.rstrip(".*_ ").split()
     return (
         sentence.rstrip("*_ ").endswith(".")
+        and not any("." in word or word in VERBS for word in words)
         and 0 < len(words) <= _MOST_WORDS_RUN_IN
         and words[0].lower() not in ANSWERS
         and _in_title_case(words)
