@@ -13,7 +13,8 @@ HAND = {
     "customers": """
         SELECT count(*), count(*) FILTER (WHERE closed_at < %(cutoff)s),
                count(*) FILTER (WHERE closed_at IS NULL AND status <> 'open'),
-               min(closed_at) FILTER (WHERE closed_at < %(cutoff)s), max(closed_at) FILTER (WHERE closed_at < %(cutoff)s)
+               min(closed_at) FILTER (WHERE closed_at < %(cutoff)s),
+               max(closed_at) FILTER (WHERE closed_at < %(cutoff)s)
         FROM customers""",
     "orders": """
         SELECT count(*), count(*) FILTER (WHERE c.closed_at < %(cutoff)s),
