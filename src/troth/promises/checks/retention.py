@@ -24,6 +24,9 @@ EXCUSED = frozenset({"hold", "other-controller", "unknown-controller"})
 WHOLE_ROW = frozenset({"delete", "detach"})
 """Every personal field of the row has outlived its rule, and the row, or its link to the person, still stands."""
 
+BY_ROWS = frozenset({"cannot-blank"})
+"""Findings of the planner that count once there are rows past their end."""
+
 OF_DATASET = frozenset({"no-on-expiry", "cannot-delete", "anchor-goes-first"})
 """Findings of the planner that leave every rule of a dataset unproven."""
 
@@ -194,6 +197,7 @@ class _Part:
     def _of_rules(self) -> Iterator[Reason]:
         name = self.survey.dataset
         work = self.given.draft.works[name]
+        groups = [work.groups[index].unproven for index in self.groups]
         for index in self.groups:
             group = work.groups[index]
             if group.unproven:
@@ -201,7 +205,8 @@ class _Part:
             elif self.survey.groups[index].expired == NEVER and _ends_something(self.promise, self.given):
                 yield Reason(code="nothing-ends", message=f"{name}: no row could ever count as past its end")
         for unproven in self.given.draft.unproven:
-            if unproven.dataset == name and unproven.promise == self.promise.id:
+            here = unproven.dataset == name and unproven.promise == self.promise.id
+            if here and unproven.code not in BY_ROWS and unproven.message not in groups:
                 yield Reason(code=unproven.code, message=f"{name}: {unproven.message}")
 
     def _of_findings(self) -> Iterator[Reason]:
