@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from troth.cli import group as groups
 from troth.cli import options, screen
 
 if TYPE_CHECKING:
     from troth.app.proof import Numbered
     from troth.evidence.verify import Verdict
 
-group = typer.Typer(no_args_is_help=False, rich_markup_mode=None, help="Show, export and verify the proof.")
+group = groups.make("Show, export and verify the proof.")
 
 SHOWN = 100
 """Characters of an entry's facts in a list."""

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from troth.cli import group as groups
 from troth.cli import options, screen
 
 if TYPE_CHECKING:
     from troth.holds.model import Hold
 
-group = typer.Typer(no_args_is_help=False, rich_markup_mode=None, help="Order something not to be deleted.")
+group = groups.make("Order something not to be deleted.")
 
 
 @group.command("add", short_help="Place a hold.")

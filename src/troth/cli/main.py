@@ -8,14 +8,9 @@ import typer
 
 from troth import __version__
 from troth.cli import apply, catalog, check, evidence, hold, init, lint, plan, read, schema
+from troth.cli import group as groups
 
-app = typer.Typer(
-    name="troth",
-    help="A privacy policy is a promise. Troth keeps it.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+app = groups.make("A privacy policy is a promise. Troth keeps it.")
 
 
 def _version(asked: bool) -> None:

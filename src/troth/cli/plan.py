@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from troth.cli import group as groups
 from troth.cli import options, screen
 
 if TYPE_CHECKING:
     from troth.plan.model import Plan
     from troth.problems import Problem
 
-group = typer.Typer(no_args_is_help=False, rich_markup_mode=None, help="Say what must happen now, and why.")
+group = groups.make("Say what must happen now, and why.")
 
 File = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan's file.")]
 
