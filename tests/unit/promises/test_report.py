@@ -11,7 +11,7 @@ from troth.errors import Refused
 from troth.promises import evidence
 from troth.promises.report import FORMAT, as_json
 from troth.promises.results import Result, Status
-from unit.promises.makers import AT, BROKEN, IDLE, KEPT, UNPROVEN, report
+from unit.promises.makers import AT, BROKEN, IDLE, KEPT, UNPROVEN, listed, report
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,14 @@ def test_evidence() -> None:
     assert each[0].body["datasets"] == ("app.customers", "app.x%3Cy")
     assert (each[0].body["oldest"], each[0].body["rows"]) == ("2016-03-02T00:00:00Z", 1234)
     assert (each[0].body["not_started"], each[0].body["kept_rows"]) == (7, 3)
+
+
+def test_evidence_of_every_promise() -> None:
+    """Every id a policy may give a promise fits into evidence, one of its own choice included."""
+    results = (Result(promise=promise, status=Status.UNPROVEN) for promise in listed())
+    *each, _ = evidence.entries(report(*results), at=AT)
+    assert {entry.body["promise"] for entry in each} == {promise.id for promise in listed()}
+    assert "R-7" in [entry.body["promise"] for entry in each]
 
 
 def test_no_evidence_of_a_simulation() -> None:
