@@ -1,0 +1,87 @@
+"""The main job on one example, from promise to proof; ends by itself and leaves its folder to look at.
+
+Each line that starts with `$` is a command as you would type it. Run it with `make demo`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+WORK = HERE.parents[1] / ".troth" / "demo"
+FILES = ("troth.yaml", "policy.yaml", "datamap.yaml", "accepted.yaml", "policy.lock")
+
+
+def say(text: str) -> None:
+    """Print what comes next."""
+    bold, plain = ("\033[1m", "\033[0m") if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ("", "")
+    print(f"\n{bold}{text}{plain}", flush=True)
+
+
+def troth(*arguments: str, expect: tuple[int, ...] = (0,), head: int = 0) -> None:
+    """Run a command in the demo's folder; with `head`, show that many of its lines."""
+    print(f"$ troth {' '.join(arguments)}", flush=True)
+    command = [sys.executable, "-m", "troth", *arguments]
+    environment = {**os.environ, "APP_DB": f"sqlite:///{WORK / 'app.sqlite'}"}
+    done = subprocess.run(command, cwd=WORK, env=environment, text=True, stdout=subprocess.PIPE, check=False)
+    lines = done.stdout.splitlines()
+    shown = lines[:head] if head else lines
+    print("\n".join(f"  {line}" for line in shown), flush=True)
+    if len(shown) < len(lines):
+        print(f"  … and {len(lines) - len(shown)} more lines", flush=True)
+    if done.returncode not in expect:
+        sys.exit(f"troth {arguments[0]} ended with {done.returncode}, expected {expect}")
+
+
+def set_up() -> None:
+    """Copy the project into an empty folder and make its store."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+    for name in FILES:
+        shutil.copy(HERE / name, WORK / name)
+    at = datetime.now(UTC).date().isoformat()
+    maker = [sys.executable, str(HERE / "generate.py"), "--out", str(WORK / "app.sqlite"), "--at", at]
+    subprocess.run(maker, check=True, stdout=subprocess.DEVNULL)
+
+
+def main() -> None:
+    """Tell the story."""
+    began = time.monotonic()
+    say("A company has published a privacy policy. Its rules are in policy.yaml; its data is in a database.")
+    print("Making a store of 20,000 accounts, in which it is known what is past its end (PLANTED.md) ...")
+    set_up()
+    say("1. Do the files hold together, and what does the policy leave open?")
+    troth("lint", head=28)
+    say("2. Which promises are kept right now?")
+    troth("check", "--only", "retention", expect=(1,))
+    say("3. What would have to happen?")
+    troth("plan", "retention", "--out", "plan.json")
+    say("4. Why is one account still here?")
+    troth("why", "app.accounts/1", expect=(0,))
+    say("5. A court wants one person's data kept: a hold outranks every expiry, at once.")
+    hold = ("hold", "add", "--ground", "court-order", "--scope", "customer/17", "--title", "case 4711")
+    troth(*hold, "--owner", "legal", "--review", f"{datetime.now(UTC).year + 1}-01-31")
+    say("6. Do it: in batches, each re-tested, each resumable; then look again, then purge.")
+    troth("apply", "plan.json", "--backup-taken", "--by", "demo")
+    say("7. And again: nothing happens twice.")
+    troth("apply", "plan.json")
+    say("8. Which promises are kept now?")
+    troth("check", "--only", "retention", expect=(0, 4))
+    troth("check", "--format", "html", "--out", "report.html", expect=(0, 1, 4), head=4)
+    say("9. Proof that anyone can verify, without a personal value in it.")
+    troth("evidence", "list", head=14)
+    troth("evidence", "export", "--out", "proof.zip")
+    key = next(iter((WORK / ".troth" / "keys").glob("*.pub"))).read_text().strip()
+    troth("evidence", "verify", "proof.zip", "--key", key)
+    say(f"Done in {time.monotonic() - began:.0f} s. Look around in {WORK.relative_to(HERE.parents[1])}:")
+    print("  report.html is for the board, plan.json says what was done, proof.zip is for the auditor.")
+
+
+if __name__ == "__main__":
+    main()
