@@ -166,9 +166,9 @@ def test_sentences(url: str) -> None:
     """The sentences name rule, dates and columns, and no value of the row."""
     for found in asked(url, "app.customers/2", "app.orders/10", "app.profiles/2,de"):
         text = " ".join(sentences(found))
-        assert "must be gone 24 hours later" in text
+        assert "must be gone within 24 hours after that" in text
         assert not any(value in text for value in ("Bob", "Kirchweg", "bob@x.example"))
-    assert "until the end of 2031-02-28" in " ".join(sentences(asked_again(url, "app.orders/10")))
+    assert "The row goes after 2031-02-28" in " ".join(sentences(asked_again(url, "app.orders/10")))
 
 
 def asked_again(url: str, place: str) -> Why:

@@ -31,6 +31,8 @@ def sentences(why: Why) -> Iterator[str]:
         yield f"It stays because of {why.detail}."
     elif why.fate == "needed-by":
         yield f"It is past its end and stays because rows of {why.detail} still need it."
+        if any(part.state == "expired" for part in why.parts):
+            yield "What has ended in it is emptied meanwhile."
     else:
         yield _FATES[why.fate]
     for part in why.parts:
@@ -55,9 +57,11 @@ def _last(why: Why) -> str:
         return kept.get(
             why.on_expiry, "The data map does not say what becomes of the row once its fields have ended."
         )
-    grounds = " unless a hold or another row still keeps it then" if why.goes >= why.at.date() else ""
-    tense = "may stay" if why.goes >= why.at.date() else "might have stayed"
-    return f"The row {tense} until the end of {why.goes.isoformat()}{grounds}."
+    day = why.goes.isoformat()
+    if why.goes >= why.at.date():
+        return f"The row goes after {day}, unless a hold or another row still keeps it then."
+    without = "Without that the row would" if why.fate in ("hold", "needed-by") else "The row should"
+    return f"{without} have gone after {day}."
 
 
 def _of_part(part: Part) -> Iterator[str]:
@@ -82,4 +86,4 @@ def _of_term(term: Term, state: State) -> str:
     if term.ends is None:
         return f"{came}."
     done = " Nothing of it is left that may go." if state == "gone" else ""
-    return f"{came}: it ends with {term.ends.isoformat()} and must be gone {term.act_within} later.{done}"
+    return f"{came}: it ends with {term.ends.isoformat()} and must be gone within {term.act_within} after that.{done}"
