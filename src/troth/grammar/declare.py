@@ -99,14 +99,14 @@ Event = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z][a-z
 """A dated event a period runs from: `account.closed`."""
 
 Fingerprint = Annotated[
-    str, StringConstraints(pattern=r"^fp1:[0-9a-f]{8}(@(-|[0-9a-f]{8}(/[0-9a-f]{8})*))?$")
+    str, StringConstraints(pattern=r"^fp1:[0-9a-f]{8}(@(-|/?[0-9a-f]{8}(/[0-9a-f]{8})*))?$")
 ]
 """A sentence of the published text, as `troth read` prints it."""
 
 PATTERNS: Mapping[str, str] = {
     r"^[A-Za-z][A-Za-z0-9_-]*$": "a name: a letter, then letters, digits, `-` and `_`",
     r"^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$": "an event: small words joined by dots, as `account.closed`",
-    r"^fp1:[0-9a-f]{8}(@(-|[0-9a-f]{8}(/[0-9a-f]{8})*))?$": "a fingerprint as `troth read` prints it: `fp1:7f3a91c2`",
+    r"^fp1:[0-9a-f]{8}(@(-|/?[0-9a-f]{8}(/[0-9a-f]{8})*))?$": "a fingerprint as `troth read` prints it: `fp1:7f3a91c2`",
 }
 """What each pattern of the language asks for, in words."""
 
