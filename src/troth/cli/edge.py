@@ -31,11 +31,19 @@ def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
     try:
         code = app(args=list(arguments) or ["--help"], standalone_mode=False, prog_name="troth")
         sys.stdout.flush()
+        if code == exits.INTERRUPTED:  # Typer's own answer to Ctrl-C
+            return _interrupted()
         return code if isinstance(code, int) else exits.DONE
     except Exception as error:  # noqa: BLE001 the edge of the process
         return _told(error)
     except KeyboardInterrupt:
         return _interrupted()
+    except SystemExit as left:  # how Typer leaves when a pipe was closed
+        return _closed() if isinstance(left.__context__, BrokenPipeError) else _code(left)
+
+
+def _code(left: SystemExit) -> int:
+    return left.code if isinstance(left.code, int) else exits.DONE
 
 
 def _told(error: Exception) -> int:
@@ -95,7 +103,7 @@ def _interrupted() -> int:
 
 def _closed() -> int:
     """Leave quietly, and keep Python from complaining when it flushes what nobody reads."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return exits.CLOSED_PIPE
 
 

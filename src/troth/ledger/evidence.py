@@ -35,7 +35,7 @@ class EvidenceStorage:
             found = rows.values_list("size", "nodes").first()
         if found is None:
             raise Damaged("The evidence log has no tree: its row in troth_tree is gone.", hint=RESTORE)
-        nodes = bytes(found[1])
+        nodes = _octets(found[1])
         peaks = tuple(nodes[at : at + HASH] for at in range(0, len(nodes), HASH))
         try:
             return Tree(found[0], peaks)
@@ -67,8 +67,8 @@ class EvidenceStorage:
                 limit = PAGE if end is None else min(PAGE, end - place)
                 page = list(rows.values_list("sequence", "leaf", "body")[:limit])
             for sequence, leaf, body in page:
-                _whole(place, sequence, bytes(leaf), bytes(body))
-                yield bytes(body)
+                _whole(place, sequence, _octets(leaf), _octets(body))
+                yield _octets(body)
                 place += 1
             if len(page) < limit:
                 return
@@ -115,10 +115,10 @@ class EvidenceStorage:
                 hint=RESTORE,
             )
         if found:
-            _whole(tree.size - 1, found[0], bytes(found[1]), bytes(found[2]))
-            if tree.size % 2 == 1 and tree.peaks[-1] != bytes(found[1]):
+            _whole(tree.size - 1, found[0], _octets(found[1]), _octets(found[2]))
+            if tree.size % 2 == 1 and tree.peaks[-1] != _octets(found[1]):
                 raise Damaged(f"Entry {found[0]} of the evidence log was changed.", hint=RESTORE)
-        return bytes(found[2]) if found else None
+        return _octets(found[2]) if found else None
 
     def check_count(self, tree: Tree) -> None:
         """Check that no entry in the middle is missing; counts rows.
@@ -148,3 +148,10 @@ def _refuse_other(before: Tree, leaves: Sequence[bytes], after: Tree) -> None:
         grown = grown.append(leaf)
     if grown != after:
         raise Conflict("The tree handed over is not that of these entries; nothing was written.")
+
+
+def _octets(value: object) -> bytes:
+    """Return what the database holds as bytes; an edit by hand may have left something else there."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    raise Damaged("The evidence log holds something that is no entry: it was changed by hand.", hint=RESTORE)

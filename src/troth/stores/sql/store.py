@@ -8,19 +8,20 @@ second apply is kept out.
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from troth.apply.ports import Batch, Job, Purged, Span, TooMany, TooSlow
 from troth.catalog.model import Catalog
-from troth.errors import Refused
+from troth.errors import Refused, StoreError
 from troth.plan.model import DeleteRows
 from troth.plan.predicates import Predicate
 from troth.stores.sql import coarse, purge
@@ -85,13 +86,25 @@ class SqlStore:
     @contextmanager
     def _locked_file(self) -> Iterator[None]:
         path = Path(f"{self.engine.url.database}.troth-lock")
-        with path.open("w") as file:
+        with self._opened(path) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as busy:
                 raise self._busy() from busy
+            # Whoever held it before may have removed the file meanwhile: then this lock keeps nobody out.
+            if not path.exists() or path.stat().st_ino != os.fstat(file.fileno()).st_ino:
+                raise self._busy()
             yield
             path.unlink(missing_ok=True)
+
+    def _opened(self, path: Path) -> IO[str]:
+        try:
+            return path.open("w")
+        except OSError as error:
+            raise StoreError(
+                f"Store `{self.name}`: the file {path.name} beside it cannot be written: {error.strerror}.",
+                hint="Troth needs write permission on the folder of the database file.",
+            ) from error
 
     @contextmanager
     def _advisory(self) -> Iterator[None]:
@@ -109,8 +122,10 @@ class SqlStore:
     def prepare(self) -> bool:
         """Make the table of batches; False where the role may not."""
         self._leaves.clear()
+        # A read that becomes a write does not wait for other writers (sqlite.org/c3ref/busy_handler.html).
+        options = {"sqlite_begin": "IMMEDIATE"}
         try:
-            with self.engine.begin() as connection:
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
                 if not self._sqlite and not sa.inspect(connection).has_schema(SCHEMA):
                     connection.execute(sa.schema.CreateSchema(SCHEMA))
                 self._marks.create(connection, checkfirst=True)
