@@ -83,11 +83,6 @@ class Given:
         stores = (r for name, store in self.datamap.stores.items() for r in self._store(name, store))
         return (*_simulated(self.simulation), *stores, *_unsaid(self.unsaid))
 
-    @property
-    def unreachable(self) -> tuple[str, ...]:
-        """Name the stores that could not be reached."""
-        return tuple(name for name in self.datamap.stores if self.looks.get(name, Look()).trouble)
-
     def _store(self, name: str, store: Store) -> Iterator[Reason]:
         look = self.looks.get(name, Look())
         if look.trouble:
