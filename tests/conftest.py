@@ -1,4 +1,4 @@
-"""Fixtures for every test."""
+"""Fixtures for every test, and how properties are tried."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples every time, so that a red run is about the change at hand; TROTH_EXPLORE=1 looks for new ones.
+settings.register_profile(
+    "troth",
+    derandomize="TROTH_EXPLORE" not in os.environ,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("troth")
 
 
 @pytest.fixture
