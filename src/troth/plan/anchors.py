@@ -14,15 +14,19 @@ from troth.catalog.reach import Hop, Reach
 from troth.periods import Cutoff
 from troth.plan import dates
 from troth.plan.predicates import (
+    ALWAYS,
     NEVER,
     Exists,
     Filled,
     Null,
     OneOf,
+    Path,
     Predicate,
+    Step,
     both,
     either,
     negate,
+    through,
 )
 from troth.plan.world import World
 from troth.problems import Problem
@@ -87,21 +91,29 @@ def _own(world: World, dataset: str, name: str, cutoff: Cutoff) -> Anchored:
 
 def _along_the_way(world: World, dataset: str, event: str, cutoff: Cutoff) -> Anchored:
     """Look at each dataset on each path to a subject for a column that dates the event."""
-    found: list[tuple[Reach, Anchored]] = []
-    for reach in world.ways(dataset):
-        for length, hop in enumerate(reach.hops, start=1):
-            there = world.datamap.datasets.get(hop.target)
-            if there is not None and event in there.anchors:
-                anchored = _own_event(world, hop.target, event, cutoff)
-                found.append((reach, _carried(anchored, reach.hops[:length])))
-                break
-    if not found:
-        message = f"No column that {dataset} can reach dates '{event}'"
-        hint = (
-            f"Add anchors: {{{event}: some_column}} to {dataset} or to a dataset on its way to the subject."
-        )
-        return Anchored(problems=(Problem(code="no-anchor", message=message, hint=hint, about=dataset),))
+    ways = world.ways(dataset)
+    found = [(reach, anchored) for reach in ways if (anchored := _on(world, reach, event, cutoff))]
+    if not ways or len(found) < len(ways):
+        blind = [reach for reach in ways if reach not in [r for r, _ in found]]
+        return Anchored(problems=(_no_anchor(dataset, event, blind),))
     return _all_subjects(found)
+
+
+def _on(world: World, reach: Reach, event: str, cutoff: Cutoff) -> Anchored | None:
+    """Take the first dataset on a path that dates the event."""
+    for length, hop in enumerate(reach.hops, start=1):
+        there = world.datamap.datasets.get(hop.target)
+        if there is not None and event in there.anchors:
+            return _carried(_own_event(world, hop.target, event, cutoff), reach.hops[:length])
+    return None
+
+
+def _no_anchor(dataset: str, event: str, blind: Sequence[Reach]) -> Problem:
+    roles = ", ".join(reach.role for reach in blind)
+    via = f" on its way to {roles}" if roles else ""
+    message = f"No column that {dataset} can reach{via} dates '{event}'"
+    hint = f"Add anchors: {{{event}: some_column}} to {dataset} or to a dataset on its way to the subject."
+    return Problem(code="no-anchor", message=message, hint=hint, about=dataset)
 
 
 def _carried(anchored: Anchored, hops: Sequence[Hop]) -> Anchored:
@@ -134,10 +146,11 @@ def _all_subjects(found: Sequence[tuple[Reach, Anchored]]) -> Anchored:
     if len(found) == 1:
         return found[0][1]
     for_each = [either(_absent(reach), anchored.expired) for reach, anchored in found]
+    waiting = [both(negate(_absent(reach)), anchored.not_started) for reach, anchored in found]
     someone = either(*(negate(_absent(reach)) for reach, _ in found))
     return Anchored(
         expired=both(someone, *for_each),
-        not_started=both(*(a.not_started for _, a in found)),
+        not_started=either(negate(someone), *waiting),
         unreadable=either(*(a.unreadable for _, a in found)),
         read=frozenset().union(*(a.read for _, a in found)),
         through=frozenset().union(*(a.through for _, a in found)),
@@ -159,29 +172,30 @@ def _latest(world: World, dataset: str, event: str, cutoff: Cutoff) -> Anchored:
         sources = [
             s for name in world.datamap.events[event].latest_of for s in _source(world, name, reach, cutoff)
         ]
-        if not sources:
-            continue
         problems += [p for s in sources for p in s.problems]
-        found.append((reach, _latest_of(sources)))
-    if not found:
+        found += [(reach, _latest_of(sources))] if sources else []
+    if not ways or len(found) < len(ways):
         message = f"{dataset} and the sources of '{event}' reach no subject of one kind"
         hint = "Give the dataset and every source of the event a subject."
         return Anchored(problems=(Problem(code="no-anchor", message=message, hint=hint, about=dataset),))
     joined = replace(_all_subjects(found), problems=tuple(dict.fromkeys(problems)))
     own = [name.rpartition(".")[2] for name in sorted(joined.read) if name.rpartition(".")[0] == dataset]
     if own:
-        return _dated_itself(_own(world, dataset, own[0], cutoff), joined)
+        dates = [_own(world, dataset, name, cutoff) for name in own]
+        return _dated_itself(dates, joined, [anchored for _, anchored in found])
     return replace(joined, expired=both(negate(joined.not_started), joined.expired))
 
 
-def _dated_itself(own: Anchored, joined: Anchored) -> Anchored:
-    """Ask the row's own date first: it is one of the sources, and cheaper than all the others."""
+def _dated_itself(own: Sequence[Anchored], joined: Anchored, each: Sequence[Anchored]) -> Anchored:
+    """Ask the row's own dates first: they are among the sources, and cheaper than all the others."""
+    started = either(*(negate(a.not_started) for a in own))
+    passed = (either(a.not_started, a.expired) for a in own) if len(own) > 1 else [own[0].expired]
     return replace(
         joined,
-        expired=both(own.expired, joined.expired),
-        not_started=own.not_started,
-        unreadable=own.unreadable,
-        column=own.column,
+        expired=both(started if len(own) > 1 else ALWAYS, *passed, *(a.expired for a in each)),
+        not_started=negate(started),
+        unreadable=either(*(a.unreadable for a in own)),
+        column=own[0].column,
     )
 
 
@@ -222,32 +236,22 @@ def _source(world: World, name: str, reach: Reach, cutoff: Cutoff) -> list[Ancho
     return made
 
 
-def _there(reach: Reach, other: Reach, where: Predicate) -> Predicate:
-    return NEVER if where == NEVER else _meets(reach, other, where)
-
-
 def _meets(reach: Reach, other: Reach, where: Predicate) -> Predicate:
     """Say that some row `other` starts from has the same subject as the row at hand, and satisfies `where`."""
+    return through(meeting(reach, other), where)
+
+
+def meeting(reach: Reach, other: Reach) -> Path:
+    """Return the way from rows of one dataset over their subject to rows of another with the same subject."""
     up, down = list(reach.hops), list(other.hops)
+    steps: list[Step] = []
     if up and down and _same_end(up[-1], down[-1]):
         last, first = up.pop(), down.pop()
-        pairs = tuple(zip(last.columns, first.columns, strict=True))
-        found: Predicate = Exists(dataset=first.source, match=pairs, where=_down(down, where))
-    else:
-        found = _down(down, where)
-    for hop in reversed(up):
-        found = Exists(dataset=hop.target, match=hop.match, where=found)
-    return found
+        steps.append((first.source, tuple(zip(last.columns, first.columns, strict=True))))
+    steps = [*((hop.target, hop.match) for hop in up), *steps]
+    back = ((hop.source, tuple((there, here) for here, there in hop.match)) for hop in reversed(down))
+    return (*steps, *back)
 
 
 def _same_end(one: Hop, other: Hop) -> bool:
     return one.target == other.target and one.target_columns == other.target_columns
-
-
-def _down(hops: Sequence[Hop], where: Predicate) -> Predicate:
-    """Follow a source's path backwards, from the subject to the source's rows."""
-    found = where
-    for hop in hops:
-        back = tuple((there, here) for here, there in hop.match)
-        found = Exists(dataset=hop.source, match=back, where=found)
-    return found

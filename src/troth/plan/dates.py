@@ -22,7 +22,11 @@ TEXT_LAYOUTS = {
     "datetime-T": "%Y-%m-%dT%H:%M:%S",
     "datetime-T-Z": "%Y-%m-%dT%H:%M:%S",
 }
-"""Layouts of dates kept as text. A bound carries no zone mark: shorter text sorts before longer."""
+"""Layouts of dates kept as text.
+
+A bound is written as short as it can be (no zone mark, no seconds where there are none), because shorter text
+sorts before longer: `2020-01-01 00:00` lies before none of the ways to write that minute.
+"""
 
 NUMBER_LAYOUTS = {"epoch-s": 1, "epoch-ms": 1000}
 ZONED_LAYOUTS = frozenset({"datetime-T-Z", *NUMBER_LAYOUTS})
@@ -89,7 +93,7 @@ def _wall(world: World, dataset: str, column: Column, cutoff: Cutoff) -> Dated:
 def _laid_out(world: World, dataset: str, column: Column, cutoff: Cutoff) -> Dated:
     layout = world.facts.layouts.get(f"{dataset}.{column.name}", "empty")
     layout = WHEN_EMPTY if layout == "empty" else layout
-    if layout not in LAYOUTS:
+    if layout not in LAYOUTS or (layout in NUMBER_LAYOUTS and column.kind is ColumnKind.TEXT):
         message = f"{dataset}.{column.name} holds dates in more than one layout, or none that is known"
         hint = f"Rewrite the column in one layout: {', '.join(LAYOUTS)}."
         return _refused("mixed-dates", dataset, column, message, hint)
@@ -102,7 +106,8 @@ def _laid_out(world: World, dataset: str, column: Column, cutoff: Cutoff) -> Dat
     if layout == "date":
         bound = cutoff.day.isoformat()
     elif zone:
-        bound = cutoff.instant.astimezone(ZoneInfo(zone)).strftime(TEXT_LAYOUTS[layout])
+        local = cutoff.instant.astimezone(ZoneInfo(zone))
+        bound = local.strftime(TEXT_LAYOUTS[layout]).removesuffix("" if local.second else ":00")
     else:
         return _zone_missing(dataset, column)
     return Dated(

@@ -7,26 +7,27 @@ will go). Apply asks `draft` again to see whether a plan is stale.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from troth.plan import readers
+from troth.plan.ahead import Ahead, leaving, loose
+from troth.plan.groups import Group
 from troth.plan.model import Blank, Change, ChangeFields, DeleteRows, Reason, Step, Unproven
 from troth.plan.order import Edge, Order, arrange
 from troth.plan.predicates import (
     ALWAYS,
     NEVER,
     Always,
-    Exists,
     Filled,
     Predicate,
     both,
-    conjuncts,
     either,
     negate,
 )
-from troth.plan.work import Dependent, Work, assemble
-from troth.plan.world import World
+from troth.plan.work import Part, Work, assemble
+from troth.plan.world import Rank, World
 from troth.problems import Problem
 
 Fate = Literal["delete", "detach", "change", "stay"]
@@ -56,6 +57,16 @@ class GroupStates:
     column: str = ""
     """The dated column, for the oldest and newest; empty where it stands elsewhere."""
     unproven: str = ""
+    rank: Rank = Rank.EXPIRY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """How many rows of each case a step is about, where neither case nor states can tell."""
+
+    step: str
+    """Id of the step."""
+    where: Predicate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +76,7 @@ class Survey:
     dataset: str
     cases: tuple[Case, ...]
     groups: tuple[GroupStates, ...]
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,129 +93,81 @@ class Draft:
 
 def draft(world: World, *, grace: bool = False) -> Draft:
     """Decide what must happen at `world.at`; with `grace`, only what should have happened already (for checks)."""
-    assembled = assemble(world, grace=grace)
+    assembled = readers.settle(world, assemble(world, grace=grace))
     order = arrange(assembled.of)
     works = {
         name: replace(work, fate="keep") if name in order.stuck and work.fate == "delete" else work
         for name, work in assembled.of.items()
     }
-    look = _Ahead(works, order)
+    look = Ahead(works, order)
     names = [n for n in order.names if works[n].groups]
+    steps = _steps(works, names, order)
     return Draft(
-        steps=_steps(works, names, order),
-        surveys=tuple(_survey(works[n], look) for n in names),
-        unproven=tuple(u for n in names for u in _unproven(works[n])),
-        problems=(*world.reaches.problems, *assembled.problems, *order.problems),
+        steps=tuple(made.step for made in steps),
+        surveys=tuple(_survey(works[n], look, [m for m in steps if m.step.dataset == n]) for n in names),
+        unproven=tuple(dict.fromkeys(u for n in names for u in _unproven(works[n]))),
+        problems=tuple(dict.fromkeys((*world.reaches.problems, *assembled.problems, *order.problems))),
         warnings=tuple(w for n in names for w in _warnings(works[n])),
         works=works,
     )
 
 
-class _Ahead:
-    """Which rows will be gone once the steps before have run."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A step, and the part of a group it comes from."""
 
-    def __init__(self, works: Mapping[str, Work], order: Order) -> None:
-        self.works = works
-        self.broken = {(e.child, e.parent, e.dependent.match) for e in order.broken}
-
-    def deleted(self, name: str) -> Predicate:
-        """Rows of a dataset that the plan deletes."""
-        work = self.works[name]
-        if work.fate != "delete" or work.over == NEVER:
-            return NEVER
-        waits = (negate(rows) for _, rows in (*self.needed(work), *work.waits))
-        return both(work.free, work.over, *waits)
-
-    def needed(self, work: Work) -> tuple[tuple[str, Predicate], ...]:
-        """Rows that some dependent row still needs afterwards, by dependent dataset."""
-        found: dict[str, Predicate] = {}
-        for dependent in work.dependents:
-            stays = negate(_given_over(work, dependent, self._goes(work, dependent)))
-            if stays == NEVER:
-                continue
-            rows = Exists(dataset=dependent.dataset, match=dependent.match, where=stays)
-            found[dependent.dataset] = either(found.get(dependent.dataset, NEVER), rows)
-        return tuple(found.items())
-
-    def _goes(self, parent: Work, dependent: Dependent) -> Predicate:
-        """Rows of a dependent that go, or let go of their reference, before their parent is looked at."""
-        child = self.works.get(dependent.dataset)
-        if child is None:
-            return NEVER
-        if (dependent.dataset, parent.dataset, dependent.match) in self.broken:
-            return both(child.free, child.over)
-        if child.fate == "detach" and dependent.nullable:
-            return both(child.free, child.over)
-        return self.deleted(child.dataset)
+    step: Step
+    part: Part | None = None
+    group: Group | None = None
+    closing: bool = False
+    """It empties what the row's own end is read from."""
 
 
-def _given_over(parent: Work, dependent: Dependent, goes: Predicate) -> Predicate:
-    """Leave out what is true of dependent rows anyway, because the parent's row they refer to is over.
-
-    Most children end with their parent and ask after the very row at hand; without this the look ahead would
-    nest the same question once per table.
-    """
-    back = frozenset((theirs, own) for own, theirs in dependent.match)
-    if frozenset(own for own, _ in dependent.match) not in _keys(parent):
-        return goes
-    over = frozenset(conjuncts(parent.over))
-
-    def implied(part: Predicate) -> bool:
-        same_row = (
-            isinstance(part, Exists) and part.dataset == parent.dataset and frozenset(part.match) == back
-        )
-        return same_row and isinstance(part, Exists) and frozenset(conjuncts(part.where)) <= over
-
-    return both(*(part for part in conjuncts(goes) if not implied(part)))
-
-
-def _keys(work: Work) -> frozenset[frozenset[str]]:
-    keys = (work.table.primary_key, *work.table.uniques)
-    return frozenset(frozenset(key) for key in keys if key)
-
-
-def _steps(works: Mapping[str, Work], names: list[str], order: Order) -> tuple[Step, ...]:
+def _steps(works: Mapping[str, Work], names: list[str], order: Order) -> list[_Made]:
     """List the steps: owned rows are emptied while their owners still stand, then references go, then rows."""
-    made: list[Step] = []
+    made: list[_Made] = []
     for name in names:
         if works[name].owned:
             made += _changing(works[name])
-    made += [step for edge in order.broken for step in _unlinking(works[edge.child], edge)]
+    for edge in order.broken:
+        made += [_Made(step=step) for step in _unlinking(works[edge.child], edge)]
     for name in names:
         work = works[name]
-        made += _deleting(work)
+        made += [_Made(step=step) for step in _deleting(work, works)]
         made += [] if work.owned else _changing(work)
-        made += _detaching(work)
-    numbered = (replace(step, id=f"{number:02}-{step.id}") for number, step in enumerate(made, start=1))
-    return tuple(numbered)
+        made += _closing(work)
+    return [
+        replace(m, step=replace(m.step, id=f"{number:02}-{m.step.id}")) for number, m in enumerate(made, 1)
+    ]
 
 
 def _promises(work: Work) -> tuple[str, ...]:
     return tuple(dict.fromkeys(p for group in work.groups for p in group.promises))
 
 
-def _deleting(work: Work) -> list[Step]:
-    if work.fate != "delete" or work.over == NEVER:
+def _deleting(work: Work, works: Mapping[str, Work]) -> list[Step]:
+    if work.fate != "delete" or leaving(work) == NEVER:
         return []
-    gone = [negate(Exists(dataset=d.dataset, match=d.match)) for d in work.dependents]
+    gone = [negate(d.rows()) for d in work.dependents]
     waits = [negate(rows) for _, rows in work.waits]
-    over = negate(work.dirty) if work.owned else work.over
-    where = both(work.free, over, *gone, *waits)
+    unread = [negate(r.rows(works[r.dataset].counting(r.rule))) for r in work.readers]
+    over = negate(work.dirty()) if work.owned else work.over
+    where = both(work.free, over, *gone, *waits, *unread)
     return [
         DeleteRows(id=f"delete-{work.dataset}", dataset=work.dataset, where=where, promises=_promises(work))
     ]
 
 
-def _changing(work: Work) -> list[Step]:
-    made: list[Step] = []
+def _changing(work: Work) -> list[_Made]:
+    made: list[_Made] = []
     for group, parts in zip(work.groups, work.parts, strict=True):
-        for part in parts:
-            where = both(work.free, group.expired, part.guard, part.pending)
-            if where == NEVER or NEVER in getattr(where, "of", ()):
+        for part in (p for p in parts if not p.whole):
+            where = both(work.free_for(group.rank), group.expired, work.guard(part), part.pending)
+            if where == NEVER:
                 continue
             ident = f"change-{work.dataset}-{group.rule}"
             step = _change(ident, work, part.changes, where, group.promises)
-            made.append(replace(step, rule=group.rule))
+            made.append(_Made(step=replace(step, rule=group.rule), part=part, group=group))
     return made
 
 
@@ -218,69 +182,114 @@ def _change(
 def _unlinking(work: Work, edge: Edge) -> list[Step]:
     """Empty the reference that closes a circle, on rows that are over."""
     columns = edge.dependent.columns
-    filled = either(*(Filled(column=c) for c in columns))
-    where = both(work.free, work.over, filled)
     if work.over == NEVER or work.fate != "delete":
         return []
+    where = both(work.free, work.over, either(*(Filled(column=c) for c in columns)))
     step = _change(
         f"unlink-{work.dataset}", work, tuple(Blank(column=c) for c in columns), where, _promises(work)
     )
     return [replace(step, why="unlink")]
 
 
-def _detaching(work: Work) -> list[Step]:
-    """Cut the link to the person on rows that stay without them."""
-    columns = loose(work)
-    if work.fate != "detach" or work.over == NEVER or not columns:
+def _closing(work: Work) -> list[_Made]:
+    """Empty, last and together, what says that a row is over and whose it is: its own dates, its links."""
+    parts = tuple(part for parts in work.parts for part in parts if part.whole)
+    columns = loose(work) if work.fate == "detach" else ()
+    if work.over == NEVER or not (parts or columns):
         return []
-    where = both(work.free, work.over, either(*(Filled(column=c) for c in columns)))
+    where = both(work.free, work.over, *_closable(work, parts, columns), _unclosed(parts, columns))
+    changes = (*(Blank(column=c) for c in columns), *(c for p in parts for c in p.changes))
+    if where == NEVER:
+        return []
+    why: Literal["detach", "expired"] = "detach" if columns else "expired"
     step = _change(
-        f"detach-{work.dataset}", work, tuple(Blank(column=c) for c in columns), where, _promises(work)
+        f"{'detach' if columns else 'close'}-{work.dataset}", work, changes, where, _promises(work)
     )
-    return [replace(step, why="detach")]
+    return [_Made(step=replace(step, why=why), closing=True)]
 
 
-def loose(work: Work) -> tuple[str, ...]:
-    """Name the columns that lead to the person and may be empty."""
-    names = dict.fromkeys(c for link in work.links for c in link)
-    return tuple(n for n in names if (column := work.table.column(n)) is not None and column.nullable)
+def _closable(work: Work, parts: Sequence[Part], columns: Sequence[str]) -> list[Predicate]:
+    followed = [negate(either(*(d.rows() for d in work.followers)))] if columns else []
+    return [*followed, *(work.guard(part) for part in parts)]
 
 
-def _survey(work: Work, look: _Ahead) -> Survey:
+def _unclosed(parts: Sequence[Part], columns: Sequence[str]) -> Predicate:
+    return either(*(Filled(column=c) for c in columns), *(part.pending for part in parts))
+
+
+def _survey(work: Work, look: Ahead, made: Sequence[_Made]) -> Survey:
     groups = tuple(
         GroupStates(
             rule=group.rule,
             promises=group.promises,
-            needs=both(group.expired, work.pending(index)),
+            needs=both(group.expired, either(*(both(look.guard(work, p), p.pending) for p in parts))),
             expired=group.expired,
-            not_started=NEVER if group.unproven else group.anchored.not_started,
-            unreadable=NEVER if group.unproven else group.anchored.unreadable,
+            not_started=_open(work, index, group.anchored.not_started),
+            unreadable=_open(work, index, group.anchored.unreadable),
             column=group.anchored.column,
             unproven=group.unproven,
+            rank=group.rank,
         )
-        for index, group in enumerate(work.groups)
+        for index, (group, parts) in enumerate(zip(work.groups, work.parts, strict=True))
     )
-    return Survey(dataset=work.dataset, cases=_cases(work, look, groups), groups=groups)
+    return Survey(
+        dataset=work.dataset,
+        cases=_cases(work, look, groups),
+        groups=groups,
+        questions=tuple(_questions(work, look, made)),
+    )
 
 
-def _cases(work: Work, look: _Ahead, groups: tuple[GroupStates, ...]) -> tuple[Case, ...]:
+def _open(work: Work, index: int, rows: Predicate) -> Predicate:
+    """Leave out rows in which nothing of the group is left: their date no longer matters."""
+    if work.groups[index].unproven:
+        return NEVER
+    fields = work.groups[index].fields
+    changed = sum(len(part.changes) for part in work.parts[index])
+    return both(rows, work.dirty(index)) if changed == len(fields) else rows
+
+
+def _questions(work: Work, look: Ahead, made: Sequence[_Made]) -> Iterator[Question]:
+    """Ask about steps that share a group, and about references emptied beforehand."""
+    for each in made:
+        if isinstance(each.step, ChangeFields) and each.step.why == "unlink":
+            yield Question(step=each.step.id, where=each.step.where)
+        elif each.closing:
+            yield Question(step=each.step.id, where=_closed(work, look))
+        elif each.part and each.group and len(work.parts[work.groups.index(each.group)]) > 1:
+            guard = look.guard(work, each.part)
+            yield Question(step=each.step.id, where=both(guard, each.part.pending))
+
+
+def _closed(work: Work, look: Ahead) -> Predicate:
+    """Rows whose own dates and links will be emptied."""
+    parts = tuple(part for parts in work.parts for part in parts if part.whole)
+    columns = loose(work) if work.fate == "detach" else ()
+    guards = (look.guard(work, part) for part in parts)
+    followed = look.followed(work) if columns else NEVER
+    return both(work.over, negate(followed), *guards, _unclosed(parts, columns))
+
+
+def _cases(work: Work, look: Ahead, groups: tuple[GroupStates, ...]) -> tuple[Case, ...]:
     """List what can be true of a row, first match first: whose it is, holds, what needs it, what happens."""
     some = either(*(group.needs for group in groups))
+    over = leaving(work) if work.fate != "keep" else NEVER
     made = [Case(fate="unknown-controller", where=work.unknown)] if work.unknown != NEVER else []
     if work.ours != Always():
         made.append(Case(fate="other-controller", where=negate(work.ours)))
-    leaving = work.over if work.fate != "keep" else NEVER
-    concerned = either(leaving, some)
-    for hold, rows in work.holds:
-        made.append(Case(fate="hold", detail=hold.id, where=both(concerned, rows), review=hold.review))
-    if work.fate == "delete" and work.over != NEVER:
-        for dataset, rows in (*look.needed(work), *work.waits):
+    holds = [(hold, rows) for hold, rows in work.holds if hold.rank < work.rank]
+    if holds:
+        made.append(Case(fate="stay", where=negate(either(over, some))))
+    made += [Case(fate="hold", detail=hold.id, where=rows, review=hold.review) for hold, rows in holds]
+    if work.fate == "delete" and over != NEVER:
+        for dataset, rows in look.needed(work):
             made.append(Case(fate="needed-by", detail=dataset, where=both(work.over, rows)))
-        made.append(Case(fate="delete", where=work.over))
+        made.append(Case(fate="delete", where=over))
     columns = loose(work)
-    if work.fate == "detach" and columns and work.over != NEVER:
+    if work.fate == "detach" and columns and over != NEVER:
         attached = either(*(Filled(column=c) for c in columns))
-        made.append(Case(fate="detach", where=both(work.over, attached)))
+        free = both(work.over, negate(look.followed(work)))
+        made.append(Case(fate="detach", where=both(free, attached)))
     if some != NEVER:
         made.append(Case(fate="change", where=some))
     made.append(Case(fate="stay"))
@@ -288,11 +297,24 @@ def _cases(work: Work, look: _Ahead, groups: tuple[GroupStates, ...]) -> tuple[C
 
 
 def _unproven(work: Work) -> list[Unproven]:
-    return [
+    """List what of the rules is not carried out: whole groups, parts of a rule, fields the schema protects."""
+    made = [
         Unproven(promise=group.promises[0], dataset=work.dataset, code=group.code, message=group.unproven)
         for group in work.groups
         if group.unproven
     ]
+    for group in work.groups:
+        made += [
+            Unproven(promise=n.promise, dataset=work.dataset, code=n.code, message=n.message)
+            for n in group.notes
+        ]
+        names = {f"{work.dataset}.{field.name}" for field in group.fields}
+        made += [
+            Unproven(promise=group.promises[0], dataset=work.dataset, code=p.code, message=p.message)
+            for p in work.problems
+            if p.about in names or p.code == "cannot-detach"
+        ]
+    return made
 
 
 def _warnings(work: Work) -> list[str]:

@@ -6,8 +6,26 @@ foreign keys. Whether it wins is decided by rank alone (the order of conflicts).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from troth.catalog.datamap import Controller
-from troth.plan.predicates import NEVER, Always, Exists, Null, OneOf, Predicate, either
+from troth.plan.predicates import (
+    NEVER,
+    Always,
+    Compare,
+    Exists,
+    Null,
+    OneOf,
+    Path,
+    Predicate,
+    Step,
+    Value,
+    either,
+    through,
+)
+from troth.plan.predicates import (
+    Any as AnyOf,
+)
 from troth.plan.world import Hold, Rank, World
 
 LONGEST = 6
@@ -33,6 +51,42 @@ def holding(world: World, dataset: str, action: Rank) -> tuple[tuple[Hold, Predi
     """List the holds that outrank an action on a dataset, with the rows each keeps."""
     pairs = ((hold, covered(world, dataset, hold)) for hold in world.facts.holds if hold.rank < action)
     return tuple((hold, rows) for hold, rows in pairs if rows != NEVER)
+
+
+def together(rows: Iterable[Predicate]) -> Predicate:
+    """Join what several holds cover, looking at each other dataset once however many they are."""
+    looks: dict[Path, list[Predicate]] = {}
+    for part in rows:
+        for one in part.of if isinstance(part, AnyOf) else (part,):
+            path, end = _unwound(one)
+            looks.setdefault(path, []).append(end)
+    return either(*(through(path, _listed(found)) for path, found in looks.items()))
+
+
+def _unwound(part: Predicate) -> tuple[Path, Predicate]:
+    path: list[Step] = []
+    while isinstance(part, Exists):
+        path.append((part.dataset, part.match))
+        part = part.where
+    return tuple(path), part
+
+
+def _listed(found: list[Predicate]) -> Predicate:
+    """Put one list in place of many comparisons with one key."""
+    keys: dict[str, dict[Value, None]] = {}
+    rest: list[Predicate] = []
+    for part in found:
+        if isinstance(part, Compare) and part.operator == "=":
+            keys.setdefault(part.column, {})[part.value] = None
+        else:
+            rest.append(part)
+    lists = (
+        OneOf(column=c, values=tuple(v))
+        if len(v) > 1
+        else Compare(column=c, operator="=", value=next(iter(v)))
+        for c, v in keys.items()
+    )
+    return either(*rest, *lists)
 
 
 def covered(world: World, dataset: str, hold: Hold) -> Predicate:

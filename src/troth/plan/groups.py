@@ -7,23 +7,42 @@ not built yet, or whose event nothing dates, makes its group unproven, and the r
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 
 from troth import periods
 from troth.catalog.datamap import DataField
+from troth.catalog.reach import Hop
 from troth.plan import anchors
 from troth.plan.anchors import Anchored
 from troth.plan.predicates import NEVER, Predicate, both, either
-from troth.plan.world import World
+from troth.plan.world import Rank, World
 from troth.policy.model import PeriodBy, Retention
 from troth.problems import Problem
+
+ENDLESS = "endless"
+"""Marks a rule that keeps for ever, which is an answer and no gap."""
 
 UNTIL_NOT_BUILT = {
     "purposes.end": "the end of the last live purpose is not computed yet",
     "contract.agreed": "agreements are not read yet",
 }
+
+
+CHOSEN = frozenset({"opted.out", "consent.withdrawn", "objected"})
+"""Ends that people chose: an own interest does not stand against them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What cannot be said of a promise while its rule does its work."""
+
+    promise: str
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +60,15 @@ class Group:
     """Why nothing can be said or done, for people; empty when the group is alive."""
     code: str = ""
     """The finding behind `unproven`."""
+    notes: tuple[Note, ...] = ()
+    """Parts of the rule that cannot be carried out, while the rest is."""
+    rank: Rank = Rank.EXPIRY
+    """Its place in the order of conflicts."""
+    cutoff: datetime | None = None
+    """The one bound of the rule; None where a cap decides as well."""
+    without_person: bool = False
+    """The record stays for ever; only the person goes."""
+    problems: tuple[Problem, ...] = ()
 
     @property
     def expired(self) -> Predicate:
@@ -74,7 +102,7 @@ def of(world: World, dataset: str, *, grace: bool) -> tuple[tuple[Group, ...], t
     for name, members in classes.items():
         for part in _split(world, dataset, name, members):
             groups.append(_group(world, dataset, name, part, grace))
-    problems += [p for group in groups for p in group.anchored.problems]
+    problems += [p for group in groups for p in group.problems]
     return tuple(groups), tuple(problems)
 
 
@@ -104,34 +132,68 @@ def _split(world: World, dataset: str, name: str, fields: list[DataField]) -> li
     return [part for part in parts if part]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """Which rows one rule has ended; else a code and the reason why nothing can be said."""
+
+    anchored: Anchored = dataclasses.field(default_factory=Anchored)
+    code: str = ""
+    why: str = ""
+    cutoff: datetime | None = None
+
+
 def _group(world: World, dataset: str, name: str, fields: tuple[DataField, ...], grace: bool) -> Group:
+    """Join a rule with the caps over it: a cap ends what the rule would keep, or cannot be read, as well."""
     rule = world.policy.retention[name]
-    mine = promise_id(name, rule)
-    anchored, code, why = _ended(world, dataset, rule, grace)
-    columns = world.dataset(dataset).minimal_record.values()
-    spared = rule.because and rule.minimal_record and all(f.name in columns for f in fields)
-    caps = [] if spared else _caps(world, name)
-    promises = [mine]
+    main = _ended(world, dataset, rule, grace)
+    caps = [] if _spared(world, dataset, rule, fields) else _caps(world, name)
+    promises, notes, ends = [promise_id(name, rule)], [*_inactive(name, rule)], [main]
     for cap_name, cap in caps:
-        ended, cap_code, cap_why = _ended(world, dataset, cap, grace)
+        ended = _ended(world, dataset, cap, grace)
         promises.append(promise_id(cap_name, cap))
-        if cap_why:
-            code, why = code or cap_code, why or cap_why
-            continue
-        anchored = ended if code else _sooner(anchored, ended)
-        code, why = ("", "") if code == "endless" else (code, why)
-    why = "" if code == "endless" else why
+        ends.append(ended)
+        if ended.code:
+            notes.append(Note(promise=promises[-1], code=ended.code, message=ended.why))
+    works = [end for end in ends if not end.code]
+    anchored = functools.reduce(_sooner, (end.anchored for end in works)) if works else main.anchored
+    dead = not works and main.code != ENDLESS
+    if works and main.code not in ("", ENDLESS):
+        notes.append(Note(promise=promises[0], code=main.code, message=main.why))
     return Group(
         rule=name,
         promises=tuple(promises),
         fields=fields,
         anchored=anchored,
-        unproven=why,
-        code=code if why else "",
+        unproven=main.why if dead else "",
+        code=main.code if dead else "",
+        notes=() if dead else tuple(notes),
+        rank=Rank.GRANTED if rule.until in CHOSEN else Rank.EXPIRY,
+        cutoff=main.cutoff if ends == [main] else None,
+        without_person=rule.without_person,
+        problems=tuple(dict.fromkeys(p for end in ends for p in end.anchored.problems)),
     )
 
 
+def _spared(world: World, dataset: str, rule: Retention, fields: tuple[DataField, ...]) -> bool:
+    """Tell whether a duty stands above the caps: for what it names as minimal record, else for all of it."""
+    if not rule.because:
+        return False
+    columns = world.dataset(dataset).minimal_record
+    minimal = {columns[label] for label in rule.minimal_record if label in columns}
+    return not rule.minimal_record or all(f.name in minimal for f in fields)
+
+
+def _inactive(name: str, rule: Retention) -> list[Note]:
+    if rule.inactive is None:
+        return []
+    message = "people who stay away without closing are not ended: notices are not built yet"
+    return [Note(promise=promise_id(name, rule), code="form-not-built", message=message)]
+
+
 def _sooner(one: Anchored, other: Anchored) -> Anchored:
+    owners: dict[Hop, Predicate] = {}
+    for hop, expired in (*one.owners, *other.owners):
+        owners[hop] = either(owners.get(hop, NEVER), expired)
     return Anchored(
         expired=either(one.expired, other.expired),
         not_started=both(one.not_started, other.not_started),
@@ -139,31 +201,32 @@ def _sooner(one: Anchored, other: Anchored) -> Anchored:
         column=one.column or other.column,
         read=one.read | other.read,
         through=one.through | other.through,
+        owners=tuple(owners.items()),
         problems=(*one.problems, *other.problems),
     )
 
 
-def _ended(world: World, dataset: str, rule: Retention, grace: bool) -> tuple[Anchored, str, str]:
-    """Say which rows a rule has ended; else a code and the reason why nothing can be said."""
-    if rule.for_ == "ever":
-        return Anchored(), "endless", "kept for ever"
+def _ended(world: World, dataset: str, rule: Retention, grace: bool) -> _End:
+    if rule.for_ == "ever" and not (rule.without_person and rule.after):
+        what = "nothing says when the person goes" if rule.without_person else "kept for ever"
+        return _End(code="rule-without-end" if rule.without_person else ENDLESS, why=what)
     period, why = _period(world, dataset, rule)
     event = rule.after or rule.until
     if period is None or event is None:
-        return Anchored(), "form-not-built", why or "the rule has no event to count from"
+        return _End(code="form-not-built", why=why or "the rule has no event to count from")
     if event in UNTIL_NOT_BUILT:
-        return Anchored(), "form-not-built", UNTIL_NOT_BUILT[event]
-    seconds = rule.act_within.seconds + 86_400 * rule.act_within.days if grace else 0
-    at = world.at - timedelta(seconds=seconds)
-    cutoff = periods.cutoff(at, period, world.policy.organisation.timezone)
+        return _End(code="form-not-built", why=UNTIL_NOT_BUILT[event])
+    zone = world.policy.organisation.timezone
+    at = periods.cutoff(world.at, rule.act_within, zone).instant if grace else world.at
+    cutoff = periods.cutoff(at, period, zone)
     anchored = anchors.resolve(world, dataset, event, cutoff)
     if anchored.problems:
-        return anchored, anchored.problems[0].code, anchored.problems[0].message
-    return anchored, "", ""
+        return _End(anchored=anchored, code=anchored.problems[0].code, why=anchored.problems[0].message)
+    return _End(anchored=anchored, cutoff=cutoff.instant)
 
 
 def _period(world: World, dataset: str, rule: Retention) -> tuple[periods.Period | None, str]:
-    if rule.until is not None:
+    if rule.until is not None or rule.for_ == "ever":
         return periods.ZERO, ""
     if isinstance(rule.for_, PeriodBy):
         return _period_by(world, dataset, rule.for_)

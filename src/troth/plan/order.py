@@ -21,11 +21,8 @@ class Edge:
     child: str
     parent: str
     dependent: Dependent
-
-    @property
-    def breakable(self) -> bool:
-        """Tell whether the child's reference may be emptied instead of waiting for the child to go."""
-        return self.dependent.nullable and bool(self.dependent.columns)
+    breakable: bool = False
+    """The child's reference may be emptied instead of waiting for the child to go."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +38,7 @@ class Order:
 
 def arrange(works: Mapping[str, Work]) -> Order:
     """Put children before parents, breaking cycles at references that may be empty."""
-    edges = [
-        Edge(child=d.dataset, parent=name, dependent=d)
-        for name, work in sorted(works.items())
-        for d in work.dependents
-        if d.dataset in works
-    ]
+    edges = [edge for name in sorted(works) for edge in _edges(works, name)]
     broken = [e for e in edges if e.child == e.parent and e.breakable]
     stuck = [e.parent for e in edges if e.child == e.parent and not e.breakable]
     edges = [e for e in edges if e.child != e.parent]
@@ -66,10 +58,29 @@ def arrange(works: Mapping[str, Work]) -> Order:
             broken.append(edge)
         else:
             stuck.append(edge.parent)
-    problems = tuple(_cannot(name) for name in dict.fromkeys(stuck))
+    stuck = [name for name in dict.fromkeys(stuck) if works[name].fate == "delete"]
     return Order(
-        names=tuple(names), broken=tuple(broken), stuck=tuple(dict.fromkeys(stuck)), problems=problems
+        names=tuple(names),
+        broken=tuple(e for e in broken if works[e.parent].fate == "delete"),
+        stuck=tuple(stuck),
+        problems=tuple(_cannot(name) for name in stuck),
     )
+
+
+def _edges(works: Mapping[str, Work], name: str) -> list[Edge]:
+    """List what is to go before the rows of one dataset; a link by which people are reached is never emptied."""
+    made = []
+    for dependent in works[name].dependents:
+        child = works.get(dependent.dataset)
+        if child is not None:
+            loose = dependent.nullable and dependent.columns and not child.carriers & {*dependent.columns}
+            breakable = bool(loose) and child.fate == "delete"
+            edge = Edge(child=child.dataset, parent=name, dependent=dependent, breakable=breakable)
+            made.append(edge)
+    for reader in works[name].readers:
+        needed = Dependent(dataset=reader.dataset, match=())
+        made.append(Edge(child=reader.dataset, parent=name, dependent=needed))
+    return made
 
 
 def _weakest(edges: Iterable[Edge]) -> Edge:

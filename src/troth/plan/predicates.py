@@ -165,7 +165,15 @@ def through(path: Path, where: Predicate = ALWAYS) -> Predicate:
 
 def conjuncts(part: Predicate) -> tuple[Predicate, ...]:
     """List the parts that must all hold."""
-    return part.of if isinstance(part, All) else () if isinstance(part, Always) else (part,)
+    match part:
+        case Always():
+            return ()
+        case All():
+            return tuple(one for each in part.of for one in conjuncts(each))
+        case Not(of=Any(of=parts)):
+            return tuple(negate(each) for each in parts)
+        case _:
+            return (part,)
 
 
 def datasets(part: Predicate) -> frozenset[str]:

@@ -31,6 +31,8 @@ class Answer:
     oldest: tuple[str, ...]
     """Oldest date per group, ISO 8601; empty where the date stands elsewhere or is missing."""
     newest: tuple[str, ...]
+    asked: tuple[bool, ...] = ()
+    """Answer to each question of the survey."""
 
 
 Answers = Mapping[str, tuple[Answer, ...]]
@@ -56,7 +58,8 @@ def basis(world: World) -> Basis:
 
 def seal(world: World, draft: Draft, answers: Answers, *, simulation: bool) -> Plan:
     """Join the draft and the answers into a plan; the same inputs give the same hash."""
-    steps = (replace(step, planned=_planned(step, draft, answers)) for step in draft.steps)
+    numbers = _groups(draft)
+    steps = (replace(step, planned=_planned(step, numbers, draft, answers)) for step in draft.steps)
     plan = Plan(
         organisation=world.policy.organisation.name,
         at=world.at.isoformat(),
@@ -72,7 +75,7 @@ def seal(world: World, draft: Draft, answers: Answers, *, simulation: bool) -> P
 
 
 def _worth_doing(step: Step) -> bool:
-    return step.planned.rows > 0 or getattr(step, "why", "") == "unlink"
+    return step.planned.rows > 0
 
 
 def tally(
@@ -88,23 +91,49 @@ def tally(
     )
 
 
-def _planned(step: Step, draft: Draft, answers: Answers) -> Tally:
+def _groups(draft: Draft) -> dict[str, int]:
+    """Find the group each step works on, by step id; several steps may share one."""
+    return {step.id: _group(step, draft) for step in draft.steps}
+
+
+def _group(step: Step, draft: Draft) -> int:
+    if isinstance(step, DeleteRows) or not step.rule:
+        return -1
+    columns = {change.column for change in step.changes}
+    groups = draft.works[step.dataset].groups
+    return next(
+        i for i, g in enumerate(groups) if g.rule == step.rule and columns & {f.name for f in g.fields}
+    )
+
+
+def _planned(step: Step, numbers: Mapping[str, int], draft: Draft, answers: Answers) -> Tally:
     survey = next(s for s in draft.surveys if s.dataset == step.dataset)
     lines = answers[step.dataset]
+    asked = next((i for i, q in enumerate(survey.questions) if q.step == step.id), None)
+    index = numbers[step.id]
     if isinstance(step, DeleteRows):
         return tally(survey, lines, lambda case, _: case.fate == "delete")
-    if step.why == "detach":
-        return tally(survey, lines, lambda case, _: case.fate == "detach")
-    if step.why == "unlink":
-        return Tally()
-    index = next(i for i, g in enumerate(survey.groups) if g.rule == step.rule)
-    fates = {"change", "needed-by", "detach"} | ({"delete"} if draft.works[step.dataset].owned else set())
-    return tally(
-        survey,
-        lines,
-        lambda case, a: case.fate in fates and a.states[index] == NEEDS,
-        survey.groups[index].rule,
-    )
+    if not step.rule:
+        fates = _LEFT if step.why == "unlink" else _LEFT - {"delete"}
+        return tally(survey, lines, lambda c, a: c.fate in fates and asked is not None and a.asked[asked])
+    work = draft.works[step.dataset]
+    rank = survey.groups[index].rank
+    fates = _LEFT if work.owned else _LEFT - {"delete"}
+    weaker = {hold.id for hold, _ in work.holds if hold.rank >= rank}
+
+    def counts(case: Case, answer: Answer) -> bool:
+        open_ = case.fate in fates or (case.fate == "hold" and case.detail in weaker)
+        chosen = asked is None or answer.asked[asked]
+        return open_ and chosen and answer.states[index] == NEEDS
+
+    return tally(survey, lines, counts, survey.groups[index].rule)
+
+
+_LEFT = frozenset({"delete", "needed-by", "detach", "change", "stay"})
+"""Cases in which nothing keeps a step from a row."""
+
+
+_ELSEWHERE = frozenset({"other-controller", "unknown-controller", "delete"})
 
 
 def _kept(survey: Survey, answers: tuple[Answer, ...]) -> list[Kept]:
@@ -134,9 +163,7 @@ def _kept_by_date(survey: Survey, answers: tuple[Answer, ...]) -> Iterator[Kept]
     for index, group in enumerate(survey.groups):
         for state, reason in missing:
             lines = (a for a in answers if a.states[index] == state)
-            rows = sum(
-                a.rows for a in lines if survey.cases[a.case].fate not in ("other-controller", "delete")
-            )
+            rows = sum(a.rows for a in lines if survey.cases[a.case].fate not in _ELSEWHERE)
             yield Kept(
                 dataset=survey.dataset,
                 reason=reason,

@@ -6,8 +6,9 @@ row. Order and counts come later (`order`, `survey`); nothing here looks at a ro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from troth.catalog.model import Table
@@ -15,22 +16,11 @@ from troth.catalog.reach import Hop
 from troth.plan import changes, grounds, groups
 from troth.plan.groups import Group
 from troth.plan.model import Change
-from troth.plan.predicates import NEVER, Exists, Predicate, both, either, negate
+from troth.plan.predicates import ALWAYS, NEVER, Path, Predicate, both, either, negate, through
 from troth.plan.world import Hold, Rank, World
 from troth.problems import Problem
 
 Fate = Literal["delete", "keep", "detach"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Changes of one group that are made together."""
-
-    changes: tuple[Change, ...]
-    pending: Predicate
-    """Rows on which at least one of them is still to do."""
-    guard: Predicate
-    """Rows on which they may be done already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +34,36 @@ class Dependent:
     """Their reference may be emptied."""
     columns: tuple[str, ...] = ()
     """Their columns that refer here."""
+
+    def rows(self, where: Predicate = ALWAYS) -> Predicate:
+        """Say that such rows exist which satisfy a predicate."""
+        return through(((self.dataset, self.match),), where)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Rows of a dataset that are dated by a row of this one, and would lose their date with it."""
+
+    dataset: str
+    rule: str
+    path: Path
+
+    def rows(self, where: Predicate = ALWAYS) -> Predicate:
+        """Say that such rows exist which satisfy a predicate."""
+        return through(self.path, where)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Changes of one group that are made together."""
+
+    changes: tuple[Change, ...]
+    pending: Predicate
+    """Rows on which at least one of them is still to do."""
+    whole: bool = False
+    """Only once the whole row is over: it is the row's own date or way."""
+    needed: tuple[Dependent, ...] = ()
+    """Rows that must be gone first: they reach, or date, something by these columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +83,16 @@ class Work:
     dependents: tuple[Dependent, ...]
     waits: tuple[tuple[str, Predicate], ...] = ()
     """Rows that must wait for another reason, with the dataset it lies in."""
+    readers: tuple[Reader, ...] = ()
+    """Rows that are to go first, because they count from a date of this dataset."""
+    followers: tuple[Dependent, ...] = ()
+    """Rows that reach their subject through the links of this dataset."""
+    carriers: frozenset[str] = frozenset()
+    """Own columns that some path to a subject runs through."""
+    endless: bool = False
+    """Some personal field has no rule that ends it: no row is ever over."""
+    problems: tuple[Problem, ...] = ()
+    """What of its rules the schema forbids."""
     owned: bool = False
     """Its rows are owned by rows that point at them."""
     links: tuple[tuple[str, ...], ...] = ()
@@ -70,28 +100,44 @@ class Work:
 
     @property
     def over(self) -> Predicate:
-        """Rows in which every personal field has outlived its rule; none while a group is unproven."""
-        alive = any(group.unproven for group in self.groups)
+        """Rows in which every personal field has outlived its rule; none while a rule says nothing."""
+        alive = self.endless or any(group.unproven for group in self.groups)
         return NEVER if alive or not self.groups else both(*(group.expired for group in self.groups))
 
     @property
-    def held(self) -> Predicate:
-        """Rows a hold keeps."""
-        return either(*(rows for _, rows in self.holds))
-
-    @property
     def free(self) -> Predicate:
-        """Rows that are ours and not held."""
-        return both(self.ours, negate(self.held))
-
-    def pending(self, index: int) -> Predicate:
-        """Rows of which a group's fields still hold something that may go."""
-        return either(*(both(part.guard, part.pending) for part in self.parts[index]))
+        """Rows that are ours and held by nothing that outranks the end of the row."""
+        return self.free_for(self.rank)
 
     @property
-    def dirty(self) -> Predicate:
-        """Rows in which any personal field still holds something, allowed to go or not."""
-        return either(*(part.pending for parts in self.parts for part in parts))
+    def rank(self) -> Rank:
+        """The place of what ends the row as a whole: as weak as the weakest of its rules."""
+        return max((group.rank for group in self.groups), default=Rank.EXPIRY)
+
+    def free_for(self, rank: Rank) -> Predicate:
+        """Rows that are ours, and held by nothing that outranks an action."""
+        return both(self.ours, negate(grounds.together(r for hold, r in self.holds if hold.rank < rank)))
+
+    def guard(self, part: Part, stays: Callable[[Dependent], Predicate] = lambda _: ALWAYS) -> Predicate:
+        """Rows on which a part may be changed: nothing that stays needs it."""
+        needed = either(*(d.rows(stays(d)) for d in part.needed))
+        return both(self.over if part.whole else ALWAYS, negate(needed))
+
+    def counting(self, rule: str) -> Predicate:
+        """Rows that count by one rule: until they go, or until its fields are empty where they stay."""
+        if self.fate == "delete":
+            return ALWAYS
+        return either(*(self.dirty(i) for i, group in enumerate(self.groups) if group.rule == rule))
+
+    def dirty(self, index: int | None = None) -> Predicate:
+        """Rows in which fields, of one group or of any, still hold something, allowed to go or not."""
+        chosen = self.parts if index is None else (self.parts[index],)
+        return either(*(part.pending for parts in chosen for part in parts))
+
+    @property
+    def emptiable(self) -> bool:
+        """Tell whether a row shows by its fields that it was emptied."""
+        return bool(self.parts) and all(self.parts) and not self.problems
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,50 +153,40 @@ def assemble(world: World, *, grace: bool) -> Works:
     found: dict[str, Work] = {}
     problems: list[Problem] = []
     names = [n for n in world.datamap.datasets if (t := world.table(n)) is not None and t.writable]
-    grouped = {name: groups.of(world, name, grace=grace) for name in names}
     for name in names:
-        own, own_problems = grouped[name]
-        problems += own_problems
-        work, more = _work(world, name, own)
-        problems += more
-        found[name] = work
-    guarded = _keep_anchors(found)
-    return Works(of=guarded.of, problems=tuple(dict.fromkeys([*problems, *guarded.problems])))
+        own, endless = groups.of(world, name, grace=grace)
+        work = _work(world, name, own)
+        without_class = any(problem.code == "no-retention-class" for problem in endless)
+        found[name] = replace(work, endless=without_class)
+        problems += [*endless, *work.problems]
+    return Works(of=found, problems=tuple(dict.fromkeys(problems)))
 
 
-def _work(world: World, name: str, own: tuple[Group, ...]) -> tuple[Work, list[Problem]]:
+def _work(world: World, name: str, own: tuple[Group, ...]) -> Work:
     table = world.table(name)
     assert table is not None
-    problems: list[Problem] = []
-    over = both(*(g.expired for g in own)) if own and not any(g.unproven for g in own) else NEVER
-    tied = _ties(world, name)
-    parts: list[tuple[Part, ...]] = []
-    for group in own:
-        made, wrong = _parts(name, table, group, over, tied)
-        parts.append(made)
-        problems += wrong
-    fate, wrong = _fate(world, name, own)
     ways = world.ways(name)
+    fate, wrong = _fate(world, name, own)
     work = Work(
         dataset=name,
         table=table,
         ours=grounds.ours(world, name),
         unknown=grounds.nobody_s(world, name),
         groups=own,
-        parts=tuple(parts),
+        parts=(),
         fate=fate,
-        holds=grounds.holding(world, name, _rank(world, own)),
+        holds=grounds.holding(world, name, max((g.rank for g in own), default=Rank.EXPIRY)),
         dependents=_dependents(world, name),
         links=tuple(dict.fromkeys(w.hops[0].columns for w in ways if w.hops and not w.hops[0].many)),
-        owned=bool(ways) and all(w.hops and w.hops[0].many and _points_here(world, w.hops[0]) for w in ways),
+        owned=any(g.anchored.owners for g in own)
+        and all(w.hops and w.hops[0].many and _points_here(world, w.hops[0]) for w in ways),
+        followers=_followers(world, name),
+        carriers=frozenset(c for hop in world.reaches.hops() if hop.source == name for c in hop.columns),
     )
-    return work, problems + wrong
-
-
-def _rank(world: World, own: tuple[Group, ...]) -> Rank:
-    """An end that people chose (opt-out, `until`) outranks an own interest; expiry does not."""
-    chosen = own and all(world.policy.retention[g.rule].until == "opted.out" for g in own)
-    return Rank.GRANTED if chosen else Rank.EXPIRY
+    tied = _ties(world, name)
+    made = [_parts(work, group, tied) for group in own]
+    problems = (*wrong, *(p for _, found in made for p in found))
+    return replace(work, parts=tuple(parts for parts, _ in made), problems=problems)
 
 
 def _points_here(world: World, hop: Hop) -> bool:
@@ -163,14 +199,30 @@ def _points_here(world: World, hop: Hop) -> bool:
 
 def _fate(world: World, name: str, own: tuple[Group, ...]) -> tuple[Fate, list[Problem]]:
     said = world.dataset(name).on_expiry
+    if own and (said == "keep-without-person" or any(group.without_person for group in own)):
+        return "detach", _tight(world, name)
     if said is None and own:
         message = f"{name} does not say what becomes of a row once all its personal fields have expired"
         hint = (
             "Add on-expiry: delete-row, keep-row or keep-without-person; until then fields are only emptied."
         )
         return "keep", [Problem(code="no-on-expiry", message=message, hint=hint, about=name)]
-    fates: dict[str | None, Fate] = {"delete-row": "delete", "keep-without-person": "detach"}
-    return fates.get(said, "keep"), []
+    return "delete" if said == "delete-row" else "keep", []
+
+
+def _tight(world: World, name: str) -> list[Problem]:
+    """Name what leads to the person and may not be emptied."""
+    table = world.table(name)
+    links = {c for way in world.ways(name) for c in (way.hops[0].columns if way.hops else ())}
+    made = []
+    for link in sorted(links):
+        column = table.column(link) if table else None
+        if column is None or column.nullable or any(w.hops and w.hops[0].many for w in world.ways(name)):
+            continue
+        message = f"{name}.{link} leads to the person and may not be empty, so no row can stay without them"
+        hint = "Let the column be empty, or use on-expiry: delete-row or keep-row."
+        made.append(Problem(code="cannot-detach", message=message, hint=hint, about=f"{name}.{link}"))
+    return made
 
 
 def _ties(world: World, name: str) -> tuple[frozenset[str], dict[str, tuple[Dependent, ...]]]:
@@ -178,44 +230,59 @@ def _ties(world: World, name: str) -> tuple[frozenset[str], dict[str, tuple[Depe
     own = {c for way in world.ways(name) for c in (way.hops[0].columns if way.hops else ())}
     own |= set(world.dataset(name).anchors.values())
     own |= {run.column for run in world.dataset(name).open_while.values()}
+    dating = set(world.dataset(name).anchors.values())
     others: dict[str, list[Dependent]] = {}
     for hop in world.reaches.hops():
         if hop.target == name:
             back = tuple((there, here) for here, there in hop.match)
-            for column in hop.target_columns:
-                others.setdefault(column, []).append(Dependent(dataset=hop.source, match=back))
-    return frozenset(own), {column: tuple(deps) for column, deps in others.items()}
+            for column in (*hop.target_columns, *sorted(dating)):
+                others.setdefault(column, []).append(
+                    Dependent(dataset=hop.source, match=back, columns=hop.columns)
+                )
+    return frozenset(own), {column: tuple(dict.fromkeys(deps)) for column, deps in others.items()}
 
 
 def _parts(
-    name: str,
-    table: Table,
-    group: Group,
-    over: Predicate,
-    tied: tuple[frozenset[str], dict[str, tuple[Dependent, ...]]],
+    work: Work, group: Group, tied: tuple[frozenset[str], dict[str, tuple[Dependent, ...]]]
 ) -> tuple[tuple[Part, ...], list[Problem]]:
     """Make the changes of one group; a field that others still need waits behind a guard."""
-    made: dict[Predicate, list[changes.Emptied]] = {}
+    made: dict[tuple[bool, tuple[Dependent, ...]], list[changes.Emptied]] = {}
     problems: list[Problem] = []
     own, others = tied
     for field in group.fields:
-        emptied = changes.empty(name, table, field)
-        if emptied.problem:
+        emptied = changes.empty(work.dataset, work.table, field)
+        if emptied.problem and not _goes_whole(work, group, emptied.problem):
             problems.append(emptied.problem)
-        if emptied.change is None:
-            continue
-        needed = either(*(Exists(dataset=d.dataset, match=d.match) for d in others.get(field.name, ())))
-        guard = both(over if field.name in own else both(), negate(needed))
-        made.setdefault(guard, []).append(emptied)
+        if emptied.change is not None:
+            made.setdefault((field.name in own, others.get(field.name, ())), []).append(emptied)
     parts = tuple(
         Part(
             changes=tuple(e.change for e in all_ if e.change is not None),
             pending=either(*(e.pending for e in all_)),
-            guard=guard,
+            whole=whole,
+            needed=needed,
         )
-        for guard, all_ in made.items()
+        for (whole, needed), all_ in made.items()
     )
     return parts, problems
+
+
+def _goes_whole(work: Work, group: Group, problem: Problem) -> bool:
+    """Tell whether a field that cannot be emptied never has to be: its row always goes at once."""
+    alone = work.groups == (group,) and not work.dependents and work.fate == "delete"
+    return alone and problem.code == "cannot-blank"
+
+
+def _followers(world: World, name: str) -> tuple[Dependent, ...]:
+    """List whose rows come to their subject by way of this dataset's own links."""
+    found: dict[Dependent, None] = {}
+    for reaches in world.reaches.of.values():
+        for reach in reaches:
+            for here, onward in pairwise(reach.hops):
+                if onward.source == name and not onward.many:
+                    back = tuple((there, own) for own, there in here.match)
+                    found[Dependent(dataset=here.source, match=back, columns=here.columns)] = None
+    return tuple(found)
 
 
 def _dependents(world: World, name: str) -> tuple[Dependent, ...]:
@@ -237,48 +304,3 @@ def _dependents(world: World, name: str) -> tuple[Dependent, ...]:
         if hop.target == name and not _points_here(world, hop) and (hop.source, match) not in found:
             found[hop.source, match] = Dependent(dataset=hop.source, match=match, columns=hop.columns)
     return tuple(found.values())
-
-
-def _keep_anchors(found: dict[str, Work]) -> Works:
-    """Keep rows that date another rule, where their own rule would end them earlier."""
-    problems: list[Problem] = []
-    kept = dict(found)
-    for name, work in found.items():
-        for group in work.groups:
-            for place in sorted(group.anchored.read):
-                source = place.rpartition(".")[0]
-                other = found.get(source)
-                if source == name or other is None or not _goes_first(other, group, work):
-                    continue
-                problems.append(_names_both(place, group, other, name))
-                kept[source] = _staying(kept[source])
-            for hop, expired in group.anchored.owners:
-                if hop.target in kept:
-                    needs = both(
-                        Exists(dataset=name, match=tuple((t, h) for h, t in hop.match)), negate(expired)
-                    )
-                    kept[hop.target] = _waiting(kept[hop.target], name, needs)
-    return Works(of=kept, problems=tuple(problems))
-
-
-def _goes_first(source: Work, group: Group, needing: Work) -> bool:
-    """Tell whether rows that date a rule are deleted by another rule, and nothing makes them wait."""
-    if source.fate != "delete" or not source.groups:
-        return False
-    waits_already = any(d.dataset == needing.dataset for d in source.dependents)
-    return not waits_already and any(g.rule != group.rule for g in source.groups)
-
-
-def _names_both(place: str, group: Group, other: Work, name: str) -> Problem:
-    rules = ", ".join(sorted({g.rule for g in other.groups} - {group.rule}))
-    message = f"{place} dates rule {group.rule} on {name}, but rule {rules} would delete it earlier"
-    hint = "Carry the date into a column of the dataset or its subject and name it under anchors."
-    return Problem(code="anchor-goes-first", message=message, hint=hint, about=place)
-
-
-def _staying(work: Work) -> Work:
-    return replace(work, fate="keep")
-
-
-def _waiting(work: Work, dataset: str, needs: Predicate) -> Work:
-    return replace(work, waits=(*work.waits, (dataset, needs)))

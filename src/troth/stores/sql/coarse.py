@@ -38,14 +38,24 @@ def teach(connection: sa.Connection) -> None:
 
 
 def value(dialect: str, column: Column, source: ColumnElement[Any], to: str) -> ColumnElement[Any]:
-    """Render the coarser value."""
+    """Render the coarser value; what cannot be read as such goes, and leaves an empty text where it must."""
+    coarser = _value(dialect, column, source, to)
+    if column.nullable or column.kind is not ColumnKind.TEXT:
+        return coarser
+    return sa.func.coalesce(coarser, sa.literal(""))
+
+
+def _value(dialect: str, column: Column, source: ColumnElement[Any], to: str) -> ColumnElement[Any]:
     if to == "ip-prefix":
         return _network(dialect, column, source)
     if column.kind is ColumnKind.TEXT or dialect == "sqlite":
         length, tail = (7, "-01") if to == "month" else (4, "-01-01")
-        return sa.func.substr(source, 1, length).concat(tail)
+        shaped = source.op("GLOB")(_MONTH) if dialect == "sqlite" else source.op("~")(r"^\d{4}-\d\d")
+        return sa.case((shaped, sa.func.substr(source, 1, length).concat(tail)), else_=sa.null())
     return sa.cast(sa.func.date_trunc(to, source), _TYPES[column.kind])
 
+
+_MONTH = "[0-9][0-9][0-9][0-9]-[0-9][0-9]*"
 
 _TYPES: dict[ColumnKind, Any] = {
     ColumnKind.DATE: sa.Date(),
@@ -73,6 +83,6 @@ def _network(dialect: str, column: Column, source: ColumnElement[Any]) -> Column
             source.op("~")(r"^[0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){2}:"),
             sa.func.regexp_replace(source, r"^(([0-9A-Fa-f]{1,4}:){3}).*$", r"\1:"),
         ),
-        (source.op("~")("::"), sa.func.regexp_replace(source, "::.*$", "::")),
+        (source.op("~")(r"^[0-9A-Fa-f:.]*::[0-9A-Fa-f:.]*$"), sa.func.regexp_replace(source, "::.*$", "::")),
         else_=sa.null(),
     )

@@ -20,7 +20,7 @@ from troth.plan.predicates import NEVER, All, Exists, Not, Predicate
 from troth.plan.predicates import Any as AnyOf
 from troth.plan.seal import EXPIRED, NEEDS, NOT_STARTED, UNREADABLE, Answer
 from troth.stores.sql import coarse
-from troth.stores.sql.render import From, Joins, Renderer, by_key, table_clause
+from troth.stores.sql.render import From, Joins, Renderer, Shelf, by_key, table_clause
 from troth.stores.sql.trouble import explain
 
 STATES = 5
@@ -44,7 +44,7 @@ def measure(engine: sa.Engine, catalog: Catalog, surveys: Iterable[Survey]) -> d
 
 def statement(renderer: Renderer, survey: Survey) -> sa.Select[Any]:
     """Render one survey as one statement."""
-    source, renderer = _rows(renderer, survey)
+    source, renderer = _rows(replace(renderer, shelf=Shelf()), survey)
     joins = Joins(source)
     code = _code(replace(renderer, joins=joins), survey, source).label(CODE)
     dated = [source.c[g.column] for g in survey.groups if g.column]
@@ -82,7 +82,7 @@ def _asks_others(renderer: Renderer, predicate: Predicate) -> bool:
 
 
 def _code(renderer: Renderer, survey: Survey, source: From) -> ColumnElement[int]:
-    """Number each row's case and states in one integer: case * 5**n, and each state * 5**i."""
+    """Number each row's case, states and answers in one integer: bits above case * 5**n above state * 5**i."""
 
     def rendered(predicate: Predicate) -> ColumnElement[bool]:
         return renderer.where(survey.dataset, predicate, source)
@@ -103,6 +103,9 @@ def _code(renderer: Renderer, survey: Survey, source: From) -> ColumnElement[int
         ]
         if states:
             code = code + sa.case(*states, else_=sa.literal_column("0"))
+    for number, question in enumerate(survey.questions):
+        bit: ColumnElement[int] = sa.literal_column(str(len(survey.cases) * weight * 2**number))
+        code = code + sa.case((rendered(question.where), bit), else_=sa.literal_column("0"))
     return code
 
 
@@ -119,7 +122,8 @@ def _answers(survey: Survey, rows: Iterable[Any]) -> tuple[Answer, ...]:
     count = len(survey.groups)
     made = []
     for code, number, *bounds in rows:
-        case, rest = divmod(int(code), STATES**count)
+        bits, rest = divmod(int(code), STATES**count * len(survey.cases))
+        case, rest = divmod(rest, STATES**count)
         states = tuple(rest // STATES**i % STATES for i in range(count))
         pairs = iter(zip(bounds[::2], bounds[1::2], strict=True))
         dated = [next(pairs) if g.column else (None, None) for g in survey.groups]
@@ -130,9 +134,10 @@ def _answers(survey: Survey, rows: Iterable[Any]) -> tuple[Answer, ...]:
                 rows=int(number),
                 oldest=tuple(_iso(low) for low, _ in dated),
                 newest=tuple(_iso(high) for _, high in dated),
+                asked=tuple(bool(bits >> i & 1) for i in range(len(survey.questions))),
             )
         )
-    return tuple(sorted(made, key=lambda a: (a.case, a.states)))
+    return tuple(sorted(made, key=lambda a: (a.case, a.states, a.asked)))
 
 
 def _iso(value: object) -> str:

@@ -7,7 +7,7 @@ not holding, exactly as `plan.predicates` says. Constants are bound, names are q
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeAlias, assert_never
 
@@ -38,22 +38,18 @@ from troth.stores.sql import coarse
 Truth = ColumnElement[bool]
 From: TypeAlias = sa.FromClause
 
+_DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+_MINUTE = "[0-9][0-9]:[0-9][0-9]"
+TO_THE_MINUTE = len("2020-01-01 00:00")
+
 SHAPES = {
-    "date": ("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]", r"^\d{4}-\d\d-\d\d$"),
-    "datetime-space": (
-        "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]*",
-        r"^\d{4}-\d\d-\d\d \d\d:\d\d[^Z+-]*$",
-    ),
-    "datetime-T": (
-        "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]*[0-9]",
-        r"^\d{4}-\d\d-\d\dT\d\d:\d\d[^Z+-]*$",
-    ),
-    "datetime-T-Z": (
-        "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]*Z",
-        r"^\d{4}-\d\d-\d\dT\d\d:\d\d.*Z$",
-    ),
+    "date": (_DAY, "", r"^\d{4}-\d\d-\d\d$"),
+    "datetime-space": (f"{_DAY} {_MINUTE}*", "*[^0-9:.]*", r"^\d{4}-\d\d-\d\d \d\d:\d\d[0-9:.]*$"),
+    "datetime-T": (f"{_DAY}T{_MINUTE}*", "*[^0-9:.]*", r"^\d{4}-\d\d-\d\dT\d\d:\d\d[0-9:.]*$"),
+    "datetime-T-Z": (f"{_DAY}T{_MINUTE}*Z", "*[^0-9:.Z]*", r"^\d{4}-\d\d-\d\dT\d\d:\d\d[0-9:.]*Z$"),
 }
-"""What a readable value of each text layout looks like: as SQLite GLOB and as POSIX regular expression."""
+"""What a readable value of each text layout looks like: as SQLite GLOB, with what may not follow the minute (a
+zone of its own), and as POSIX regular expression."""
 
 
 def table_clause(table: Table) -> sa.TableClause:
@@ -87,6 +83,45 @@ class Joins:
         return self.aliases[key]
 
 
+DEEP = 2
+"""From how many looks inside one another on a question goes on the shelf."""
+
+
+def height(predicate: Predicate) -> int:
+    """Count how deep looks at other datasets stand in one another."""
+    match predicate:
+        case Exists():
+            return 1 + height(predicate.where)
+        case All() | AnyOf():
+            return max((height(part) for part in predicate.of), default=0)
+        case Not():
+            return height(predicate.of)
+        case _:
+            return 0
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Sets of rows of other datasets, each worked out once in a WITH clause, however many questions use it.
+
+    What an `Exists` asks is about the other row alone, so it can be asked of all of them beforehand. Nesting it
+    instead doubles a statement with each table of a chain, and overflows SQLite's parser at five.
+    """
+
+    sets: dict[Exists, sa.CTE] = field(default_factory=dict)
+
+    def put(self, render: _Render, predicate: Exists, other: Table) -> sa.CTE:
+        """Return the set of rows a question is about, making it on first sight."""
+        if predicate not in self.sets:
+            rows = table_clause(other).alias("troth_1")
+            inner = replace(render, table=other, source=rows, depth=2, known={}, joins=None)
+            columns = dict.fromkeys(there for _, there in predicate.match)
+            where = inner.true(predicate.where)
+            query = sa.select(*(rows.c[name] for name in columns)).select_from(rows).where(where)
+            self.sets[predicate] = query.cte(f"troth_set_{len(self.sets)}")
+        return self.sets[predicate]
+
+
 def by_key(catalog: Catalog, predicate: Exists) -> bool:
     """Tell whether at most one row can match, and must be there to."""
     table = catalog.dataset(predicate.dataset)
@@ -107,6 +142,8 @@ class Renderer:
     """Predicates whose truth stands in a column of the source already."""
     joins: Joins | None = None
     """Where rows found by key are joined instead of asked for."""
+    shelf: Shelf | None = None
+    """Where deep questions stand once, beside the statement, instead of nested in it."""
 
     def table(self, dataset: str) -> Table:
         """Return the live table of a dataset; the planner only names those that exist."""
@@ -116,7 +153,8 @@ class Renderer:
 
     def where(self, dataset: str, predicate: Predicate, source: From) -> Truth:
         """Render a predicate about rows of `source`, which is the table of `dataset` or an alias of it."""
-        return _Render(self.catalog, self.table(dataset), source, 1, self.known, self.joins).true(predicate)
+        render = _Render(self.catalog, self.table(dataset), source, 1, self.known, self.joins, self.shelf)
+        return render.true(predicate)
 
     def values(self, dataset: str, changes: tuple[Change, ...], source: From) -> Mapping[str, Any]:
         """Render what an UPDATE sets."""
@@ -152,6 +190,7 @@ class _Render:
     depth: int
     known: Mapping[Predicate, str]
     joins: Joins | None = None
+    shelf: Shelf | None = None
 
     def true(self, predicate: Predicate) -> Truth:
         """Render that a predicate holds."""
@@ -185,7 +224,7 @@ class _Render:
             case Not(of=part):
                 return self.true(part)
             case Exists():
-                return sa.not_(self._exists(predicate))
+                return self._exists_not(predicate)
             case Null(column=name):
                 return self.source.c[name].is_not(None)
             case Filled(column=name):
@@ -208,18 +247,41 @@ class _Render:
         return column is None or column.nullable
 
     def _exists(self, predicate: Exists) -> Truth:
+        if self.joins is not None and by_key(self.catalog, predicate):
+            present, inner = self._joined(self.joins, predicate)
+            return sa.and_(present, inner.true(predicate.where))
+        return self._looked_up(predicate)
+
+    def _exists_not(self, predicate: Exists) -> Truth:
+        """Ask a joined row whether it is missing or says no: a bare NOT would leave unknown what is NULL."""
+        if self.joins is not None and by_key(self.catalog, predicate):
+            present, inner = self._joined(self.joins, predicate)
+            return sa.or_(sa.not_(present), inner.false(predicate.where))
+        return sa.not_(self._looked_up(predicate))
+
+    def _joined(self, joins: Joins, predicate: Exists) -> tuple[Truth, _Render]:
+        other = self._other(predicate)
+        joined = joins.alias(self.source, other, predicate.dataset, predicate.match)
+        inner = replace(self, table=other, source=joined, known={})
+        return joined.c[predicate.match[0][1]].is_not(None), inner
+
+    def _looked_up(self, predicate: Exists) -> Truth:
+        other = self._other(predicate)
+        if self.shelf is not None and height(predicate.where) >= DEEP:
+            alias: From = self.shelf.put(self, predicate, other)
+        else:
+            alias = table_clause(other).alias(f"troth_{self.depth}")
+        pairs = [self.source.c[own] == alias.c[there] for own, there in predicate.match]
+        query: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(alias).where(*pairs)
+        if not isinstance(alias, sa.CTE):
+            inner = replace(self, table=other, source=alias, depth=self.depth + 1, known={}, joins=None)
+            query = query.where(inner.true(predicate.where))
+        return query.correlate_except(alias).exists()
+
+    def _other(self, predicate: Exists) -> Table:
         other = self.catalog.dataset(predicate.dataset)
         assert other is not None, predicate.dataset
-        if self.joins is not None and by_key(self.catalog, predicate):
-            joined = self.joins.alias(self.source, other, predicate.dataset, predicate.match)
-            inner = _Render(self.catalog, other, joined, self.depth, {}, self.joins)
-            present = joined.c[predicate.match[0][1]].is_not(None)
-            return sa.and_(present, inner.true(predicate.where))
-        alias = table_clause(other).alias(f"troth_{self.depth}")
-        inner = _Render(self.catalog, other, alias, self.depth + 1, {})
-        pairs = (self.source.c[own] == alias.c[there] for own, there in predicate.match)
-        query: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(alias)
-        return query.where(*pairs, inner.true(predicate.where)).correlate_except(alias).exists()
+        return other
 
     def _leaf(self, predicate: Predicate) -> Truth:
         match predicate:
@@ -258,10 +320,14 @@ class _Render:
         if layout not in SHAPES:
             numeric = sa.func.typeof(column).in_(("integer", "real"))
             return numeric if self.catalog.dialect == "sqlite" else sa.true()
-        glob, pattern = SHAPES[layout]
-        if self.catalog.dialect == "sqlite":
-            return column.op("GLOB")(glob)
-        return column.op("~")(pattern)
+        glob, never, pattern = SHAPES[layout]
+        if self.catalog.dialect != "sqlite":
+            return column.op("~", is_comparison=True)(pattern)
+        shaped: Truth = column.op("GLOB", is_comparison=True)(glob)
+        if never:
+            rest = sa.func.substr(column, TO_THE_MINUTE + 1)
+            shaped = sa.and_(shaped, sa.not_(rest.op("GLOB", is_comparison=True)(never)))
+        return shaped
 
     def _differs(self, name: str, to: str) -> Truth:
         kind, _, text = to.partition(":")
