@@ -24,6 +24,13 @@ CASES: list[dict[str, Any]] = yaml.safe_load(
 )
 PEOPLE: str = CASES[0]["project"]
 TABLE = "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, closed_at DATE);\n"
+OPT_OUT = (
+    "{for: 2 years, after: account.closed}, choice: {until: opted.out}}",
+    "fields: {identity: [name]},\n                  anchors: {account.closed: closed_at}}",
+    "fields: {identity: [name, {name: topics, kept-as: choice}]},\n"
+    "                  anchors: {account.closed: closed_at, opted.out: out_at}}",
+)
+"""What makes of the first case a project with two classes in one dataset, and one of them chosen."""
 HOLD = Hold(
     id="hold:1",
     rank=Rank.LEGAL_HOLD,
@@ -84,6 +91,20 @@ def test_held_rows_only(url: str) -> None:
     rows = TABLE + "INSERT INTO customers VALUES (1, 'Ada', '2020-05-06')"
     result = one(checked(Shop(url=url, project=PEOPLE, rows=rows, holds=(HOLD,))))
     assert (result.status, [g.detail for g in result.grounds]) == (Status.KEPT, ["hold:1"])
+
+
+def test_hold_of_lower_rank(url: str) -> None:
+    """A hold in one's own interest keeps what merely expires, and not what a person opted out of."""
+    project = PEOPLE.replace("{for: 2 years, after: account.closed}}", OPT_OUT[0]).replace(*OPT_OUT[1:])
+    rows = "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, topics TEXT, closed_at DATE, out_at DATE);\n"
+    rows += "INSERT INTO customers VALUES (1, 'Ada', 'a', '2020-05-06', '2026-01-01')"
+    hold = replace(HOLD, rank=Rank.OWN_INTEREST, ground="fraud")
+    found = checked(Shop(url=url, project=project, rows=rows, holds=(hold,)))
+    assert (one(found).status, [g.rows for g in one(found).grounds]) == (Status.KEPT, [1])
+    assert (one(found, "retention.choice").status, one(found, "retention.choice").grounds) == (
+        Status.BROKEN,
+        (),
+    )
 
 
 def test_unreachable(url: str) -> None:

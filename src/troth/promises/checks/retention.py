@@ -144,12 +144,20 @@ class _Part:
         yield Offence(dataset=self.survey.dataset, rows=sum(a.rows for a in bad), oldest=oldest)
 
     def _offends(self, answer: Answer, stuck: Iterable[int]) -> bool:
-        fate = self.case(answer).fate
-        if fate in EXCUSED:
+        case = self.case(answer)
+        if case.fate == "hold":
+            return any(answer.states[i] == NEEDS and case.detail in self._weaker(i) for i in self.groups)
+        if case.fate in EXCUSED:
             return False
-        if fate in WHOLE_ROW or NEEDS in self.states(answer):
+        if case.fate in WHOLE_ROW or NEEDS in self.states(answer):
             return True
         return any(answer.states[index] in PAST for index in stuck)
+
+    def _weaker(self, index: int) -> frozenset[str]:
+        """Name the holds that the end of these fields outranks: an opt-out beats an interest of one's own."""
+        holds = self.given.draft.works[self.survey.dataset].holds
+        rank = self.survey.groups[index].rank
+        return frozenset(hold.id for hold, _ in holds if hold.rank >= rank)
 
     def fields(self, index: int) -> tuple[DataField, ...]:
         return self.given.draft.works[self.survey.dataset].groups[index].fields
@@ -175,7 +183,7 @@ class _Part:
             if case.fate not in ("hold", "needed-by", "other-controller"):
                 continue
             excused = [a for a in self.lines if a.case == number and PAST & self.states(a)]
-            rows = sum(a.rows for a in excused if not (case.fate == "needed-by" and NEEDS in self.states(a)))
+            rows = sum(a.rows for a in excused if not self._offends(a, ()))
             yield Ground(
                 reason=case.fate,
                 detail=case.detail,
