@@ -118,14 +118,13 @@ class Shop:
                 connection.exec_driver_sql(statement.format(time=time))
             connection.execute(
                 sa.text(
-                    "INSERT INTO customers VALUES (:id, :name, :email, :status, CAST(:closed_at AS %s))"
-                    % time
+                    f"INSERT INTO customers VALUES (:id, :name, :email, :status, CAST(:closed_at AS {time}))"
                 ),
                 people,
             )
             connection.execute(
                 sa.text(
-                    "INSERT INTO orders VALUES (:id, :customer_id, :total, CAST(:ordered_at AS %s))" % time
+                    f"INSERT INTO orders VALUES (:id, :customer_id, :total, CAST(:ordered_at AS {time}))"
                 ),
                 orders,
             )

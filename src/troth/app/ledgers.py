@@ -29,9 +29,10 @@ def keys(folder: Path, environment: Mapping[str, str]) -> Path:
 
 
 @contextmanager
-def opened(folder: Path, environment: Mapping[str, str], clock: Clock) -> Iterator[Ledger]:
-    """Open the project's ledger, making it and its keys on first use."""
-    found = ledger.open(address(folder, environment), keys_dir=keys(folder, environment), now=clock.now)
+def opened(folder: Path, environment: Mapping[str, str], clock: Clock | None = None) -> Iterator[Ledger]:
+    """Open the project's ledger, making it and its keys on first use; the clock dates its first entries."""
+    now = clock.now if clock else None
+    found = ledger.open(address(folder, environment), keys_dir=keys(folder, environment), now=now)
     try:
         yield found
     finally:

@@ -19,6 +19,7 @@ from troth.apply.guards import Permit
 from troth.apply.run import Outcome, Progress, Tools
 from troth.errors import Refused
 from troth.evidence.entry import Entry
+from troth.evidence.fields import place
 from troth.evidence.instants import instant
 from troth.holds import facts, register
 from troth.holds.watch import Watch
@@ -132,7 +133,7 @@ def _journal(
         only=order.permit.only,
         test_clock=clock.test,
     )
-    return LedgerJournal(ledger, application, holds=Watch(ledger, looked), now=clock.now)
+    return LedgerJournal(ledger, application, holds=Watch(ledger, looked, also=made.basis.holds), now=clock.now)
 
 
 def _finished(ledger: Ledger, made: Plan, store: str) -> bool:
@@ -154,7 +155,25 @@ def _first_runs(
         if ledger.backups.last(store) is None:
             _acknowledge(ledger, made, store, order, clock)
     backed_up: Mapping[str, bool] = {store: ledger.backups.last(store) is not None for store in first}
-    guards.check_first_run(made, looked.policy.limits, permit, first=first, backed_up=backed_up)
+    limits = looked.policy.limits
+    guards.check_first_run(made, limits, permit, first=first, backed_up=backed_up)
+    for store in first if permit.limit is None else ():
+        for dataset, rows in guards.over_share(made, limits, permit, store).items():
+            _overridden(ledger, made, dataset, rows, order, clock)
+
+
+def _overridden(ledger: Ledger, made: Plan, dataset: str, rows: int, order: Order, clock: Clock) -> None:
+    """Write down who let a dataset pass the guard of first runs."""
+    at = clock.now()
+    with ledger.writing():
+        body = {
+            "guard": "first-run-share",
+            "plan": made.hash,
+            "by": f"staff:{ledger.staff.identify(order.by, at=at)}",
+            "dataset": place(*dataset.split(".")),
+            "rows": rows,
+        }
+        ledger.append(Entry(kind="guard.overridden", at=at, body=body))
 
 
 def _acknowledge(ledger: Ledger, made: Plan, store: str, order: Order, clock: Clock) -> None:

@@ -81,14 +81,21 @@ def check_first_run(
             )
         if permit.limit is not None:
             continue
-        for dataset, rows in _per_dataset(plan, store, permit).items():
+        for dataset, rows in over_share(plan, limits, permit, store).items():
+            if dataset in permit.allow:
+                continue
             whole = plan.of_table(dataset)
-            if whole and rows / whole * 100 > limits.share and dataset not in permit.allow:
-                raise Refused(
-                    f"First run: the plan touches {rows} of {whole} rows of {dataset} "
-                    f"({rows / whole:.0%}), more than {limits.share:g} %.",
-                    hint=f"Read the plan; if it is right, apply with --allow {dataset}, or try --limit 1000 first.",
-                )
+            raise Refused(
+                f"First run: the plan touches {rows} of {whole} rows of {dataset} "
+                f"({rows / whole:.0%}), more than {limits.share:g} %.",
+                hint=f"Read the plan; if it is right, apply with --allow {dataset}, or try --limit 1000 first.",
+            )
+
+
+def over_share(plan: Plan, limits: Limits, permit: Permit, store: str) -> dict[str, int]:
+    """Return the datasets of a store of which a plan touches more than the share of a first run, with the rows."""
+    found = _per_dataset(plan, store, permit)
+    return {d: n for d, n in found.items() if (whole := plan.of_table(d)) and n / whole * 100 > limits.share}
 
 
 def _per_dataset(plan: Plan, store: str, permit: Permit) -> dict[str, int]:

@@ -73,7 +73,7 @@ class Job:
     batch: int
     step: Step
     where: Predicate
-    """The step's predicate, narrowed by holds that came after the plan."""
+    """The step's predicate with the holds filled in."""
     span: Span
     at_most: int | None = None
     """More rows than this are refused and rolled back."""
@@ -162,7 +162,7 @@ class Journal(Protocol):
         ...
 
     def holds(self) -> tuple[Hold, ...]:
-        """Return the holds in force now."""
+        """Return the holds to respect: those in force now, and those of the plan though they were lifted since."""
         ...
 
     def step_begun(self, number: int, step: Step) -> bool:

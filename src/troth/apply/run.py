@@ -19,8 +19,8 @@ from troth.apply.ports import Batch, Job, Journal, Purged, Receipt, Span, Store,
 from troth.errors import Refused, StoreError
 from troth.plan import grounds
 from troth.plan.model import DeleteRows, Plan, Step
-from troth.plan.predicates import Predicate, both, negate
-from troth.plan.world import Rank, World
+from troth.plan.predicates import NEVER, Predicate
+from troth.plan.world import Hold, World
 
 PASSES = 5
 """How often a step is gone through while rows keep coming."""
@@ -137,16 +137,15 @@ class _Step:
         self.batch = 0
         self.rows = 0
         self.lost = 0
-        self.known_holds = frozenset(plan.basis.holds)
-        self.where = step.where
-        self.later: tuple[str, ...] = ()
+        self.where: Predicate = NEVER
+        self.asked: tuple[Hold, ...] | None = None
 
     def carry_out(self, limit: int | None) -> StepResult:
         """Do what is left of the step, then look whether anything remains."""
         begun = self.tools.journal.step_begun(self.number, self.step)
         behind = self._recover(begun)
         rows_left = self._all(behind) if limit is None else self._some(limit)
-        kept = self._kept_by_later_holds()
+        kept = self._kept(rows_left) if limit is None else 0
         self.tools.journal.step_done(self.number, self.step, rows_left=rows_left, kept_rows=kept)
         return StepResult(
             number=self.number,
@@ -275,20 +274,22 @@ class _Step:
         )
 
     def _narrowed(self) -> Predicate:
-        """Return the step's predicate without what holds placed since keep back."""
+        """Return the step's predicate with the holds that stand now filled in."""
         holds = self.tools.journal.holds()
-        new = tuple(hold for hold in holds if hold.id not in self.known_holds)
-        if tuple(hold.id for hold in new) != self.later:
-            self.later = tuple(hold.id for hold in new)
-            world = replace(self.tools.world, facts=replace(self.tools.world.facts, holds=new))
-            keeps = grounds.holding(world, self.step.dataset, Rank.EXPIRY)
-            self.where = both(self.step.where, *(negate(rows) for _, rows in keeps))
+        if holds != self.asked:
+            self.asked = holds
+            self.where = self._filled(holds)
         return self.where
 
-    def _kept_by_later_holds(self) -> int:
-        if not self.later:
+    def _filled(self, holds: tuple[Hold, ...]) -> Predicate:
+        world = replace(self.tools.world, facts=replace(self.tools.world.facts, holds=holds))
+        return grounds.filled(world, self.step.dataset, self.step.where)
+
+    def _kept(self, rows_left: int) -> int:
+        """Count the rows that holds kept from this step."""
+        if not self.asked:
             return 0
-        return self.tools.store.left(self.step.dataset, self.step.where)
+        return self.tools.store.left(self.step.dataset, self._filled(())) - rows_left
 
 
 def _parts(span: Span, size: int) -> list[Span]:

@@ -45,7 +45,6 @@ def apply(  # noqa: PLR0913, PLR0917 each option is a parameter
     from troth.app import applying, plans
 
     session = options.begin(project)
-    made = plans.read(plan)
     order = applying.order(
         by=options.person(by),
         max_lock="none" if full_speed else max_lock,
@@ -54,6 +53,7 @@ def apply(  # noqa: PLR0913, PLR0917 each option is a parameter
         limit=limit,
         backup_taken=backup_taken,
     )
+    made = plans.read(plan)
     with _bar(made) as progress:
         outcomes = applying.apply(made, session.folder, session.environment, session.clock, order, progress)
     for outcome in outcomes:
