@@ -5,6 +5,7 @@ The number of statements is the number of datasets; it does not depend on how ma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
@@ -140,7 +141,12 @@ def _answers(survey: Survey, rows: Iterable[Any]) -> tuple[Answer, ...]:
     return tuple(sorted(made, key=lambda a: (a.case, a.states, a.asked)))
 
 
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ][0-9:.+Z-]*)?")
+
+
 def _iso(value: object) -> str:
-    if value is None:
-        return ""
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+    """Write a date as text; what stands where a date should be is left out, for it may be personal."""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    text = "" if value is None else str(value)
+    return text if isinstance(value, int | float) or _DATE.fullmatch(text) else ""
