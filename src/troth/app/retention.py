@@ -133,7 +133,9 @@ def _journal(
         only=order.permit.only,
         test_clock=clock.test,
     )
-    return LedgerJournal(ledger, application, holds=Watch(ledger, looked, also=made.basis.holds), now=clock.now)
+    return LedgerJournal(
+        ledger, application, holds=Watch(ledger, looked, also=made.basis.holds), now=clock.now
+    )
 
 
 def _finished(ledger: Ledger, made: Plan, store: str) -> bool:
