@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from db import random_projects as projects
 from db.oracle import Oracle
-from troth.plan import draft, seal
+from troth.plan import draft, grounds, seal
 from troth.plan.model import DeleteRows, Plan
 from troth.stores.sql import coarse, introspect, measure
 from troth.stores.sql.render import Renderer, table_clause
@@ -33,15 +33,16 @@ def planned(case: projects.Case, store: sa.Engine) -> Plan:
     return seal.seal(seen, drafted, answers, simulation=False)
 
 
-def carry_out(plan: Plan, store: sa.Engine) -> list[tuple[str, int, int]]:
+def carry_out(case: projects.Case, plan: Plan, store: sa.Engine) -> list[tuple[str, int, int]]:
     """Run the steps one after the other; return planned and touched rows of each."""
-    renderer = Renderer(introspect.read(store, "app"))
+    seen = projects.world(case, introspect.read(store, "app"))
+    renderer = Renderer(seen.catalogs["app"])
     done = []
     with store.begin() as connection:
         coarse.teach(connection)
         for step in plan.steps:
             table = table_clause(renderer.table(step.dataset))
-            where = renderer.where(step.dataset, step.where, table)
+            where = renderer.where(step.dataset, grounds.filled(seen, step.dataset, step.where), table)
             if isinstance(step, DeleteRows):
                 statement: Any = sa.delete(table).where(where)
             else:
@@ -81,7 +82,7 @@ def test_carrying_out_a_plan_leaves_what_the_oracle_says(seed: int) -> None:
     case = projects.make(seed)
     store = engine()
     projects.fill(store, case)
-    done = carry_out(planned(case, store), store)
+    done = carry_out(case, planned(case, store), store)
     wanted = expected(case)
     for table, rows in content(case, store).items():
         assert rows == wanted[table], (seed, table)

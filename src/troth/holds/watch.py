@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from troth.holds import facts, register
@@ -12,11 +14,14 @@ if TYPE_CHECKING:
 
 
 class Watch:
-    """Tell the holds that stand now; reads them anew only when one was placed or lifted."""
+    """Tell the holds that stand now; reads them anew only when one was placed or lifted.
 
-    def __init__(self, ledger: Ledger, seen: world.World) -> None:
-        """Take the ledger, and the world in whose terms holds are told."""
-        self.ledger, self.seen = ledger, seen
+    Holds named in `also` count though they were lifted meanwhile: what they kept goes by a new plan only.
+    """
+
+    def __init__(self, ledger: Ledger, seen: world.World, *, also: Iterable[str] = ()) -> None:
+        """Take the ledger, the world in whose terms holds are told, and the holds of a plan."""
+        self.ledger, self.seen, self.also = ledger, seen, frozenset(also)
         self._version: tuple[int, int] | None = None
         self._standing: tuple[world.Hold, ...] = ()
 
@@ -24,6 +29,7 @@ class Watch:
         """Return the holds in force."""
         version = self.ledger.holdings.version()
         if version != self._version:
-            self._standing, _ = facts.of(register.standing(self.ledger), self.seen)
+            holds = (h for h in register.read(self.ledger) if h.lifted_at is None or h.id in self.also)
+            self._standing, _ = facts.of((replace(h, lifted_at=None) for h in holds), self.seen)
             self._version = version
         return self._standing

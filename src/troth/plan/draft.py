@@ -25,6 +25,7 @@ from troth.plan.predicates import (
     both,
     either,
     negate,
+    replaced,
 )
 from troth.plan.work import Part, Work, assemble
 from troth.plan.world import Rank, World
@@ -152,7 +153,7 @@ def _deleting(work: Work, works: Mapping[str, Work]) -> list[Step]:
     waits = [negate(rows) for _, rows in work.waits]
     unread = [negate(r.rows(works[r.dataset].counting(r.rule))) for r in work.readers]
     over = negate(work.dirty()) if work.owned else work.over
-    where = both(work.free, over, *gone, *waits, *unread)
+    where = both(work.asking(work.rank), over, *gone, *waits, *unread)
     return [
         DeleteRows(id=f"delete-{work.dataset}", dataset=work.dataset, where=where, promises=_promises(work))
     ]
@@ -162,7 +163,7 @@ def _changing(work: Work) -> list[_Made]:
     made: list[_Made] = []
     for group, parts in zip(work.groups, work.parts, strict=True):
         for part in (p for p in parts if not p.whole):
-            where = both(work.free_for(group.rank), group.expired, work.guard(part), part.pending)
+            where = both(work.asking(group.rank), group.expired, work.guard(part), part.pending)
             if where == NEVER:
                 continue
             ident = f"change-{work.dataset}-{group.rule}"
@@ -184,7 +185,7 @@ def _unlinking(work: Work, edge: Edge) -> list[Step]:
     columns = edge.dependent.columns
     if work.over == NEVER or work.fate != "delete":
         return []
-    where = both(work.free, work.over, either(*(Filled(column=c) for c in columns)))
+    where = both(work.asking(work.rank), work.over, either(*(Filled(column=c) for c in columns)))
     step = _change(
         f"unlink-{work.dataset}", work, tuple(Blank(column=c) for c in columns), where, _promises(work)
     )
@@ -197,7 +198,9 @@ def _closing(work: Work) -> list[_Made]:
     columns = loose(work) if work.fate == "detach" else ()
     if work.over == NEVER or not (parts or columns):
         return []
-    where = both(work.free, work.over, *_closable(work, parts, columns), _unclosed(parts, columns))
+    where = both(
+        work.asking(work.rank), work.over, *_closable(work, parts, columns), _unclosed(parts, columns)
+    )
     changes = (*(Blank(column=c) for c in columns), *(c for p in parts for c in p.changes))
     if where == NEVER:
         return []
@@ -253,7 +256,7 @@ def _questions(work: Work, look: Ahead, made: Sequence[_Made]) -> Iterator[Quest
     """Ask about steps that share a group, and about references emptied beforehand."""
     for each in made:
         if isinstance(each.step, ChangeFields) and each.step.why == "unlink":
-            yield Question(step=each.step.id, where=each.step.where)
+            yield Question(step=each.step.id, where=replaced(each.step.where, work.held_above))
         elif each.closing:
             yield Question(step=each.step.id, where=_closed(work, look))
         elif each.part and each.group and len(work.parts[work.groups.index(each.group)]) > 1:

@@ -21,6 +21,7 @@ from troth.plan.predicates import (
     Step,
     Value,
     either,
+    replaced,
     through,
 )
 from troth.plan.predicates import (
@@ -51,6 +52,11 @@ def holding(world: World, dataset: str, action: Rank) -> tuple[tuple[Hold, Predi
     """List the holds that outrank an action on a dataset, with the rows each keeps."""
     pairs = ((hold, covered(world, dataset, hold)) for hold in world.facts.holds if hold.rank < action)
     return tuple((hold, rows) for hold, rows in pairs if rows != NEVER)
+
+
+def filled(world: World, dataset: str, where: Predicate) -> Predicate:
+    """Put into a step's predicate the rows that the holds of `world` are about."""
+    return replaced(where, lambda rank: together(rows for _, rows in holding(world, dataset, Rank(rank))))
 
 
 def together(rows: Iterable[Predicate]) -> Predicate:

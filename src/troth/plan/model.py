@@ -126,7 +126,7 @@ class Basis:
     structure: tuple[tuple[str, str], ...]
     """Fingerprint of each store's catalog."""
     facts: str
-    """SHA-256 of holds and date layouts."""
+    """SHA-256 of the holds' ids, ranks and reviews and of the date layouts; never of what a hold is about."""
     holds: tuple[str, ...] = ()
     """Ids of the holds in force."""
 

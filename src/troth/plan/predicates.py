@@ -6,6 +6,7 @@ sentence and the re-test of every batch are all made from the same tree. Renderi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -80,6 +81,17 @@ class Differs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Some hold that outranks `rank` keeps the row.
+
+    Which rows that are is a secret of the ledger: a plan says only that holds are asked, and `grounds.filled` puts
+    them in before a step runs.
+    """
+
+    rank: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exists:
     """Some row of another dataset (or of this one) has equal columns and satisfies a predicate."""
 
@@ -111,7 +123,7 @@ class Not:
 
 
 Predicate: TypeAlias = (
-    Always | Before | Unreadable | Null | Filled | Compare | OneOf | Differs | Exists | All | Any | Not
+    Always | Before | Unreadable | Null | Filled | Compare | OneOf | Differs | Held | Exists | All | Any | Not
 )
 ALWAYS = Always()
 NEVER = Not(of=ALWAYS)
@@ -176,6 +188,21 @@ def conjuncts(part: Predicate) -> tuple[Predicate, ...]:
             return (part,)
 
 
+def replaced(part: Predicate, held: Callable[[int], Predicate]) -> Predicate:
+    """Put in, for every question about holds, the rows they are about, by the rank they must outdo."""
+    match part:
+        case Held(rank=rank):
+            return held(rank)
+        case All(of=parts):
+            return both(*(replaced(p, held) for p in parts))
+        case Any(of=parts):
+            return either(*(replaced(p, held) for p in parts))
+        case Not(of=inner):
+            return negate(replaced(inner, held))
+        case _:
+            return part
+
+
 def datasets(part: Predicate) -> frozenset[str]:
     """Name every other dataset a predicate looks at."""
     match part:
@@ -198,7 +225,7 @@ def columns(part: Predicate) -> frozenset[str]:
             return frozenset().union(*(columns(p) for p in part.of))
         case Not():
             return columns(part.of)
-        case Always():
+        case Always() | Held():
             return frozenset()
         case _:
             return frozenset({part.column})

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from troth.plan import codec
 from troth.plan.draft import Case, Draft, Survey
 from troth.plan.model import Basis, DeleteRows, Kept, Plan, Reason, Step, Tally, digest, sealed
 from troth.plan.world import World
@@ -47,7 +46,8 @@ def basis(world: World) -> Basis:
             mode="json", by_alias=True, exclude={"stores": {"__all__": {"url"}}}
         ),
     }
-    facts = {"holds": codec.encode(world.facts.holds), "layouts": dict(sorted(world.facts.layouts.items()))}
+    holds = [[hold.id, int(hold.rank), hold.review] for hold in world.facts.holds]
+    facts = {"holds": holds, "layouts": dict(sorted(world.facts.layouts.items()))}
     return Basis(
         rules=digest(rules),
         structure=tuple((name, catalog.fingerprint) for name, catalog in sorted(world.catalogs.items())),

@@ -16,7 +16,7 @@ from troth.catalog.reach import Hop
 from troth.plan import changes, grounds, groups
 from troth.plan.groups import Group
 from troth.plan.model import Change
-from troth.plan.predicates import ALWAYS, NEVER, Path, Predicate, both, either, negate, through
+from troth.plan.predicates import ALWAYS, NEVER, Held, Path, Predicate, both, either, negate, through
 from troth.plan.world import Hold, Rank, World
 from troth.problems import Problem
 
@@ -116,7 +116,15 @@ class Work:
 
     def free_for(self, rank: Rank) -> Predicate:
         """Rows that are ours, and held by nothing that outranks an action."""
-        return both(self.ours, negate(grounds.together(r for hold, r in self.holds if hold.rank < rank)))
+        return both(self.ours, negate(self.held_above(rank)))
+
+    def held_above(self, rank: int) -> Predicate:
+        """Rows held by something that outranks an action."""
+        return grounds.together(rows for hold, rows in self.holds if hold.rank < rank)
+
+    def asking(self, rank: Rank) -> Predicate:
+        """Say the same without saying what the holds are about: for steps, which stand in a plan for all to read."""
+        return both(self.ours, negate(Held(rank=int(rank))))
 
     def guard(self, part: Part, stays: Callable[[Dependent], Predicate] = lambda _: ALWAYS) -> Predicate:
         """Rows on which a part may be changed: nothing that stays needs it."""

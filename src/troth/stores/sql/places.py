@@ -67,10 +67,9 @@ def _renamed(table: Table, schema: str, name: str) -> sa.TableClause:
 def _sqlite_leaf(connection: sa.Connection, table: Table, source: sa.TableClause) -> Leaf:
     if table.without_rowid:
         return Leaf(source=source, low=0, high=1)
-    rowid: ColumnElement[int] = sa.literal_column("rowid")
-    low, high = connection.execute(
-        sa.select(sa.func.min(rowid), sa.func.max(rowid)).select_from(source)
-    ).one()
+    rowid: ColumnElement[Any] = sa.literal_column("rowid")
+    ends: sa.Select[Any] = sa.select(sa.func.min(rowid), sa.func.max(rowid)).select_from(source)
+    low, high = connection.execute(ends).one()
     if low is None:
         return Leaf(source=source, low=0, high=0)
     return Leaf(source=source, low=low // ROWS_A_PLACE, high=high // ROWS_A_PLACE + 1)

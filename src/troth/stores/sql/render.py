@@ -24,6 +24,7 @@ from troth.plan.predicates import (
     Differs,
     Exists,
     Filled,
+    Held,
     Not,
     Null,
     OneOf,
@@ -36,6 +37,7 @@ from troth.plan.predicates import (
 from troth.stores.sql import coarse
 
 Truth = ColumnElement[bool]
+HELD = "holds are filled in before a predicate is rendered"
 From: TypeAlias = sa.FromClause
 
 _DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
@@ -229,6 +231,8 @@ class _Render:
                 return self.source.c[name].is_not(None)
             case Filled(column=name):
                 return self.source.c[name].is_(None)
+            case Held():
+                raise AssertionError(HELD)
             case _:
                 opposite = sa.not_(self._leaf(predicate))
                 if not self._nullable(predicate.column):
@@ -299,6 +303,8 @@ class _Render:
                 return self.source.c[name].in_(values)
             case Differs(column=name, to=to):
                 return self._differs(name, to)
+            case Held():
+                raise AssertionError(HELD)
             case _:
                 raise AssertionError(f"{type(predicate).__name__} is not a leaf")
 

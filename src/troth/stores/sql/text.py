@@ -1,6 +1,7 @@
 """The SQL of a step as text, for people to read before it is run.
 
-Made by the same renderer that apply uses; only the bounds of batches are left out. Never executed.
+Made by the same renderer that apply uses; the bounds of batches are left out, and the rows on hold, which are a
+secret of the ledger and filled in when the step runs. Never executed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from troth.catalog.model import Catalog
 from troth.plan.model import DeleteRows, Step
+from troth.plan.predicates import NEVER, replaced
 from troth.stores.sql.render import Renderer, table_clause
 
 WIDTH = 110
@@ -23,7 +25,7 @@ def statement(catalog: Catalog, step: Step) -> str:
     """Return the SQL of a step with its constants written in."""
     renderer = Renderer(catalog)
     source = table_clause(renderer.table(step.dataset))
-    where = renderer.where(step.dataset, step.where, source)
+    where = renderer.where(step.dataset, replaced(step.where, lambda _rank: NEVER), source)
     made: sa.Delete | sa.Update
     if isinstance(step, DeleteRows):
         made = sa.delete(source).where(where)
