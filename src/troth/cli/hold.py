@@ -20,7 +20,8 @@ group = groups.make("Order something not to be deleted.")
 @group.command("add", short_help="Place a hold.")
 def add(  # noqa: PLR0913, PLR0917 each option is a parameter
     ground: Annotated[
-        str, typer.Option("--ground", metavar="G", help="Why: legal-hold, court-order, fraud, …")
+        str,
+        typer.Option("--ground", metavar="G", help="Why: legal-hold, court-order, fraud or another ground."),
     ],
     title: Annotated[str, typer.Option("--title", help="What people call it, as a file number. Not a name.")],
     owner: Annotated[str, typer.Option("--owner", help="Who answers for it.")],
@@ -29,7 +30,7 @@ def add(  # noqa: PLR0913, PLR0917 each option is a parameter
     scope: Annotated[
         str,
         typer.Option(
-            "--scope", metavar="S", help="customer/123, email:…, app.orders, app.orders: condition."
+            "--scope", metavar="S", help="customer/123, email:…, app.orders, or app.orders: condition."
         ),
     ] = "",
     scope_file: Annotated[
