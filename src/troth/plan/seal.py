@@ -65,13 +65,20 @@ def seal(world: World, draft: Draft, answers: Answers, *, simulation: bool) -> P
         at=world.at.isoformat(),
         simulation=simulation,
         basis=basis(world),
-        steps=tuple(step for step in steps if _worth_doing(step)),
+        steps=_numbered(step for step in steps if _worth_doing(step)),
         kept=tuple(kept for survey in draft.surveys for kept in _kept(survey, answers[survey.dataset])),
         unproven=draft.unproven,
         table_rows=tuple((s.dataset, sum(a.rows for a in answers[s.dataset])) for s in draft.surveys),
         warnings=draft.warnings,
     )
     return sealed(plan)
+
+
+def _numbered(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Number the steps that are left, so that a plan counts from 01 without gaps."""
+    return tuple(
+        replace(step, id=f"{number:02}-{step.id.partition('-')[2]}") for number, step in enumerate(steps, 1)
+    )
 
 
 def _worth_doing(step: Step) -> bool:
