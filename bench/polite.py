@@ -8,6 +8,7 @@ primary key, at the row rate Troth had.
 from __future__ import annotations
 
 import argparse
+import functools
 import multiprocessing
 import random
 import statistics
@@ -118,7 +119,7 @@ def main() -> None:
         plan = linked.plan(server.url(linked.build(server, options.rows)))
         for pair in range(options.pairs):
             url = server.url(linked.copy(server, "base", "work"))
-            waits, rows = watched(url, options.seconds, people, pair, lambda url=url: troth(url, plan))
+            waits, rows = watched(url, options.seconds, people, pair, functools.partial(troth, url, plan))
             rate = max(1.0, rows / options.seconds)
             url = server.url(linked.copy(server, "base", "work"))
             other, gone = watched(

@@ -1,7 +1,7 @@
 """The live schema of one store as plain data: tables, columns, keys, constraints.
 
-Made by `stores` from a real database, read by the planner; no I/O and no statistics that change by themselves
-take part in `fingerprint`. A dataset is named `store.table`, or `store.schema.table` outside the default schema.
+Made by `stores` from a real database, read by the planner. No I/O; no statistics that change by themselves take
+part in `fingerprint`. A dataset is named `store.table`, or `store.schema.table` outside the default schema.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from enum import Enum
+from enum import StrEnum
 from functools import cached_property
 
 
-class ColumnKind(str, Enum):
+class ColumnKind(StrEnum):
     """What a column can hold, as far as a planner must know."""
 
     TEXT = "text"
@@ -35,7 +35,7 @@ class ColumnKind(str, Enum):
     OTHER = "other"
 
 
-class TableKind(str, Enum):
+class TableKind(StrEnum):
     """What stands behind the name."""
 
     TABLE = "table"

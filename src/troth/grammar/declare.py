@@ -106,7 +106,7 @@ Fingerprint = Annotated[
 PATTERNS: Mapping[str, str] = {
     r"^[A-Za-z][A-Za-z0-9_-]*$": "a name: a letter, then letters, digits, `-` and `_`",
     r"^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$": "an event: small words joined by dots, as `account.closed`",
-    r"^fp1:[0-9a-f]{8}(@(-|/?[0-9a-f]{8}(/[0-9a-f]{8})*))?$": "a fingerprint as `troth read` prints it: `fp1:7f3a91c2`",
+    r"^fp1:[0-9a-f]{8}(@(-|/?[0-9a-f]{8}(/[0-9a-f]{8})*))?$": "a fingerprint of `troth read`: `fp1:7f3a91c2`",
 }
 """What each pattern of the language asks for, in words."""
 
