@@ -134,12 +134,10 @@ def main() -> None:
                 f"longest {max(waits) * 1000:.0f} and {max(other) * 1000:.0f} ms",
                 flush=True,
             )
-    print(
-        f"p99 of Troth by that of the script, median of {options.pairs} pairs: {statistics.median(ratios):.2f}"
-    )
-    print(
-        f"longest wait under Troth: {max(max(w) for w in mine) * 1000:.0f} ms, bound {MAX_LOCK.microseconds // 1000} ms"
-    )
+    median = statistics.median(ratios)
+    longest = max(max(waits) for waits in mine) * 1000
+    print(f"p99 of Troth by that of the script, median of {options.pairs} pairs: {median:.2f}")
+    print(f"longest wait under Troth: {longest:.0f} ms, bound {MAX_LOCK.microseconds // 1000} ms")
 
 
 if __name__ == "__main__":
