@@ -71,6 +71,7 @@ FINDINGS = _findings(
     no_retention_class="A personal field has no retention rule that ends it.",
     no_on_expiry="A dataset does not say what becomes of its rows once everything personal has expired.",
     no_anchor="A rule's event is dated by no column that a dataset can reach.",
+    bad_anchor="A rule counts from a column that holds no date.",
     anchor_goes_first="The date another rule counts from would go before that rule has run out.",
     cannot_blank="A field cannot be emptied as the live schema stands.",
     cannot_delete="Rows of a dataset cannot be deleted as the live schema stands.",

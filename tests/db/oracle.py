@@ -290,9 +290,19 @@ class Oracle:
                 row = self.by_id.get((table, owned))
                 if row and not all(self.ended_for_owner(place, name) for name in set(spec.fields.values())):
                     return True
-                if row and any(h.table == table and owned in h.ids for h in self.project.holds):
+                if row and self.kept_back(table, row):
                     return True
         return False
+
+    def kept_back(self, table: str, row: Row) -> bool:
+        """Tell whether a hold keeps something in a row that has ended."""
+        fields = self.project.tables[table].fields
+        return any(
+            row[column] is not None
+            and self.ended(table, row, name)
+            and bool(self.held(table, row, chosen=self.project.rules[name].chosen))
+            for column, name in fields.items()
+        )
 
     def ended_for_owner(self, owner: Place, name: str) -> bool:
         """Tell whether what one person owns has ended as far as that person goes."""

@@ -60,8 +60,8 @@ class Ahead:
         for reader in work.readers:
             rows = reader.rows(self._counts(reader))
             found[reader.dataset] = either(found.get(reader.dataset, NEVER), rows)
-        for dataset, rows in work.waits:
-            found[dataset] = either(found.get(dataset, NEVER), rows)
+        for wait in work.waits:
+            found[wait.dataset] = either(found.get(wait.dataset, NEVER), wait.ahead)
         return tuple((dataset, rows) for dataset, rows in found.items() if rows != NEVER)
 
     def _counts(self, reader: Reader) -> Predicate:

@@ -150,10 +150,12 @@ def _deleting(work: Work, works: Mapping[str, Work]) -> list[Step]:
     if work.fate != "delete" or leaving(work) == NEVER:
         return []
     gone = [negate(d.rows()) for d in work.dependents]
-    waits = [negate(rows) for _, rows in work.waits]
+    waits = [negate(wait.rows) for wait in work.waits]
     unread = [negate(r.rows(works[r.dataset].counting(r.rule))) for r in work.readers]
     over = negate(work.dirty()) if work.owned else work.over
     where = both(work.asking(work.rank), over, *gone, *waits, *unread)
+    if where == NEVER:
+        return []
     return [
         DeleteRows(id=f"delete-{work.dataset}", dataset=work.dataset, where=where, promises=_promises(work))
     ]

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from troth.catalog.reach import Hop
 from troth.plan.anchors import meeting
 from troth.plan.groups import Group
-from troth.plan.predicates import NEVER, Exists, Predicate, both, either, negate
-from troth.plan.work import Reader, Work, Works
+from troth.plan.predicates import ALWAYS, Predicate, both, either, negate, through
+from troth.plan.work import Reader, Wait, Work, Works
 from troth.plan.world import World
 from troth.problems import Problem
 
@@ -42,12 +43,8 @@ def settle(world: World, works: Works) -> Works:
                 problems += found
             for hop, expired in group.anchored.owners:
                 if hop.target in kept:
-                    here = Exists(dataset=name, match=tuple((t, h) for h, t in hop.match))
-                    direct = (rows for hold, rows in work.holds if hold.dataset == name)
-                    alive = both(here, negate(expired))
-                    kept[hop.target] = _waiting(
-                        kept[hop.target], name, either(alive, *(replace(here, where=rows) for rows in direct))
-                    )
+                    wait = _owned(work, hop, expired)
+                    kept[hop.target] = replace(kept[hop.target], waits=(*kept[hop.target].waits, wait))
     return Works(of=kept, problems=tuple(dict.fromkeys((*works.problems, *problems))))
 
 
@@ -108,5 +105,17 @@ def _names_both(use: _Use, what: str) -> Problem:
     return Problem(code="anchor-goes-first", message=message, hint=hint, about=place)
 
 
-def _waiting(work: Work, dataset: str, needs: Predicate) -> Work:
-    return work if needs == NEVER else replace(work, waits=(*work.waits, (dataset, needs)))
+def _owned(work: Work, hop: Hop, expired: Predicate) -> Wait:
+    """Make owners wait for what they own: until it has ended for them, and was emptied where it has for all."""
+    match = tuple((there, here) for here, there in hop.match)
+
+    def some(where: Predicate) -> Predicate:
+        return through(((work.dataset, match),), where)
+
+    left = [(group, both(group.expired, work.dirty(i))) for i, group in enumerate(work.groups)]
+    alive = both(some(ALWAYS), negate(expired))
+    return Wait(
+        dataset=work.dataset,
+        rows=either(alive, some(either(*(rows for _, rows in left)))),
+        ahead=either(alive, some(either(*(both(rows, negate(work.free_for(g.rank))) for g, rows in left)))),
+    )

@@ -54,6 +54,17 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Rows that must wait for what they own."""
+
+    dataset: str
+    rows: Predicate
+    """Which rows, when their turn comes; says nothing of what a hold is about."""
+    ahead: Predicate
+    """The same before anything is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """Changes of one group that are made together."""
 
@@ -81,8 +92,8 @@ class Work:
     fate: Fate
     holds: tuple[tuple[Hold, Predicate], ...]
     dependents: tuple[Dependent, ...]
-    waits: tuple[tuple[str, Predicate], ...] = ()
-    """Rows that must wait for another reason, with the dataset it lies in."""
+    waits: tuple[Wait, ...] = ()
+    """Rows that must wait for another reason."""
     readers: tuple[Reader, ...] = ()
     """Rows that are to go first, because they count from a date of this dataset."""
     followers: tuple[Dependent, ...] = ()
