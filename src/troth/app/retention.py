@@ -94,7 +94,8 @@ def apply(
         Refused: when a guard stops it; nothing is touched by the guards themselves.
         StoreError: when a store fails; applying again goes on from there.
     """
-    looked, _ = seen(project, stores, ledger, datetime.fromisoformat(made.at))
+    looked, unclear = seen(project, stores, ledger, datetime.fromisoformat(made.at))
+    guards.check_holds(unclear)
     missing = [store for store in made.stores if store not in stores.catalogs]
     if missing:
         raise Refused(f"The plan is for store {missing[0]}, which this project does not have.")

@@ -6,12 +6,13 @@ pass. Nothing has been touched when a guard refuses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from troth.errors import Refused
 from troth.plan.model import Basis, Plan
 from troth.policy.model import Limits
+from troth.problems import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,12 @@ def check_simulation(plan: Plan, permit: Permit) -> None:
             f"This plan is a simulation: it was made for {plan.at}, which was not the time it was made at.",
             hint="Make a plan without --at and apply that.",
         )
+
+
+def check_holds(unclear: Sequence[Problem]) -> None:
+    """Refuse to touch anything while a hold stands of which nobody knows any more what it keeps."""
+    if unclear:
+        raise Refused(unclear[0].message, hint=unclear[0].hint)
 
 
 def check_basis(plan: Plan, now: Basis) -> None:
