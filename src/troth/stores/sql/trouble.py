@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import sys
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING, TypeGuard
 
-import psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from troth.errors import StoreError, TrothError
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 class Trouble(Enum):
@@ -194,9 +198,15 @@ def classify(exc: SQLAlchemyError) -> Trouble:
     origin = exc.orig
     if isinstance(origin, sqlite3.Error):
         return _sqlite_trouble(origin)
-    if isinstance(origin, psycopg.Error):
+    if _postgresql_error(origin):
         return _by_state(origin.sqlstate) if origin.sqlstate else _by_text(str(origin))
     return Trouble.DROPPED if exc.connection_invalidated else Trouble.OTHER
+
+
+def _postgresql_error(error: BaseException | None) -> TypeGuard[psycopg.Error]:
+    """Tell whether psycopg raised it; where psycopg was never imported, it did not."""
+    driver = sys.modules.get("psycopg")
+    return driver is not None and isinstance(error, driver.Error)
 
 
 def _by_state(state: str) -> Trouble:
@@ -221,7 +231,7 @@ def _sqlite_trouble(error: sqlite3.Error) -> Trouble:
 def _detail(exc: SQLAlchemyError) -> str:
     """Name the constraint, table and column concerned; nothing else of the database's text."""
     origin = exc.orig if isinstance(exc, DBAPIError) else None
-    if isinstance(origin, psycopg.Error):
+    if _postgresql_error(origin):
         return _postgresql_detail(origin)
     if isinstance(origin, sqlite3.Error):
         return _sqlite_detail(str(origin))
