@@ -170,3 +170,27 @@ def _until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_two_plans_are_compared(shop: Shop) -> None:
+    """A diff names what is new, what moved and what only one has; a changed rule is said."""
+    shop.plan()
+    same = shop.troth("plan", "diff", "plan.json", "plan.json")
+    assert (same.returncode, "No difference" in same.stdout) == (0, True), same.stderr
+    shop.write("troth.yaml", "for: 7 years", "for: 20 years")
+    assert shop.troth("plan", "retention", "--out", "later.json").returncode == 0
+    moved = shop.troth("plan", "diff", "plan.json", "later.json").stdout
+    assert "- step delete-app.orders: 120 rows" in moved
+    assert "the rules have changed" in moved
+
+
+def test_a_row_is_explained(any_shop: Shop) -> None:
+    """Why says what happens to a row, by which rule and when, and shows no value of it."""
+    over = any_shop.troth("why", "app.customers/2")
+    assert (over.returncode, "deletes it" in over.stdout) == (0, True), over.stdout + over.stderr
+    assert "2022-03" in over.stdout
+    assert "needed" in any_shop.troth("why", "app.customers/4").stdout.lower()
+    assert "Nothing has to happen" in any_shop.troth("why", "app.customers/1").stdout
+    assert "No row" in any_shop.troth("why", "app.customers/999").stdout
+    refused(any_shop.troth("why", "app.custmers/2"), 2, "app.custmers", "nearest", "app.customers")
+    assert "example.org" not in over.stdout

@@ -9,8 +9,9 @@ from pathlib import Path
 from troth.app import files
 from troth.catalog.model import Catalog
 from troth.errors import Refused
-from troth.plan import codec, model
+from troth.plan import codec, compare, describe, model
 from troth.plan.model import Blank, ChangeFields, Coarsen, DeleteRows, Plan, Replace, Step
+from troth.policy.model import Policy
 from troth.problems import BadInput, Problem
 from troth.spans import Span
 from troth.stores.sql import text as sql
@@ -90,6 +91,16 @@ def _changes(step: ChangeFields) -> str:
     for change in step.changes:
         found.setdefault(verbs[type(change)], []).append(change.column)
     return "; ".join(f"{verb} {', '.join(columns)}" for verb, columns in found.items())
+
+
+def sentences(plan: Plan, policy: Policy | None = None) -> tuple[str, ...]:
+    """Tell a plan in sentences; with the policy at hand in the words of its rules."""
+    return tuple(describe.plan(plan, policy))
+
+
+def difference(a: Plan, b: Plan) -> tuple[str, ...]:
+    """Return what changed from one plan to another, line by line; nothing where they would do the same."""
+    return compare.compare(a, b)
 
 
 def statements(plan: Plan, catalogs: Mapping[str, Catalog]) -> Iterator[tuple[Step, str]]:

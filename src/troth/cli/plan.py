@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,7 +52,7 @@ def retention(
     if format is Format.JSON:
         screen.write(plans.text(planned.plan))
     else:
-        _show(planned.plan)
+        _show(planned.plan, plans.sentences(planned.plan, loaded.policy))
         _notes(planned.problems, opened.unbuilt)
     if out is not None:
         plans.write(out, planned.plan)
@@ -71,7 +71,7 @@ def show(
 
     made = plans.read(plan)
     if not sql:
-        _show(made)
+        _show(made, plans.sentences(made))
         return
     session = options.begin(project)
     loaded = projects.load(session.folder, session.moment("").at.date())
@@ -81,7 +81,20 @@ def show(
             screen.say(f"{statement};\n")
 
 
-def _show(plan: Plan) -> None:
+@group.command("diff", short_help="Compare two plans.")
+def diff(
+    a: Annotated[Path, typer.Argument(metavar="A", help="The earlier plan.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="The later plan.")],
+) -> None:
+    """Compare two plans: steps, counts, what is kept and why, and what they were made from."""
+    from troth.app import plans
+
+    lines = plans.difference(plans.read(a), plans.read(b))
+    for line in lines or ("No difference: both would do the same for the same reasons.",):
+        screen.say(line)
+
+
+def _show(plan: Plan, sentences: Sequence[str]) -> None:
     from troth.app import plans
 
     kind = "SIMULATION for" if plan.simulation else "as of"
@@ -99,8 +112,10 @@ def _show(plan: Plan) -> None:
             for k in plan.kept
         )
         screen.table(("dataset", "reason", "by", "rows", "oldest", "review"), rows, right=(3,))
-    for unproven in plan.unproven:
-        screen.say(f"unproven {unproven.promise} on {unproven.dataset}: {unproven.message}", "yellow")
+    if sentences:
+        screen.say("\nIn words", "bold")
+    for sentence in sentences:
+        screen.say(f"- {sentence}")
     for warning in plan.warnings:
         screen.say(f"note: {warning}")
 
