@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from db import random_projects as projects
 from db.oracle import Oracle
-from troth.plan import draft, grounds, seal
+from troth.plan import draft, grounds, model, seal
 from troth.plan.model import DeleteRows, Plan
 from troth.stores.sql import coarse, introspect, measure
 from troth.stores.sql.render import Renderer, table_clause
@@ -87,3 +88,57 @@ def test_carrying_out_a_plan_leaves_what_the_oracle_says(seed: int) -> None:
     for table, rows in content(case, store).items():
         assert rows == wanted[table], (seed, table)
     assert [(i, p) for i, p, _ in done] == [(i, n) for i, _, n in done], seed
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=SEEDS)
+def test_a_second_plan_finds_nothing_the_first_one_missed(seed: int) -> None:
+    """What is left to do after a plan could not be done before it: nothing is planned twice."""
+    case = projects.make(seed)
+    store = engine()
+    projects.fill(store, case)
+    first = planned(case, store)
+    carry_out(case, first, store)
+    again = [carry_out(case, planned(case, store), store) for _ in range(2)]
+    assert again[-1] == [], seed
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=SEEDS)
+def test_every_row_is_counted_once(seed: int) -> None:
+    """The lines of a survey add up to its table, and the plan says so."""
+    case = projects.make(seed)
+    store = engine()
+    projects.fill(store, case)
+    made = planned(case, store)
+    for dataset, rows in made.table_rows:
+        assert rows == len(case.rows[dataset.partition(".")[2]]), (seed, dataset)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=SEEDS)
+def test_the_same_world_gives_the_same_hash(seed: int) -> None:
+    """Two plans of one world are one plan, and it comes back from its file."""
+    case = projects.make(seed)
+    store = engine()
+    projects.fill(store, case)
+    one, two = planned(case, store), planned(case, store)
+    assert one.hash == two.hash
+    assert model.load(model.dump(one)) == one
+
+
+def test_random_projects_agree_on_postgresql(new_pg_url: Callable[[], str]) -> None:
+    """A smaller number of projects, on PostgreSQL: the same rows go, and the counts are those planned."""
+    url = new_pg_url().replace("postgresql://", "postgresql+psycopg://")
+    store = sa.create_engine(url)
+    for seed in range(40):
+        case = projects.make(seed)
+        projects.fill(store, case)
+        done = carry_out(case, planned(case, store), store)
+        found = content(case, store)
+        with store.begin() as connection:
+            connection.execute(sa.text("DROP SCHEMA public CASCADE"))
+            connection.execute(sa.text("CREATE SCHEMA public"))
+        assert found == expected(case), seed
+        assert [(i, p) for i, p, _ in done] == [(i, n) for i, _, n in done], seed
+    store.dispose()
