@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+
+import pytest
 
 from e2e.shops import Shop, refused
 
@@ -194,3 +198,26 @@ def test_a_row_is_explained(any_shop: Shop) -> None:
     assert "No row" in any_shop.troth("why", "app.customers/999").stdout
     refused(any_shop.troth("why", "app.custmers/2"), 2, "app.custmers", "nearest", "app.customers")
     assert "example.org" not in over.stdout
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_a_terminal_gets_a_bar_and_colours(shop: Shop, no_color: str) -> None:
+    """The progress bar and colours are for terminals; NO_COLOR takes the colours off."""
+    shop.plan()
+    seen = bytearray()
+    reader, writer = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "troth", "apply", "plan.json", "--backup-taken"],
+        cwd=shop.folder,
+        env={**shop.having(NO_COLOR=no_color)._environment, "TERM": "xterm"},
+        stdout=writer,
+        stderr=writer,
+    )
+    os.close(writer)
+    with contextlib.suppress(OSError):  # a terminal whose other end has gone says EIO
+        while part := os.read(reader, 4096):
+            seen += part
+    os.close(reader)
+    assert process.wait(60) == 0
+    assert "━" in seen.decode()
+    assert (b"\x1b[32m" in seen) is not bool(no_color)
