@@ -21,6 +21,17 @@ AFTER = (30, 20, 10)
 """Customers, named customers and orders once everything is done."""
 
 
+def test_the_ledger_stands_in_every_check(shop: Shop) -> None:
+    """What Troth itself holds of people is counted beside the stores: who worked with it, and what is on hold."""
+    order = ("--title", "file 7", "--owner", "counsel", "--review", "2026-06-02", "--by", "clerk")
+    shop.troth("hold", "add", "--ground", "legal-hold", "--scope", "app.orders", *order)
+    own = json.loads(shop.troth("check", "--format", "json").stdout)["ledger"]
+    assert (own["holds"], own["overdue"]) == (1, 0)
+    assert own["staff"] >= 2
+    late = shop.troth("check", "--at", "2026-07-01")
+    assert "1 standing hold" in late.stdout
+
+
 def test_everything_due_is_done_once_and_proven(any_shop: Shop) -> None:
     """Check says broken; plan and apply do it; check says otherwise; the proof verifies; again is nothing."""
     broken = any_shop.troth("check", "--only", "retention")

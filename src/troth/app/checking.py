@@ -6,6 +6,7 @@ A store that does not answer is part of the result, not the end of it. A simulat
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from troth.app import ledgers, retention, stores
@@ -14,6 +15,7 @@ from troth.app.clock import Clock, Moment
 from troth.app.project import Project
 from troth.app.stores import Stores
 from troth.errors import StoreError
+from troth.holds import register
 from troth.ledger.ledger import Ledger
 from troth.ledger.staff import reference
 from troth.plan import draft as drafting
@@ -22,7 +24,7 @@ from troth.plan.seal import Answer
 from troth.problems import BadInput, Problem, nearest
 from troth.promises import evidence, report
 from troth.promises.checks import CHECKS
-from troth.promises.given import Given, Look
+from troth.promises.given import Given, Look, Own
 from troth.promises.report import Report
 from troth.stores.sql import measure
 
@@ -70,6 +72,15 @@ def _look(project: Project, opened: Stores, ledger: Ledger, clock: Clock, moment
         looks=looks,
         now=now,
         places=project.reading.spans,
+        own=_own(ledger, now),
+    )
+
+
+def _own(ledger: Ledger, now: datetime) -> Own:
+    return Own(
+        staff=ledger.staff.count(),
+        holds=len(register.standing(ledger)),
+        overdue=len(register.due(ledger, on=now.date())),
     )
 
 

@@ -81,6 +81,8 @@ def _show(report: Report) -> None:
     for store in report.stores:
         if store.trouble:
             screen.say(f"Store {store.name} was not looked at: {store.trouble}", "bold red")
+    if report.own:
+        screen.say(f"Troth's own ledger: {report.own}.")
     counts = ", ".join(f"{number} {status}" for status, number in report.totals.items())
     beside = f"; {report.attested} attested" if report.attested else ""
     screen.say(f"\n{counts}{beside}.", "bold")

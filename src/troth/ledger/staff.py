@@ -31,6 +31,11 @@ class StaffRegister:
             row, _ = Staff.objects.using(alias).get_or_create(name_digest=digest, defaults=defaults)
             return int(row.pk)
 
+    def count(self) -> int:
+        """Return how many names are kept."""
+        with self.session.reading() as alias:
+            return int(Staff.objects.using(alias).count())
+
     def names(self, *ids: int) -> dict[int, str]:
         """Return the names behind some ids.
 

@@ -40,6 +40,26 @@ class Look:
     """Why it could not be reached, in the words of the store's error; empty when it was."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What Troth's own ledger holds of people. It is a store like any other, and stands in every check."""
+
+    staff: int
+    """Names of people who work with Troth, sealed."""
+    holds: int
+    """Holds that stand; what each is about is sealed."""
+    overdue: int
+    """Of these, how many are past their review."""
+
+    def __str__(self) -> str:
+        late = f", {self.overdue} past review" if self.overdue else ""
+        staff, holds = (
+            counted(self.staff, "staff name"),
+            counted(self.holds, "standing hold"),
+        )
+        return f"{staff}, {holds}{late}; all sealed"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Given:
     """Everything a check follows from."""
@@ -56,6 +76,8 @@ class Given:
     """The clock."""
     places: Places = field(default_factory=dict)
     """Where each key stands."""
+    own: Own | None = None
+    """The ledger, where there is one."""
 
     @property
     def policy(self) -> Policy:

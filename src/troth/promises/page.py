@@ -201,6 +201,8 @@ def _stores(report: Report) -> Iterator[str]:
         when = f"{store.at:%Y-%m-%d %H:%M} {store.at.tzname() or ''}" if store.at else "not looked at"
         seen = escape(store.trouble or when)
         yield f'<tr><th scope="row"><code>{escape(store.name)}</code></th><td>{seen}</td></tr>'
+    if report.own:
+        yield f'<tr><th scope="row">Troth\'s own ledger</th><td>{escape(str(report.own))}</td></tr>'
     yield "</tbody></table></div></section>"
 
 

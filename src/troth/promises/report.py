@@ -14,7 +14,7 @@ from troth.plan.model import digest
 from troth.plan.seal import basis
 from troth.promises import listing
 from troth.promises.checks import CHECKS
-from troth.promises.given import Given
+from troth.promises.given import Given, Own
 from troth.promises.results import Attested, Ground, Offence, Reason, Result, Status
 
 FORMAT = "troth.check/1"
@@ -64,6 +64,8 @@ class Report:
     """Fingerprint of each store's structure."""
     only: tuple[str, ...] = ()
     """The blocks looked at, where not all were."""
+    own: Own | None = None
+    """Troth's own ledger."""
 
     @cached_property
     def totals(self) -> Mapping[Status, int]:
@@ -113,6 +115,7 @@ def check(given: Given, *, only: Iterable[str] = ()) -> Report:
         rules=made_from.rules,
         structure=dict(made_from.structure),
         only=blocks,
+        own=given.own,
     )
 
 
@@ -131,10 +134,15 @@ def as_json(report: Report) -> dict[str, object]:
             {"name": s.name, "looked_at": s.at.isoformat() if s.at else None, "trouble": s.trouble}
             for s in report.stores
         ],
+        "ledger": _own(report.own),
         "rules": report.rules,
         "structure": dict(report.structure),
         "results": [_result(r) for r in report.results],
     }
+
+
+def _own(own: Own | None) -> dict[str, object] | None:
+    return {"staff": own.staff, "holds": own.holds, "overdue": own.overdue} if own else None
 
 
 def _seen(given: Given, name: str) -> StoreSeen:
