@@ -34,6 +34,9 @@ def check(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write it here instead of to the terminal.")
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="List also the promises whose mechanism is not built yet.")
+    ] = False,
     by: options.By = "",
 ) -> None:
     """Check every promise of the policy against the stores: kept, broken, not triggered or unproven."""
@@ -49,7 +52,7 @@ def check(
         by=options.person(by),
     )
     if format is Format.TABLE and out is None:
-        _show(made)
+        _show(made, every=every)
     elif out is None:
         screen.write(_written(made, format))
     else:
@@ -68,16 +71,19 @@ def _written(report: Report, format: Format) -> str:
         case Format.JSON:
             return json.dumps(reports.as_json(report), indent=1, ensure_ascii=False) + "\n"
         case Format.TABLE:
-            return screen.captured(lambda: _show(report))
+            return screen.captured(lambda: _show(report, every=True))
 
 
-def _show(report: Report) -> None:
+def _show(report: Report, *, every: bool) -> None:
     kind = "SIMULATION for" if report.simulation else "as of"
     at = report.at.isoformat()[:16].replace("T", " ")
     screen.say(f"Promises of {report.organisation}, {kind} {at} UTC\n", "bold")
-    screen.table(
-        ("status", "promise", "rows", "oldest", "why", "written in"), map(_row, report.rows()), right=(2,)
-    )
+    rows = [row for row in report.rows() if every or not row.unbuilt]
+    screen.table(("status", "promise", "rows", "oldest", "why", "written in"), map(_row, rows), right=(2,))
+    if hidden := len(report.results) - len(rows):
+        screen.say(
+            f"{hidden} more are unproven, for what would prove them is not built yet (--all lists them)."
+        )
     for store in report.stores:
         if store.trouble:
             screen.say(f"Store {store.name} was not looked at: {store.trouble}", "bold red")

@@ -46,6 +46,8 @@ class Row:
     """Source line, as `policy.yaml:12`."""
     says: tuple[str, ...]
     attested: str
+    unbuilt: bool
+    """Nothing but a mechanism is missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +180,7 @@ def _row(result: Result) -> Row:
         place=place(result),
         says=result.promise.says,
         attested=f"{stands.by}, until {stands.until.isoformat()}" if stands else "",
+        unbuilt=bool(result.reasons) and all(reason.code == "not-built" for reason in result.reasons),
     )
 
 
