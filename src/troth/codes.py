@@ -56,6 +56,9 @@ FAULTS = _faults(
     bad_scope="What a hold is to cover cannot be read, or is not in the data map.",
     bad_condition="The condition of a hold cannot be read, or does not fit its dataset.",
     bad_plan="A file is no plan, or was changed after the plan was sealed.",
+    bad_identity="An identity to look for cannot be read.",
+    unknown_identity="An identity to look for is of a kind the data map does not have.",
+    too_many_identities="More identities are given than are looked for at once.",
     bad_hold="A hold lacks an owner or title, or its review lies in the past.",
 )
 

@@ -1,0 +1,203 @@
+"""`troth find`: where a person's data is, from what is known of them; shows counts and ways, no value."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from troth.cli import exits, options, screen
+
+if TYPE_CHECKING:
+    from troth.people.closure import Row
+    from troth.people.report import Report
+    from troth.people.typed import Line
+
+MOST_SHOWN = 20
+"""People, links and the like that are listed on a screen; JSON has them all."""
+
+
+class Format(StrEnum):
+    """How the answer is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def find(  # noqa: PLR0913, PLR0917 each option is a parameter
+    identity: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[IDENTITY]...", help="As email:…, phone:…, id:123 or customer/123."),
+    ] = None,
+    project: options.Project = None,
+    source: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="FILE", help="Read identities from a file, one a line; - is standard input."
+        ),
+    ] = "",
+    format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TEXT,
+    show_keys: Annotated[
+        bool, typer.Option("--show-keys", help="Show the keys of the people found; may be personal.")
+    ] = False,
+    limit: Annotated[
+        int,
+        typer.Option(
+            "--limit", metavar="N", min=1, help="An identity of more people than this is not followed."
+        ),
+    ] = 20,
+    region: Annotated[
+        str,
+        typer.Option(
+            "--region", metavar="CC", help="Country of phone numbers typed without one; else the stores'."
+        ),
+    ] = "",
+    at: options.At = "",
+) -> None:
+    """Find a person in every store: each dataset with hits, counts and ways; never a value."""
+    from troth.app import finding
+    from troth.people import report as reports
+
+    session = options.begin(project)
+    wish = finding.Wish(lines=_lines(identity or (), source), limit=limit, region=region)
+    found = finding.find(wish, session.folder, session.environment, session.moment(at))
+    if format is Format.JSON:
+        made = reports.as_json(found, keys=show_keys)
+        screen.write(json.dumps(made, indent=1, ensure_ascii=False) + "\n")
+    else:
+        _show(found, keys=show_keys)
+    if found.unreachable:
+        raise typer.Exit(exits.STORE)
+    raise typer.Exit(exits.DONE if found.anybody else exits.FOUND)
+
+
+def _lines(arguments: Sequence[str], source: str) -> list[Line]:
+    """Take identities from the command line, a file, or both."""
+    from troth.people import typed
+
+    given = [
+        typed.Line(source="<arguments>", line=number, text=text) for number, text in enumerate(arguments, 1)
+    ]
+    if source == "-":
+        given += typed.lines(_decoded(sys.stdin.buffer.read()), "<standard input>")
+    elif source:
+        given += typed.lines(_decoded(Path(source).read_bytes()), "<file>")
+    return given
+
+
+def _decoded(data: bytes) -> str:
+    from troth.problems import BadInput, Problem
+
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"The list of identities is not UTF-8: line {line} has a byte that cannot be read."
+        problem = Problem(code="bad-encoding", message=message, hint="Save it as UTF-8.")
+        raise BadInput([problem]) from None
+
+
+def _show(found: Report, *, keys: bool) -> None:
+    kind = "SIMULATION for" if found.simulation else "as of"
+    at = found.at.isoformat()[:16].replace("T", " ")
+    people = len(found.closure.people)
+    if not found.anybody:
+        where = "in what was looked at" if found.left_out else "in any dataset"
+        screen.say(
+            f"Nobody was found {where}, {kind} {at} UTC. That does not say that nothing is there.", "bold"
+        )
+    else:
+        who = "1 person" if people == 1 else f"{screen.number(people)} people"
+        screen.say(f"{who} found by {_identities(found.typed)}, {kind} {at} UTC\n", "bold")
+        _people(found, keys=keys)
+    _datasets(found)
+    _links(found)
+    _warnings(found, keys=keys)
+    for one in found.left_out:
+        screen.say(f"Not looked at: {one.what}: {one.why}", "yellow")
+    for note in found.notes:
+        screen.say(f"Note: {note}", "yellow")
+
+
+def _people(found: Report, *, keys: bool) -> None:
+    from troth.people import report as reports
+
+    closure = found.closure
+    rows = []
+    for number, person in enumerate(closure.people[:MOST_SHOWN], 1):
+        for row in person:
+            doubt = "not verified there" if closure.found[row].claimed else ""
+            rows.append((str(number), _row(row, keys), reports.path(closure.path(row)), doubt))
+    if rows:
+        screen.table(("person", "row" if keys else "row of", "found by", ""), rows, right=(0,))
+    _more(len(closure.people), "people")
+    screen.say()
+
+
+def _datasets(found: Report) -> None:
+    rows = []
+    for one in found.datasets:
+        rows.append((one.dataset, screen.number(one.rows), "", ""))
+        rows += [("", screen.number(way.rows), way.role, way.path) for way in one.ways]
+    screen.table(("dataset", "rows", "as", "reached by"), rows, right=(1,))
+    hits = sum(1 for one in found.datasets if one.rows)
+    screen.say(
+        f"\n{screen.number(sum(one.rows for one in found.datasets))} rows in {hits} of "
+        f"{len(found.datasets)} datasets looked at."
+    )
+
+
+def _links(found: Report) -> None:
+    for (source, kind, target), rows in list(found.links.items())[:MOST_SHOWN]:
+        times = f" ({screen.number(rows)} rows)" if rows > 1 else ""
+        screen.say(f"Followed: {source} → {target} by {kind}{times}")
+    _more(len(found.links), "links")
+
+
+def _warnings(found: Report, *, keys: bool) -> None:
+    closure = found.closure
+    for one, count in closure.several[:MOST_SHOWN]:
+        what = _which(one.kind, one.typed, one.source, keys)
+        screen.say(f"Warning: {what} matches {count} people; they are shown apart.", "bold yellow")
+    _more(len(closure.several), "such identities")
+    for stop in closure.stopped[:MOST_SHOWN]:
+        what = _which(stop.kind, stop.typed, stop.source, keys)
+        screen.say(
+            f"Stopped: {what} matches {screen.number(stop.subjects)} people, more than {found.limit}; "
+            "nobody was taken in by it.",
+            "bold yellow",
+        )
+    _more(len(closure.stopped), "such identities")
+    for claim in closure.claims[:MOST_SHOWN]:
+        what = _which(claim.kind, claim.typed, claim.source, keys)
+        screen.say(f"Not taken in: {_row(claim.row, keys)} shows {what}, not verified there.", "yellow")
+    _more(len(closure.claims), "such rows")
+    if closure.unmatched:
+        names = ", ".join(f"{one.kind} {one.number}" for one in closure.unmatched[:MOST_SHOWN])
+        screen.say(f"Nobody has: {names}", "yellow")
+        _more(len(closure.unmatched), "identities")
+
+
+def _which(kind: str, typed: int, source: Row | None, keys: bool) -> str:
+    """Name an identity by its position, or by the row it stands in; never by its value."""
+    return f"{kind} {typed}" if typed or source is None else f"the {kind} in {_row(source, keys)}"
+
+
+def _row(row: Row, keys: bool) -> str:
+    from troth.people import report as reports
+
+    return reports.shown(row) if keys else row.dataset
+
+
+def _more(count: int, what: str) -> None:
+    if count > MOST_SHOWN:
+        screen.say(f"… and {screen.number(count - MOST_SHOWN)} more {what}; --format json lists all.")
+
+
+def _identities(count: int) -> str:
+    return "1 identity" if count == 1 else f"{screen.number(count)} identities"

@@ -1,0 +1,260 @@
+"""Look for identities in one store: working tables of what is wanted, one question per place and round.
+
+Reads only. Working tables are temporary: in memory on SQLite; on PostgreSQL in the session, made in a short
+transaction of their own, for only then can all that follows be read-only. Values go in by COPY there, which no
+statement log repeats. The number of statements does not depend on how many people are looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from troth.catalog.model import Catalog, Column, Table
+from troth.people import kinds, normal
+from troth.people.closure import Answer, Hit, Row
+from troth.people.places import Place
+from troth.people.typed import Identity
+from troth.stores.sql import find_match
+from troth.stores.sql.find_match import Matcher
+from troth.stores.sql.render import table_clause
+from troth.stores.sql.trouble import explain
+
+WANTED = "troth_find_wanted"
+KEYS = "troth_find_keys_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seeker:
+    """One store, open for a search."""
+
+    connection: sa.Connection
+    catalog: Catalog
+    places: tuple[Place, ...]
+    matcher: Matcher
+
+    @property
+    def _temporary(self) -> str:
+        return "temp" if self.catalog.dialect == "sqlite" else "pg_temp"
+
+    @property
+    def wanted(self) -> sa.TableClause:
+        """The working table of what is looked for."""
+        columns: list[Any] = [sa.column(name) for name in ("place", "n", "spelling", "number")]
+        return sa.table(WANTED, *columns, schema=self._temporary)
+
+    def keys(self, subject: str) -> sa.TableClause:
+        """The working table of the people found, by kind of subject."""
+        place = next(p for p in self.places if p.subject == subject)
+        columns: list[Any] = [sa.column(sa.sql.quoted_name(name, quote=True)) for name in place.key]
+        return sa.table(f"{KEYS}{self._subjects.index(subject)}", *columns, schema=self._temporary)
+
+    @property
+    def _subjects(self) -> list[str]:
+        return list(dict.fromkeys(p.subject for p in self.places))
+
+    def find(self, wanted: Sequence[Identity], *, typed: bool, limit: int) -> Answer:
+        """Look for identities in every place of this store.
+
+        Raises:
+            StoreError: the store does not answer.
+        """
+        asked = [p for p in self.places if typed or p.takes_links]
+        numbers = {p.number: [n for n, one in enumerate(wanted) if one.match in p.answers] for p in asked}
+        asked = [p for p in asked if numbers[p.number]]
+        hits: list[Hit] = []
+        counts: dict[Identity, int] = {}
+        with self.speaking():
+            self._load(row for p in asked for n in numbers[p.number] for row in self._rows(p, n, wanted[n]))
+            for place in asked:
+                leads = self._leads(place)
+                for row in self.connection.execute(self._question(place, leads, limit)):
+                    identity = wanted[row[0]]
+                    if row[-2] > limit:
+                        counts[identity] = max(row[-2], counts.get(identity, 0))
+                    hit = _hit(place, leads, identity, tuple(row[1:-2]))
+                    hits += [hit] if hit else []
+        return Answer(hits=tuple(hits), counts=counts)
+
+    def take(self, found: Iterable[Row], proven: Sequence[Identity]) -> None:
+        """Put the keys of the people found into the working tables, for counting, and what finds copies without one.
+
+        Args:
+            found: Rows of people, of any store.
+            proven: Typed identities that copies may be compared with.
+
+        Raises:
+            StoreError: the store does not answer.
+        """
+        by_subject: dict[str, list[Row]] = {}
+        for row in found:
+            by_subject.setdefault(row.subject, []).append(row)
+        with self.speaking():
+            for subject in self._subjects:
+                rows = (row.key for row in by_subject.get(subject, ()))
+                self._fill(self.keys(subject), rows)
+            asked = [
+                (p, n, one) for p in self.places for n, one in enumerate(proven) if one.match in p.answers
+            ]
+            self._load(row for p, n, one in asked for row in self._rows(p, n, one))
+
+    @contextmanager
+    def speaking(self) -> Iterator[None]:
+        """Turn the database's own words into ours, without a value in them."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise explain(error, self.catalog.store) from error
+
+    def table(self, dataset: str) -> Table:
+        """Return a table of this store."""
+        found = self.catalog.dataset(dataset)
+        assert found is not None, dataset
+        return found
+
+    def _rows(self, place: Place, n: int, identity: Identity) -> Iterator[tuple[object, ...]]:
+        for spelling in normal.spellings(place.family, identity.value, place.region):
+            yield place.number, n, spelling, find_match.number(spelling)
+
+    def _load(self, rows: Iterable[tuple[object, ...]]) -> None:
+        self.connection.execute(sa.delete(self.wanted))
+        self._fill(self.wanted, rows)
+
+    def _fill(self, target: sa.TableClause, rows: Iterable[tuple[object, ...]]) -> None:
+        if self.catalog.dialect == "postgresql":
+            cursor: Any = self.connection.connection.cursor()
+            with cursor, cursor.copy(f"COPY {target.schema}.{target.name} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        names = [column.name for column in target.c]
+        values = [dict(zip(names, row, strict=True)) for row in rows]
+        if values:
+            self.connection.execute(sa.insert(target), values)
+
+    def _leads(self, place: Place) -> tuple[Place, ...]:
+        return tuple(p for p in self.places if p.subject == place.subject and p.links)
+
+    def _question(self, place: Place, leads: Sequence[Place], limit: int) -> sa.Select[Any]:
+        """Ask which rows have what is wanted, at most one more than the limit for each."""
+        table = self.table(place.dataset)
+        rows, wanted = table_clause(table).alias("troth_rows"), self.wanted
+        columns: list[Any] = [wanted.c.n, *(rows.c[name] for name in place.key), self._claimed(place, rows)]
+        columns += [self._lead(lead, rows) for lead in leads]
+        columns += [
+            sa.func.count().over(partition_by=wanted.c.n),
+            sa.func.row_number().over(partition_by=wanted.c.n),
+        ]
+        named = [column.label(f"troth_{number}") for number, column in enumerate(columns)]
+        joined = rows.join(wanted, self._same(place, table, rows, wanted))
+        inner = sa.select(*named).select_from(joined).where(wanted.c.place == place.number)
+        found = inner.subquery("troth_found")
+        return sa.select(found).where(found.c[f"troth_{len(columns) - 1}"] <= limit + 1)
+
+    def _same(
+        self, place: Place, table: Table, rows: sa.FromClause, wanted: sa.FromClause
+    ) -> sa.ColumnElement[bool]:
+        if len(place.columns) == 1:
+            column = _column(table, place.columns[0])
+            return self.matcher.same(place.family, column, rows.c[column.name], wanted)
+        parts = [sa.cast(rows.c[name], sa.Text) for name in place.columns]
+        joined: sa.ColumnElement[Any] = parts[0]
+        for part in parts[1:]:
+            joined = joined.concat(",").concat(part)
+        return joined == wanted.c.spelling
+
+    def verified(self, place: Place, rows: sa.FromClause) -> sa.ColumnElement[bool]:
+        """Say that a row's identity is verified; true where no column tells."""
+        if not place.verified:
+            return sa.true()
+        column = _column(self.table(place.dataset), place.verified)
+        return self.matcher.verified(column, rows.c[column.name])
+
+    def _claimed(self, place: Place, rows: sa.FromClause) -> sa.ColumnElement[Any]:
+        return sa.case((self.verified(place, rows), sa.literal_column("0")), else_=sa.literal_column("1"))
+
+    def _lead(self, place: Place, rows: sa.FromClause) -> sa.ColumnElement[Any]:
+        """Return what a row may lead on by; what is not verified never leaves the store."""
+        return sa.case((self.verified(place, rows), sa.cast(rows.c[place.columns[0]], sa.Text)))
+
+
+@contextmanager
+def opened(engine: sa.Engine, catalog: Catalog, places: Sequence[Place]) -> Iterator[Seeker]:
+    """Open one store for a search; everything it reads is of one moment.
+
+    Raises:
+        StoreError: the store does not answer, or lets nobody make a temporary table.
+    """
+    own = tuple(p for p in places if p.store == catalog.store)
+    try:
+        with engine.connect() as connection:
+            connection.detach()
+            find_match.teach(connection)
+            _prepare(connection, catalog, own)
+            yield Seeker(
+                connection=connection, catalog=catalog, places=own, matcher=find_match.ask(connection)
+            )
+            connection.rollback()
+    except SQLAlchemyError as error:
+        raise explain(error, catalog.store) from error
+
+
+def _prepare(connection: sa.Connection, catalog: Catalog, places: Sequence[Place]) -> None:
+    """Make the working tables, then let nothing more be written.
+
+    PostgreSQL refuses CREATE of any table in a read-only transaction, and writing to temporary ones in none
+    (SET TRANSACTION in its manual).
+    """
+    postgresql = catalog.dialect == "postgresql"
+    if postgresql:
+        connection.exec_driver_sql("SET TRANSACTION READ WRITE")
+    else:
+        connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
+    number = "bigint" if postgresql else "integer"
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE {WANTED} (place integer, n integer, spelling text, number {number})"
+    )
+    subjects: Mapping[str, Place] = {p.subject: p for p in reversed(places)}
+    for index, subject in enumerate(dict.fromkeys(p.subject for p in places)):
+        place = subjects[subject]
+        table = catalog.dataset(place.dataset)
+        assert table is not None
+        clause = table_clause(table)
+        empty = sa.select(*(clause.c[name] for name in place.key)).where(sa.false())
+        made = empty.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {KEYS}{index} AS {made}")
+    if postgresql:
+        connection.commit()
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
+def _column(table: Table, name: str) -> Column:
+    found = table.column(name)
+    assert found is not None, name
+    return found
+
+
+def _hit(place: Place, leads: Sequence[Place], identity: Identity, values: tuple[Any, ...]) -> Hit | None:
+    """Read one row of an answer: key, whether it is a claim, what it leads on by; rows without a key are none."""
+    width = len(place.key)
+    key, claimed, texts = values[:width], values[width], values[width + 1 :]
+    if any(part is None for part in key):
+        return None
+    found = [
+        (lead.kind, Identity(match=kinds.match(lead.kind), value=value))
+        for lead, text in zip(leads, texts, strict=True)
+        if text is not None and (value := normal.carries(lead.family, str(text), lead.region))
+    ]
+    return Hit(
+        identity=identity,
+        kind=place.kind,
+        row=Row(subject=place.subject, dataset=place.dataset, key=key),
+        claimed=bool(claimed),
+        by_key=place.typed_only,
+        leads=tuple(found),
+    )

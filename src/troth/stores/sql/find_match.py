@@ -1,0 +1,139 @@
+"""Identities compared inside the store: what SQL makes of a column, and when a value counts as verified.
+
+The spellings it is compared with come from `people.normal.spellings`. SQLite gets Python's own normal form for what
+is not plain ASCII; PostgreSQL has NFKC in UTF-8 databases, and lower case beyond ASCII where it was built with ICU.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TEXT as PG_TEXT
+from sqlalchemy.sql.elements import ColumnElement
+
+from troth.catalog.model import Column, ColumnKind
+from troth.people import normal
+from troth.people.kinds import Family
+
+NUMBERS = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
+DATES = frozenset({ColumnKind.DATE, ColumnKind.DATETIME, ColumnKind.DATETIME_TZ})
+YES = ("1", "t", "true", "y", "yes")
+BLANKS = " \t\n\r\f\v"
+PLAIN = "*[^ -~]*"
+"""GLOB that finds anything beyond printable ASCII."""
+LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matcher:
+    """How one store compares."""
+
+    dialect: str
+    folds: bool = True
+    """PostgreSQL: a UTF-8 database, so that NFKC is there."""
+    icu: bool = True
+    """PostgreSQL: lower case beyond ASCII, whatever the database's own collation."""
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether letters beyond ASCII are compared without regard to case."""
+        return self.dialect == "sqlite" or (self.folds and self.icu)
+
+    def same(
+        self, family: Family, column: Column, value: ColumnElement[Any], wanted: sa.FromClause
+    ) -> ColumnElement[bool]:
+        """Compare a column with what is wanted: numbers as numbers, anything else in its spelling."""
+        if compares_numbers(family, column):
+            return value == wanted.c.number
+        return self.form(family, column, value) == wanted.c.spelling
+
+    def form(self, family: Family, column: Column, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Bring a column's value near its normal form."""
+        text = sa.cast(value, sa.Text)
+        match family:
+            case Family.EMAIL:
+                return self._email(text)
+            case Family.PHONE:
+                return self._phone(text)
+            case Family.IP:
+                return self._ip(column, value)
+            case _:
+                return value if column.kind is ColumnKind.TEXT else text
+
+    def _email(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
+        if self.dialect == "sqlite":
+            special = text.op("GLOB", is_comparison=True)(sa.literal_column(f"'{PLAIN}'"))
+            return sa.case((special, sa.func.troth_email(text)), else_=sa.func.lower(sa.func.trim(text)))
+        folded = sa.func.normalize(text, sa.literal_column("NFKC")) if self.folds else text
+        cased: ColumnElement[Any] = sa.cast(folded, PG_TEXT)
+        cased = sa.collate(cased, "und-x-icu") if self.icu else cased
+        return sa.func.btrim(sa.func.lower(cased), sa.literal(BLANKS))
+
+    def _phone(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
+        if self.dialect == "sqlite":
+            return sa.func.troth_digits(text)
+        plus = sa.case((sa.func.btrim(text, sa.literal(BLANKS)).like("+%"), "+"), else_="")
+        return plus.concat(sa.func.regexp_replace(text, "[^0-9]", "", "g"))
+
+    def _ip(self, column: Column, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        if self.dialect == "sqlite":
+            return sa.func.troth_ip(sa.cast(value, sa.Text))
+        if column.kind is ColumnKind.INET:
+            return sa.func.host(value)
+        return sa.func.lower(sa.func.btrim(sa.cast(value, sa.Text), sa.literal(BLANKS)))
+
+    def verified(self, column: Column, value: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Say that a value is verified: a yes, a number above zero, or the date on which it was."""
+        filled = sa.and_(value.is_not(None), sa.cast(value, sa.Text) != "")
+        if column.kind in DATES:
+            return filled
+        text = sa.func.lower(sa.cast(value, sa.Text))
+        return sa.and_(filled, text.in_(YES))
+
+
+def compares_numbers(family: Family, column: Column) -> bool:
+    """Tell whether values are compared as numbers."""
+    return column.kind in NUMBERS and family not in (Family.PHONE, Family.IP, Family.EMAIL)
+
+
+def number(text: str) -> int | None:
+    """Return the whole number a value stands for, where a database can hold it."""
+    if not (text.isascii() and text.lstrip("-").isdigit() and text.count("-") == int(text[0] == "-")):
+        return None
+    value = int(text)
+    return value if -LARGEST <= value <= LARGEST else None
+
+
+def teach(connection: sa.Connection) -> None:
+    """Give a SQLite connection the functions it lacks."""
+    raw: object = connection.connection.dbapi_connection
+    if isinstance(raw, sqlite3.Connection):
+        raw.create_function("troth_email", 1, _formed(Family.EMAIL), deterministic=True)
+        raw.create_function("troth_ip", 1, _formed(Family.IP), deterministic=True)
+        raw.create_function("troth_digits", 1, _digits, deterministic=True)
+
+
+def _formed(family: Family) -> Any:
+    def formed(text: object) -> str | None:
+        return None if text is None else normal.normal(family, str(text))
+
+    return formed
+
+
+def _digits(text: object) -> str | None:
+    return None if text is None else normal.digits(str(text))
+
+
+def ask(connection: sa.Connection) -> Matcher:
+    """See what the store can compare."""
+    dialect = connection.dialect.name
+    if dialect == "sqlite":
+        return Matcher(dialect=dialect)
+    collations = sa.table("pg_collation", sa.column("collname"), schema="pg_catalog")
+    icu = sa.select(collations.c.collname).where(collations.c.collname == "und-x-icu").exists()
+    utf8 = sa.func.getdatabaseencoding() == "UTF8"
+    folds, has = connection.execute(sa.select(utf8, icu)).one()
+    return Matcher(dialect=dialect, folds=bool(folds), icu=bool(folds and has))
