@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from db import servers
 from db.checking import fill
 from troth.app import finding
 from troth.app.clock import Moment
@@ -348,3 +349,100 @@ def test_nothing_can_be_written(urls: tuple[str, str], tmp_path: Path) -> None:
         seeker = stack.enter_context(seeking.opened(engine, introspect.read(engine, "app"), ()))
         with pytest.raises(SQLAlchemyError, match=r"(?i)read.?only"):
             seeker.connection.exec_driver_sql("DELETE FROM invoices")
+
+
+def test_a_role_without_temporary_tables_is_told_what_it_needs(
+    pg_url: str, postgres: servers.Server, tmp_path: Path
+) -> None:
+    """A store that lets nobody make working tables is named as not looked at; others are searched."""
+    fill(pg_url, APP).dispose()
+    name = pg_url.rpartition("/")[2]
+    with postgres.admin(name) as admin:
+        admin.execute(f'REVOKE TEMPORARY ON DATABASE "{name}" FROM PUBLIC')
+        admin.execute("CREATE ROLE looker LOGIN PASSWORD 'x' IN ROLE pg_read_all_data")
+    try:
+        url = postgres.url(name, user="looker", password="x")
+        found = searching(tmp_path, url, f"sqlite:///{tmp_path}/gone.sqlite")("email:ada@example.org")
+    finally:
+        with postgres.admin(name) as admin:
+            admin.execute("DROP ROLE looker")
+    (why,) = [one.why for one in found.left_out if one.what == "store app"]
+    assert "temporary tables" in why
+    assert found.unreachable and not found.anybody
+
+
+def test_a_table_the_role_may_not_read_is_named(
+    pg_url: str, postgres: servers.Server, tmp_path: Path
+) -> None:
+    """One dataset that is closed to the role keeps nobody from counting the others."""
+    fill(pg_url, APP).dispose()
+    name = pg_url.rpartition("/")[2]
+    with postgres.admin(name) as admin:
+        admin.execute("CREATE ROLE reader LOGIN PASSWORD 'x'")
+        admin.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+        admin.execute("REVOKE SELECT ON messages FROM reader")
+    try:
+        url = postgres.url(name, user="reader", password="x")
+        found = searching(tmp_path, url, f"sqlite:///{tmp_path}/gone.sqlite")("email:ada@example.org")
+    finally:
+        with postgres.admin(name) as admin:
+            admin.execute("DROP OWNED BY reader")
+            admin.execute("DROP ROLE reader")
+    assert "app.messages" in {one.what for one in found.left_out}
+    assert rows(found)["app.orders"] == 2
+
+
+ODD = """
+CREATE TABLE "Kunden Tabelle" ("Schlüssel%" {uuid} PRIMARY KEY, "eMail" {text}, "bestätigt am" {time}, "IP" {inet});
+CREATE TABLE "Order" ("Nr" INTEGER PRIMARY KEY, "Kunde" {uuid} REFERENCES "Kunden Tabelle" ("Schlüssel%"));
+INSERT INTO "Kunden Tabelle" VALUES
+  ('6f9619ff-8b86-d011-b42d-00cf4fc964ff', 'Ada@example.org', '2020-01-01', '2001:db8::7'),
+  ('6f9619ff-8b86-d011-b42d-00cf4fc964aa', 'ada@example.org', NULL, '192.0.2.7');
+INSERT INTO "Order" VALUES (1, '6f9619ff-8b86-d011-b42d-00cf4fc964ff'), (2, '6f9619ff-8b86-d011-b42d-00cf4fc964aa')
+"""
+ODD_PROJECT = """
+troth: 1
+organisation: {name: Laden}
+categories: {contact: {}}
+stores: {app: {url: "${APP}"}}
+subjects:
+  customer: {dataset: "app.Kunden Tabelle", key: "Schlüssel%",
+             identities: {mail: {field: eMail, verified: "bestätigt am"}, ip: IP}}
+datasets:
+  "app.Kunden Tabelle": {fields: {contact: [eMail, IP]}}
+  app.Order: {fields: {contact: [Nr]}}
+"""
+
+
+def test_odd_names_and_types(urls: tuple[str, str], tmp_path: Path) -> None:
+    """Names with blanks, capitals and percent signs; UUID keys, inet, and a date as word that it is verified."""
+    sqlite = urls[0].startswith("sqlite")
+    types = {"uuid": "TEXT", "text": "TEXT", "time": "TEXT", "inet": "TEXT"}
+    types = types if sqlite else {"uuid": "UUID", "text": "TEXT", "time": "TIMESTAMP", "inet": "INET"}
+    script = ODD if sqlite else ODD.replace("%", "%%")
+    engine = opening.connect(urls[0], store="app", create=True)
+    with engine.begin() as connection:
+        for line in script.format(**types).strip().split(";\n"):
+            connection.exec_driver_sql(line)
+    engine.dispose()
+    find = searching(tmp_path, *urls, project=ODD_PROJECT)
+    for start in (
+        "email:ADA@example.org",
+        "ip:2001:DB8:0::7",
+        "customer/6F9619FF-8B86-D011-B42D-00CF4FC964FF",
+    ):
+        assert rows(find(start)) == {"app.Kunden Tabelle": 1, "app.Order": 1}, start
+
+
+def test_text_that_is_no_utf8_stops_nobody(tmp_path: Path) -> None:
+    """A value SQLite keeps in another encoding is passed over, not stumbled over."""
+    url = f"sqlite:///{tmp_path}/app.sqlite"
+    engine = fill(url, APP)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE customers SET email = CAST(x'e9e8' AS TEXT), email_verified = true WHERE id = 7"
+        )
+    engine.dispose()
+    found = searching(tmp_path, url, f"sqlite:///{tmp_path}/gone.sqlite")
+    assert keys(found("email:ada@example.org")) == {("app.customers", 1)}
+    assert keys(found("customer/7")) == {("app.customers", 7)}

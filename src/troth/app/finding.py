@@ -11,10 +11,10 @@ from troth.app import project as projects
 from troth.app import stores
 from troth.app.clock import Moment
 from troth.app.project import Project
-from troth.app.stores import Stores
 from troth.catalog import reach
 from troth.catalog.datamap import DataMap
 from troth.catalog.reach import Reaches
+from troth.errors import StoreError
 from troth.people import closure, kinds, places, typed
 from troth.people.closure import Answer, Closure, Hit
 from troth.people.places import LeftOut, Place, Places
@@ -64,10 +64,13 @@ def find(wish: Wish, folder: Path, environment: Mapping[str, str], moment: Momen
     asked = _typed(wish, project.datamap)
     with stores.opened(project, environment, readonly=True, patient=True) as opened, ExitStack() as stack:
         where = places.places(project.datamap, opened.catalogs)
-        seekers = {
-            name: stack.enter_context(seeking.opened(opened.engines[name], catalog, where.of))
-            for name, catalog in opened.catalogs.items()
-        }
+        silent = dict(opened.unreachable)
+        seekers: dict[str, Seeker] = {}
+        for name, catalog in opened.catalogs.items():
+            try:
+                seekers[name] = stack.enter_context(seeking.opened(opened.engines[name], catalog, where.of))
+            except StoreError as error:
+                silent[name] = error
         found = closure.close(asked, _Everywhere(tuple(seekers.values())), limit=wish.limit)
         reaches = reach.resolve(project.datamap, opened.catalogs)
         for seeker in seekers.values():
@@ -81,12 +84,12 @@ def find(wish: Wish, folder: Path, environment: Mapping[str, str], moment: Momen
             closure=found,
             datasets=tuple(one for one in counted if isinstance(one, Counted)),
             left_out=(
-                *_closed(opened),
+                *_closed(silent, opened.unbuilt),
                 *where.left_out,
                 *(one for one in counted if isinstance(one, LeftOut)),
             ),
             notes=tuple(_notes(project, seekers, where, reaches)),
-            unreachable=bool(opened.unreachable),
+            unreachable=bool(silent),
         )
 
 
@@ -121,10 +124,9 @@ def _counted(seekers: Mapping[str, Seeker], dataset: str, reaches: Reaches) -> C
     return find_count.count(seeker, dataset, ways)
 
 
-def _closed(opened: Stores) -> list[LeftOut]:
-    unbuilt = [LeftOut(what=f"store {name}", why="its kind has no engine yet") for name in opened.unbuilt]
-    silent = [LeftOut(what=f"store {name}", why=error.message) for name, error in opened.unreachable.items()]
-    return [*silent, *unbuilt]
+def _closed(silent: Mapping[str, StoreError], unbuilt: Sequence[str]) -> list[LeftOut]:
+    refused = [LeftOut(what=f"store {name}", why=error.message) for name, error in silent.items()]
+    return [*refused, *(LeftOut(what=f"store {name}", why="its kind has no engine yet") for name in unbuilt)]
 
 
 def _notes(project: Project, seekers: Mapping[str, Seeker], where: Places, reaches: Reaches) -> list[str]:

@@ -18,6 +18,8 @@ LONGEST = 320
 """Characters of the longest e-mail address (RFC 3696 erratum 1690: 64 + 1 + 255), and of anything else."""
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_NO_TEXT = frozenset({"Cc", "Cs"})
+"""Control characters and halves of surrogate pairs: no database takes both."""
 _EXIT_CODES = ("00", "011")
 """What is dialled in place of `+` in most of the world, and in North America."""
 
@@ -31,7 +33,7 @@ def normal(family: Family, text: str, region: str = "") -> str | None:
         region: Country (ISO 3166) in which a phone number without `+` is dialled.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
-    if not plain or len(plain) > LONGEST:
+    if not plain or len(plain) > LONGEST or any(unicodedata.category(c) in _NO_TEXT for c in plain):
         return None
     match family:
         case Family.EMAIL:

@@ -99,9 +99,10 @@ def _one(line: Line, known: Known) -> tuple[str, Identity] | Problem:
 def _by_key(line: Line, subject: str, value: str, known: Known) -> tuple[str, Identity] | Problem:
     if subject not in known.subjects:
         return _unknown(line, "kind of subject", subject, tuple(f"{name}/…" for name in known.subjects))
-    if not value:
-        return _bad(line, f"names a {subject} and gives no key", (f"{subject}/123",))
-    return subject, Identity(match=f"{subject}/", value=value)
+    form = normal.normal(Family.ACCOUNT, value)
+    if form is None:
+        return _bad(line, f"names a {subject} and gives no usable key", (f"{subject}/123",))
+    return subject, Identity(match=f"{subject}/", value=form)
 
 
 def _by_kind(line: Line, kind: str, value: str, known: Known) -> tuple[str, Identity] | Problem:

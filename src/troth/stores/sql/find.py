@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from troth.catalog.model import Catalog, Column, Table
+from troth.errors import StoreError
 from troth.people import kinds, normal
 from troth.people.closure import Answer, Hit, Row
 from troth.people.places import Place
@@ -23,7 +24,7 @@ from troth.people.typed import Identity
 from troth.stores.sql import find_match
 from troth.stores.sql.find_match import Matcher
 from troth.stores.sql.render import table_clause
-from troth.stores.sql.trouble import explain
+from troth.stores.sql.trouble import Trouble, classify, explain
 
 WANTED = "troth_find_wanted"
 KEYS = "troth_find_keys_"
@@ -127,15 +128,22 @@ class Seeker:
 
     def _fill(self, target: sa.TableClause, rows: Iterable[tuple[object, ...]]) -> None:
         if self.catalog.dialect == "postgresql":
-            cursor: Any = self.connection.connection.cursor()
-            with cursor, cursor.copy(f"COPY {target.schema}.{target.name} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
+            self._copy(f"COPY {target.schema}.{target.name} FROM STDIN", rows)
             return
         names = [column.name for column in target.c]
         values = [dict(zip(names, row, strict=True)) for row in rows]
         if values:
             self.connection.execute(sa.insert(target), values)
+
+    def _copy(self, command: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Send rows past SQLAlchemy, whose errors the driver's become all the same."""
+        cursor: Any = self.connection.connection.cursor()
+        try:
+            with cursor, cursor.copy(command) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            raise DBAPIError(command, None, error) from error
 
     def _leads(self, place: Place) -> tuple[Place, ...]:
         return tuple(p for p in self.places if p.subject == place.subject and p.links)
@@ -180,7 +188,7 @@ class Seeker:
 
     def _lead(self, place: Place, rows: sa.FromClause) -> sa.ColumnElement[Any]:
         """Return what a row may lead on by; what is not verified never leaves the store."""
-        return sa.case((self.verified(place, rows), sa.cast(rows.c[place.columns[0]], sa.Text)))
+        return sa.case((self.verified(place, rows), self.matcher.read(rows.c[place.columns[0]])))
 
 
 @contextmanager
@@ -195,13 +203,29 @@ def opened(engine: sa.Engine, catalog: Catalog, places: Sequence[Place]) -> Iter
         with engine.connect() as connection:
             connection.detach()
             find_match.teach(connection)
-            _prepare(connection, catalog, own)
+            with _making(catalog.store):
+                _prepare(connection, catalog, own)
             yield Seeker(
                 connection=connection, catalog=catalog, places=own, matcher=find_match.ask(connection)
             )
             connection.rollback()
     except SQLAlchemyError as error:
         raise explain(error, catalog.store) from error
+
+
+@contextmanager
+def _making(store: str) -> Iterator[None]:
+    """Say what a role needs that may not make temporary tables."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if classify(error) not in (Trouble.DENIED, Trouble.READ_ONLY, Trouble.OTHER):
+            raise
+        raise StoreError(
+            f"Store `{store}`: a search needs temporary tables, and the database lets this role make none.",
+            hint="GRANT TEMPORARY ON DATABASE … TO the role that looks; a read-only standby cannot have any, "
+            "so name its primary, or a copy.",
+        ) from error
 
 
 def _prepare(connection: sa.Connection, catalog: Catalog, places: Sequence[Place]) -> None:
@@ -248,7 +272,7 @@ def _hit(place: Place, leads: Sequence[Place], identity: Identity, values: tuple
     found = [
         (lead.kind, Identity(match=kinds.match(lead.kind), value=value))
         for lead, text in zip(leads, texts, strict=True)
-        if text is not None and (value := normal.carries(lead.family, str(text), lead.region))
+        if text is not None and (value := normal.carries(lead.family, find_match.text(text), lead.region))
     ]
     return Hit(
         identity=identity,

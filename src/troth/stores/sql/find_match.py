@@ -24,6 +24,8 @@ YES = ("1", "t", "true", "y", "yes")
 BLANKS = " \t\n\r\f\v"
 PLAIN = "*[^ -~]*"
 """GLOB that finds anything beyond printable ASCII."""
+NORMALIZES = (13,)
+"""The first PostgreSQL with `normalize()`."""
 LARGEST = 2**63 - 1
 
 
@@ -33,7 +35,7 @@ class Matcher:
 
     dialect: str
     folds: bool = True
-    """PostgreSQL: a UTF-8 database, so that NFKC is there."""
+    """PostgreSQL: a UTF-8 database of a version that has NFKC."""
     icu: bool = True
     """PostgreSQL: lower case beyond ASCII, whatever the database's own collation."""
 
@@ -66,7 +68,9 @@ class Matcher:
     def _email(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
         if self.dialect == "sqlite":
             special = text.op("GLOB", is_comparison=True)(sa.literal_column(f"'{PLAIN}'"))
-            return sa.case((special, sa.func.troth_email(text)), else_=sa.func.lower(sa.func.trim(text)))
+            return sa.case(
+                (special, sa.func.troth_email(_bytes(text))), else_=sa.func.lower(sa.func.trim(text))
+            )
         folded = sa.func.normalize(text, sa.literal_column("NFKC")) if self.folds else text
         cased: ColumnElement[Any] = sa.cast(folded, PG_TEXT)
         cased = sa.collate(cased, "und-x-icu") if self.icu else cased
@@ -74,13 +78,13 @@ class Matcher:
 
     def _phone(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
         if self.dialect == "sqlite":
-            return sa.func.troth_digits(text)
+            return sa.func.troth_digits(_bytes(text))
         plus = sa.case((sa.func.btrim(text, sa.literal(BLANKS)).like("+%"), "+"), else_="")
         return plus.concat(sa.func.regexp_replace(text, "[^0-9]", "", "g"))
 
     def _ip(self, column: Column, value: ColumnElement[Any]) -> ColumnElement[Any]:
         if self.dialect == "sqlite":
-            return sa.func.troth_ip(sa.cast(value, sa.Text))
+            return sa.func.troth_ip(_bytes(sa.cast(value, sa.Text)))
         if column.kind is ColumnKind.INET:
             return sa.func.host(value)
         return sa.func.lower(sa.func.btrim(sa.cast(value, sa.Text), sa.literal(BLANKS)))
@@ -91,7 +95,23 @@ class Matcher:
         if column.kind in DATES:
             return filled
         text = sa.func.lower(sa.cast(value, sa.Text))
-        return sa.and_(filled, text.in_(YES))
+        dated = sa.or_(text.like("19__-__-__%"), text.like("20__-__-__%"))
+        return sa.and_(filled, sa.or_(text.in_(YES), dated))
+
+    def read(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Read a value as text; `text` makes it one in Python."""
+        text = sa.cast(value, sa.Text)
+        return _bytes(text) if self.dialect == "sqlite" else text
+
+
+def _bytes(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Hand text over as bytes: SQLite keeps what is no UTF-8, and Python's driver would stumble over it."""
+    return sa.cast(text, sa.LargeBinary)
+
+
+def text(value: object) -> str:
+    """Return what a store handed over as text."""
+    return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def compares_numbers(family: Family, column: Column) -> bool:
@@ -117,14 +137,14 @@ def teach(connection: sa.Connection) -> None:
 
 
 def _formed(family: Family) -> Any:
-    def formed(text: object) -> str | None:
-        return None if text is None else normal.normal(family, str(text))
+    def formed(value: object) -> str | None:
+        return None if value is None else normal.normal(family, text(value))
 
     return formed
 
 
-def _digits(text: object) -> str | None:
-    return None if text is None else normal.digits(str(text))
+def _digits(value: object) -> str | None:
+    return None if value is None else normal.digits(text(value))
 
 
 def ask(connection: sa.Connection) -> Matcher:
@@ -135,5 +155,6 @@ def ask(connection: sa.Connection) -> Matcher:
     collations = sa.table("pg_collation", sa.column("collname"), schema="pg_catalog")
     icu = sa.select(collations.c.collname).where(collations.c.collname == "und-x-icu").exists()
     utf8 = sa.func.getdatabaseencoding() == "UTF8"
-    folds, has = connection.execute(sa.select(utf8, icu)).one()
-    return Matcher(dialect=dialect, folds=bool(folds), icu=bool(folds and has))
+    unicode, has = connection.execute(sa.select(utf8, icu)).one()
+    folds = bool(unicode) and (connection.dialect.server_version_info or (0,)) >= NORMALIZES
+    return Matcher(dialect=dialect, folds=folds, icu=bool(unicode and has))
