@@ -88,15 +88,21 @@ def check_first_run(
             )
         if permit.limit is not None:
             continue
-        for dataset, rows in over_share(plan, limits, permit, store).items():
-            if dataset in permit.allow:
-                continue
-            whole = plan.of_table(dataset)
-            raise Refused(
-                f"First run: the plan touches {rows} of {whole} rows of {dataset} "
-                f"({rows / whole:.0%}), more than {limits.share:g} %.",
-                hint=f"Read the plan; if it is right, apply with --allow {dataset}, or try --limit 1000 first.",
-            )
+        large = {d: n for d, n in over_share(plan, limits, permit, store).items() if d not in permit.allow}
+        if large:
+            raise _too_large(plan, limits, large)
+
+
+def _too_large(plan: Plan, limits: Limits, large: Mapping[str, int]) -> Refused:
+    shares = (
+        f"{rows:,} of {plan.of_table(d):,} rows of {d} ({rows / plan.of_table(d):.0%})"
+        for d, rows in large.items()
+    )
+    allowed = " ".join(f"--allow {dataset}" for dataset in large)
+    return Refused(
+        f"First run: the plan touches {', '.join(shares)}, more than {limits.share:g}%.",
+        hint=f"Read the plan; if it is right, apply with {allowed}, or try --limit 1000 first.",
+    )
 
 
 def over_share(plan: Plan, limits: Limits, permit: Permit, store: str) -> dict[str, int]:

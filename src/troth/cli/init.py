@@ -30,8 +30,8 @@ def init(
     made = drafting.init(db, text, into, store, name, os.environ)
     screen.say(
         f"Looked at {made.tables} tables; {made.personal} columns seem personal. "
-        f"Wrote {' and '.join(made.files)} in {made.folder}."
+        f"Wrote {' and '.join(made.files)}{'' if made.folder == Path() else f' in {made.folder}'}."
     )
     if made.variable:
-        screen.say(f"Put the database's address into the environment variable {made.variable}.")
+        screen.say(f"Put the database's address into an environment variable: export {made.variable}='...'")
     screen.say("Next: read both files, correct the guesses, then run troth lint.")

@@ -52,8 +52,9 @@ def retention(
     if format is Format.JSON:
         screen.write(plans.text(planned.plan))
     else:
-        _show(planned.plan, plans.sentences(planned.plan, loaded.policy))
-        _notes(planned.problems, opened.unbuilt)
+        _show(planned.plan, plans.sentences(planned.plan, loaded.policy), planned.problems)
+        for store in opened.unbuilt:
+            screen.say(f"note: store {store} has no engine yet; nothing was planned for it.")
     if out is not None:
         plans.write(out, planned.plan)
         screen.complain(f"Plan written to {out}. To carry it out: troth apply {out}\n")
@@ -94,7 +95,7 @@ def diff(
         screen.say(line)
 
 
-def _show(plan: Plan, sentences: Sequence[str]) -> None:
+def _show(plan: Plan, sentences: Sequence[str], problems: Sequence[Problem] = ()) -> None:
     from troth.app import plans
 
     kind = "SIMULATION for" if plan.simulation else "as of"
@@ -104,7 +105,8 @@ def _show(plan: Plan, sentences: Sequence[str]) -> None:
         headings = ("step", "dataset", "what", "rows", "of", "oldest", "newest", "promises")
         screen.table(headings, plans.lines(plan), right=(3, 4))
     else:
-        screen.say("Nothing has to go: every rule is kept.")
+        reasons = plan.kept or plan.unproven
+        screen.say("Nothing goes now; why not stands below." if reasons else "Nothing has to go.")
     if plan.kept:
         screen.say("\nStays, and why", "bold")
         rows = (
@@ -118,10 +120,14 @@ def _show(plan: Plan, sentences: Sequence[str]) -> None:
         screen.say(f"- {sentence}")
     for warning in plan.warnings:
         screen.say(f"note: {warning}")
+    _to_mend(problems, "\n".join(sentences))
 
 
-def _notes(problems: Iterable[Problem], unbuilt: Iterable[str]) -> None:
-    for problem in problems:
-        screen.say(f"{problem.severity.value} {problem.code}: {problem.message}", "yellow")
-    for store in unbuilt:
-        screen.say(f"note: store {store} has no engine yet; nothing was planned for it.")
+def _to_mend(problems: Iterable[Problem], told: str) -> None:
+    """Say what to do about what cannot be carried out; what a sentence told already is not told again."""
+    for number, problem in enumerate(problems):
+        if not number:
+            screen.say("\nTo mend", "bold")
+        what = problem.about if problem.about and problem.message in told else problem.message
+        hint = f": {problem.hint}" if problem.hint else ""
+        screen.say(f"- {problem.code}: {what.rstrip('.')}{hint or '.'}", "yellow")

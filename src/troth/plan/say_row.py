@@ -33,6 +33,8 @@ def sentences(why: Why) -> Iterator[str]:
         yield f"It is past its end and stays because rows of {why.detail} still need it."
         if any(part.state == "expired" for part in why.parts):
             yield "What has ended in it is emptied meanwhile."
+    elif why.fate == "stay" and all(part.unproven for part in why.parts):
+        yield "It stays, and nobody can say for how long: its rules cannot be carried out."
     else:
         yield _FATES[why.fate]
     for part in why.parts:

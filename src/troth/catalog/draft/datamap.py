@@ -7,6 +7,7 @@ is missing shows as findings.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from troth.catalog.detect import Guess, Survey, names
 from troth.catalog.detect.judge import PERSONAL_FROM
@@ -18,18 +19,21 @@ from troth.catalog.model import ColumnKind, Table, TableKind
 UNSURE = 0.6
 
 _TIMES = (ColumnKind.DATE, ColumnKind.DATETIME, ColumnKind.DATETIME_TZ)
-_DATED = frozenset({"at", "on", "date", "datum", "fecha", "time", "timestamp", "since", "alta"})
+_DATED = frozenset(
+    {"at", "on", "am", "date", "datum", "fecha", "time", "timestamp", "zeitpunkt", "since", "seit", "alta"}
+)
 _MONEY = frozenset(
     """total amount price betrag summe preis importe precio montant prix totale prezzo bedrag kwota valor gross net
     subtotal paid sum cost fee""".split()  # noqa: SIM905
 )
-_CLOSED = "closed deleted deactivated terminated cancelled canceled left exit austritt baja"
+_CLOSED = """closed deleted deactivated terminated cancelled canceled left exit austritt baja gekuendigt kuendigung
+    geschlossen geloescht ausgetreten"""
 _PAID = """ordered placed paid purchased invoiced invoice order payment billed charged transaction booked booking
-    bestellt bezahlt rechnung pedido factura commande"""
+    bestellt bestellung bestell bezahlt rechnung rechnungs pedido factura commande"""
 _ALIVE = """login seen active activity sent received contacted visited replied called access enviado gesendet
     letzter ultimo ultima last"""
 _MADE = """created registered signup joined subscribed inserted added recorded submitted collected alta angelegt
-    erstellt aufnahme creacion registro eintritt start timestamp at"""
+    erstellt aufnahme creacion registro eintritt start timestamp zeitpunkt at"""
 _EVENTS: tuple[tuple[str, frozenset[str]], ...] = (
     ("account.closed", frozenset(_CLOSED.split())),
     ("transaction.made", frozenset(_PAID.split())),
@@ -42,8 +46,18 @@ _NO_EVENT = frozenset(
 )
 
 
-def write(surveys: Sequence[Survey], *, urls: Mapping[str, str]) -> tuple[str, frozenset[str]]:
-    """Write the data map; also return the categories it uses."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """A data map, and what a policy beside it can speak of."""
+
+    text: str
+    categories: frozenset[str]
+    events: frozenset[str]
+    """Events that a column may date."""
+
+
+def write(surveys: Sequence[Survey], *, urls: Mapping[str, str]) -> Drafted:
+    """Write the data map; also name the categories and events in it."""
     lines = [
         "# Where personal data lives. Drafted by `troth init`: every line is a guess until a person has read it.",
         "# Beside each field: what it seems to be, how sure (0 to 1), and why.",
@@ -54,10 +68,13 @@ def write(surveys: Sequence[Survey], *, urls: Mapping[str, str]) -> tuple[str, f
         store = survey.catalog.store
         given = [("url", writing.scalar(urls.get(store) or "${" + store.upper() + "_DB}"))]
         lines.append(f"  {store}: {writing.mapping(given)}")
-        lines.append("    # add `located: US` (country) and, where columns carry no zone, `timezone: UTC`")
+        lines.append(
+            "  # inside the braces add `located: DE` (the country) and, where columns carry no zone, `timezone: UTC`"
+        )
     body: list[str] = []
     harmless: list[str] = []
     used: set[str] = set()
+    events: set[str] = set()
     subject_lines: list[str] = []
     for survey in surveys:
         writer = _Store(survey)
@@ -65,11 +82,12 @@ def write(surveys: Sequence[Survey], *, urls: Mapping[str, str]) -> tuple[str, f
         body += writer.dataset_lines()
         harmless += writer.harmless_lines()
         used |= writer.used
+        events |= writer.events
     lines += ["", "subjects:" if subject_lines else "subjects: {}", *subject_lines]
     lines += ["", "datasets:" if body else "datasets: {}", *body]
     views = [line for survey in surveys for line in _Store(survey).view_lines()]
     lines += ["", "no-personal-data:" if harmless else "no-personal-data: []", *harmless, *views]
-    return "\n".join(lines) + "\n", frozenset(used)
+    return Drafted(text="\n".join(lines) + "\n", categories=frozenset(used), events=frozenset(events))
 
 
 class _Store:
@@ -82,6 +100,7 @@ class _Store:
         self.reaches = people.reaches(survey, self.people)
         self.homes = {subject.table: subject for subject in self.people}
         self.used: set[str] = set()
+        self.events: set[str] = set()
         self.guesses: dict[str, list[Guess]] = {}
         for guess in survey.guesses:
             self.guesses.setdefault(guess.table, []).append(guess)
@@ -130,6 +149,7 @@ class _Store:
             for guess in (guess for c, guess in fields if c == category):
                 yield writing.beside(f"        - {writing.scalar(guess.column)}", _note(guess))
         anchors = self._anchors(table, personal)
+        self.events |= {event for event, _ in anchors}
         if anchors:
             yield f"    anchors: {writing.mapping((e, writing.scalar(c)) for e, c in anchors)}  # guessed from names"
         free = [guess.column for _, guess in fields if guess.kind is Kind.FREE_TEXT]
@@ -158,11 +178,12 @@ class _Store:
 
     def _fields(self, table: Table, reach: Reach | None) -> list[tuple[str, Guess]]:
         keys = set(table.primary_key) | {c for k in table.foreign_keys for c in k.columns}
+        joins = keys | (reach.columns if reach else frozenset())
         found = []
         for guess in self.guesses.get(table.name, ()):
             column = table.column(guess.column)
-            if column is None:
-                continue
+            if column is None or (guess.kind is Kind.MEMBER_NUMBER and column.name in joins):
+                continue  # a number that joins tables is declared by that, and cannot be emptied
             if guess.is_personal and guess.category:
                 found.append((guess.category, guess))
             elif reach and guess.kind is Kind.AMOUNT and guess.column not in keys and _is_money(guess.column):

@@ -24,6 +24,14 @@ _LABELS = {
     "financial": "Cards, accounts and income",
     "special": "Special categories (GDPR Art. 9 and 10)",
 }
+_EVENT = {
+    "transaction": "transaction.made",
+    "financial": "transaction.made",
+    "communication": "last.interaction",
+    "technical": "last.interaction",
+    "usage": "collected",
+}
+"""What a category's period mostly runs from; else the closing of the account."""
 SHOWN = 110
 """Characters shown of a cited sentence."""
 
@@ -64,7 +72,8 @@ def draft(
     Returns:
         File name → content, for `troth.yaml` and `datamap.yaml`.
     """
-    written, used = datamap.write(surveys, urls=urls or {})
+    drafted = datamap.write(surveys, urls=urls or {})
+    used = sorted(drafted.categories)
     lines = [
         "# Drafted by `troth init`. Read it, correct it, then run `troth lint`.",
         "troth: 1",
@@ -80,18 +89,25 @@ def draft(
     if text_file:
         lines += ["published:", f"  text: {writing.scalar(text_file)}", ""]
     lines += ["categories:" if used else "categories: {}"]
-    for category in sorted(used):
+    for category in used:
         lines.append(f"  {category}: {{label: {writing.scalar(_LABELS.get(category, category))}}}")
-    lines += ["", *_retention(sorted(used), sentences or ())]
-    return {"troth.yaml": "\n".join(lines) + "\n", "datamap.yaml": written}
+    lines += ["", *_retention(used, sorted(drafted.events), sentences or ())]
+    return {"troth.yaml": "\n".join(lines) + "\n", "datamap.yaml": drafted.text}
 
 
-def _retention(used: Sequence[str], sentences: Sequence[Cited]) -> list[str]:
+def _retention(used: Sequence[str], events: Sequence[str], sentences: Sequence[Cited]) -> list[str]:
+    found = ", ".join(events) or "none yet"
     lines = [
-        "# How long is each category kept? Only your published policy can say: fill in and remove the `#`.",
+        "# How long is each kind of data kept? Only your published policy can say: fill in and remove the `#`.",
+        "# A rule ends the category of its name, or what the data map says is `kept-as` it (as `account`).",
+        f"# Events that a column may date, by its name: {found}. Others need `anchors` in datamap.yaml.",
         "# retention:",
+        "#   account: {for: … years, after: account.closed}",
     ]
-    lines += [f"#   {category}: {{for: … years, after: account.closed}}" for category in used]
+    lines += [
+        f"#   {category}: {{for: … years, after: {_EVENT.get(category, 'account.closed')}}}"
+        for category in used
+    ]
     about = [s for s in sentences if s.kind_guess.startswith(("retention", "erasure", "backup", "archive"))]
     if about:
         lines.append(
