@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from db import servers
 from db.checking import AT, Shop, given
 from troth.plan.predicates import Compare
 from troth.plan.world import Hold, Rank
@@ -158,8 +159,19 @@ def test_dates_as_seconds(tmp_path: Path) -> None:
     assert found.offences[0].oldest == date(2020, 5, 6)
 
 
-def test_row_security(pg_url: str) -> None:
-    """A table that may hide rows from the role that looks proves nothing."""
-    rows = TABLE + "ALTER TABLE customers ENABLE ROW LEVEL SECURITY;\n"
-    found = one(checked(Shop(url=pg_url, project=PEOPLE, rows=rows)))
-    assert [r.code for r in found.reasons] == ["rows-hidden"]
+@pytest.mark.parametrize(("forced", "codes"), [("NO FORCE", []), ("FORCE", ["rows-hidden"])])
+def test_row_security(postgres: servers.Server, pg_url: str, forced: str, codes: list[str]) -> None:
+    """A table that may hide rows from the role that looks proves nothing; its owner sees all, unless forced."""
+    database = pg_url.rpartition("/")[2]
+    role = f"owner_{database}"
+    rows = f"{TABLE}ALTER TABLE customers ENABLE ROW LEVEL SECURITY, {forced} ROW LEVEL SECURITY;\n"
+    with postgres.admin(database) as admin:
+        admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'pw'")
+        admin.execute(f"GRANT CREATE ON SCHEMA public TO {role}")
+        try:
+            url = postgres.url(database, user=role, password="pw")
+            found = one(checked(Shop(url=url, project=PEOPLE, rows=rows)))
+        finally:
+            admin.execute(f"DROP OWNED BY {role}")
+            admin.execute(f"DROP ROLE {role}")
+    assert [r.code for r in found.reasons] == codes

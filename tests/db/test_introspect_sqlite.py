@@ -60,7 +60,7 @@ def test_constraints(catalog: Catalog) -> None:
     assert people.checks == (
         Check(text="CHECK (pay > 0 AND mood <> ')')", columns=("pay", "mood"), name="paid"),
     )
-    assert people.uniques == (("born", "full name"), ("seen",))
+    assert (people.uniques, people.partial_uniques) == ((("born", "full name"),), (("seen",),))
 
 
 def test_keys(catalog: Catalog) -> None:

@@ -50,7 +50,8 @@ def opened(
         project: The project, without faults.
         environment: Where `${NAME}` is looked up.
         readonly: Let no statement change anything.
-        patient: Go on without stores that do not answer; they stand in `unreachable`.
+        patient: Go on without stores that do not answer, and with tables whose rows are partly hidden; the first
+            stand in `unreachable`, the others in the catalog.
 
     Raises:
         StoreError: when a store does not answer and nobody is patient, or a variable is not set.
@@ -64,7 +65,10 @@ def opened(
             if not store.url:
                 continue
             try:
-                engine = open_url(store.url, name, project.folder, environment, readonly=readonly)
+                whole = not patient
+                engine = open_url(
+                    store.url, name, project.folder, environment, readonly=readonly, whole=whole
+                )
                 engines[name] = engine
                 catalogs[name] = introspect.read(engine, name, schemas=store.schemas or None)
             except StoreError as error:
@@ -79,7 +83,13 @@ def opened(
 
 
 def open_url(
-    url: str, store: str, folder: Path, environment: Mapping[str, str], *, readonly: bool
+    url: str,
+    store: str,
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    readonly: bool,
+    whole: bool = False,
 ) -> sa.Engine:
     """Open one store with its variables filled in."""
     missing = [name for name in _VARIABLE.findall(url) if name not in environment]
@@ -89,7 +99,7 @@ def open_url(
             hint=f"Set it to the store's address, as in {missing[0]}=postgresql://user:password@host/database.",
         )
     filled = _VARIABLE.sub(lambda found: environment[found[1]], url)
-    return opening.connect(filled, store=store, folder=folder, readonly=readonly)
+    return opening.connect(filled, store=store, folder=folder, readonly=readonly, whole=whole)
 
 
 def world(project: Project, stores: Stores, at: datetime) -> World:

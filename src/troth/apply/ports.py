@@ -6,6 +6,7 @@ of work: it has a number and an address within its step, doing it twice does not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from troth.errors import Refused
 from troth.plan.model import Step
 from troth.plan.predicates import Predicate
 from troth.plan.world import Hold
+
+_ADDRESS = re.compile(r"(\d+):(-?\d+)-(-?\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +39,7 @@ class Span:
 
 def span_at(address: str) -> Span:
     """Read an address back."""
-    leaf, _, places = address.partition(":")
-    low, _, high = places.partition("-")
+    leaf, low, high = _ADDRESS.findall(address)[0]
     return Span(leaf=int(leaf), low=int(low), high=int(high))
 
 

@@ -56,7 +56,8 @@ def _table(dataset: str, old: Table, new: Table) -> Iterator[Change]:
     ):
         if before != after:
             yield _said(dataset, f"the {what} was {before or 'nothing'} and is {after or 'nothing'}")
-    yield from _sets(dataset, "the unique constraint over", map(_list, old.uniques), map(_list, new.uniques))
+    olds, news = ((*t.uniques, *t.partial_uniques) for t in (old, new))
+    yield from _sets(dataset, "the unique constraint over", map(_list, olds), map(_list, news))
     yield from _sets(dataset, "the check", map(_check, old.checks), map(_check, new.checks))
     yield from _sets(dataset, "the foreign key", map(_key, old.foreign_keys), map(_key, new.foreign_keys))
     yield from _sets(dataset, "the trigger", old.triggers, new.triggers)

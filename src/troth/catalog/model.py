@@ -103,13 +103,20 @@ class Table:
     columns: tuple[Column, ...] = ()
     primary_key: tuple[str, ...] = ()
     uniques: tuple[tuple[str, ...], ...] = ()
+    """Columns by which at most one row is found."""
+    partial_uniques: tuple[tuple[str, ...], ...] = ()
+    """Unique only among some rows, by an expression or by exclusion: may refuse a change, finds no single row."""
     checks: tuple[Check, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
     triggers: tuple[str, ...] = ()
     """What fires on UPDATE or DELETE, as `name (event)`."""
     partition_of: str = ""
     row_security: bool = False
-    """PostgreSQL: policies may hide rows from the role that looks."""
+    """PostgreSQL: policies may hide rows from some roles."""
+    rows_hidden: bool = False
+    """PostgreSQL: policies may hide rows from the very role that looked; not part of the structure."""
+    outside: bool = False
+    """In none of the schemas that are looked at; read only because it refers into one of them."""
     without_rowid: bool = False
     """SQLite: the table has no rowid."""
     indexes: tuple[tuple[str, ...], ...] = ()
@@ -166,6 +173,6 @@ class Catalog:
 
 def _structure(table: Table) -> dict[str, object]:
     whole = asdict(table)
-    for volatile in ("rows", "indexes"):
+    for volatile in ("rows", "indexes", "rows_hidden"):
         del whole[volatile]
     return whole

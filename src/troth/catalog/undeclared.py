@@ -31,7 +31,7 @@ def undeclared(datamap: DataMap, catalogs: Mapping[str, Catalog]) -> tuple[Probl
             continue
         for name, table in sorted(catalog.tables.items()):
             dataset = f"{store}.{name}"
-            if table.kind in WITHIN_OTHERS or _harmless(datamap, dataset):
+            if table.outside or table.kind in WITHIN_OTHERS or _harmless(datamap, dataset):
                 continue
             if dataset in datamap.datasets:
                 found += _columns(datamap, dataset, table, used.get(dataset, frozenset()))

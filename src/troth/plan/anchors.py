@@ -81,7 +81,7 @@ def _own(world: World, dataset: str, name: str, cutoff: Cutoff) -> Anchored:
     dated = dates.dated(world, dataset, column, cutoff)
     return Anchored(
         expired=dated.expired,
-        not_started=Null(column=name),
+        not_started=either(Null(column=name), dated.missing),
         unreadable=dated.unreadable,
         column=name,
         read=frozenset({f"{dataset}.{name}"}),
@@ -112,7 +112,10 @@ def _no_anchor(dataset: str, event: str, blind: Sequence[Reach]) -> Problem:
     roles = ", ".join(reach.role for reach in blind)
     via = f" on its way to {roles}" if roles else ""
     message = f"No column that {dataset} can reach{via} dates '{event}'"
-    hint = f"Add anchors: {{{event}: some_column}} to {dataset} or to a dataset on its way to the subject."
+    hint = (
+        f"Add anchors: {{{event}: some_column}} to {dataset} or to a dataset on its way to the subject; where rows "
+        "that point here date it, name them under `events`: {latest-of: store.table.column}."
+    )
     return Problem(code="no-anchor", message=message, hint=hint, about=dataset)
 
 

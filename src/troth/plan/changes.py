@@ -89,7 +89,7 @@ def _is_key(table: Table, name: str) -> bool:
 
 
 def _unique(table: Table, column: Column) -> bool:
-    return any(column.name in unique for unique in table.uniques)
+    return any(column.name in unique for unique in (*table.uniques, *table.partial_uniques))
 
 
 def _checks(table: Table, column: Column) -> bool:

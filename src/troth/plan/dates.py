@@ -28,6 +28,10 @@ A bound is written as short as it can be (no zone mark, no seconds where there a
 sorts before longer: `2020-01-01 00:00` lies before none of the ways to write that minute.
 """
 
+EARLIEST = 1000
+"""The first year of a date: what lies before is a mark for none (`-infinity`, year 1, `0000-00-00`)."""
+EPOCH = (10**8, 10**10)
+"""1973 to 2286 as seconds since 1970: what lies elsewhere is a mark, or written in another unit."""
 NUMBER_LAYOUTS = {"epoch-s": 1, "epoch-ms": 1000}
 ZONED_LAYOUTS = frozenset({"datetime-T-Z", *NUMBER_LAYOUTS})
 LAYOUTS = (*TEXT_LAYOUTS, *NUMBER_LAYOUTS)
@@ -41,6 +45,8 @@ class Dated:
 
     expired: Predicate
     unreadable: Predicate = NEVER
+    missing: Predicate = NEVER
+    """Filled with what stands for no date, such as `-infinity`."""
     problem: Problem | None = None
 
 
@@ -67,7 +73,10 @@ _KEPT_AS_TEXT_OR_NUMBER = frozenset(
 
 
 def _before(column: Column, bound: str, form: str) -> Dated:
-    return Dated(expired=Before(column=column.name, bound=bound, form=form))  # type: ignore[arg-type]
+    return Dated(
+        expired=Before(column=column.name, bound=bound, form=form),  # type: ignore[arg-type]
+        missing=Unreadable(column=column.name, layout=form),
+    )
 
 
 def _refused(code: str, dataset: str, column: Column, message: str, hint: str) -> Dated:
@@ -95,7 +104,10 @@ def _laid_out(world: World, dataset: str, column: Column, cutoff: Cutoff) -> Dat
     layout = WHEN_EMPTY if layout == "empty" else layout
     if layout not in LAYOUTS or (layout in NUMBER_LAYOUTS and column.kind is ColumnKind.TEXT):
         message = f"{dataset}.{column.name} holds dates in more than one layout, or none that is known"
-        hint = f"Rewrite the column in one layout: {', '.join(LAYOUTS)}."
+        hint = (
+            "Write the whole column in one layout: 2026-01-31, 2026-01-31 12:00:00, 2026-01-31T12:00:00Z, or numbers "
+            "of seconds or milliseconds since 1970."
+        )
         return _refused("mixed-dates", dataset, column, message, hint)
     unreadable = Unreadable(column=column.name, layout=layout)
     if layout in NUMBER_LAYOUTS:

@@ -23,7 +23,7 @@ class Always:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """The dated column lies strictly before a bound; false where it is NULL."""
+    """The dated column lies strictly before a bound; false where it is NULL, or holds no date (see `Unreadable`)."""
 
     column: str
     bound: Value
@@ -34,10 +34,11 @@ class Before:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """The column is filled, but not with a date of the layout the others have."""
+    """The column is filled, but not with a date of the layout the others have, or with a mark for no date."""
 
     column: str
     layout: str
+    """A layout of text or numbers, or the form of a column that holds dates: instant, wall or day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,7 +198,7 @@ class _Part:
         yield from self._of_rows()
         yield from self._of_fields()
         table = self.given.world.table(self.survey.dataset)
-        if table is not None and table.row_security:
+        if table is not None and table.rows_hidden:
             message = f"{self.survey.dataset} has row security: the role that looks may not see every row"
             yield Reason(code="rows-hidden", message=message)
 

@@ -55,7 +55,8 @@ class _Writer:
         mine = {name: d for name, d in datamap.datasets.items() if name.startswith(prefix)}
         self.mapped = {name: d for name, d in mine.items() if catalog.dataset(name) is not None}
         self.missing = sorted(set(mine) - set(self.mapped))
-        self.read = sorted({*self.mapped, *_on_the_way(catalog, datamap)})
+        needing = {n for name in self.mapped for n in _referring(catalog, name)}
+        self.read = sorted({*self.mapped, *_on_the_way(catalog, datamap), *needing})
 
     def lines(self) -> Iterator[str]:
         yield f"-- Least privilege for Troth on store `{self.catalog.store}`. Run as a superuser or the owner."
@@ -93,7 +94,8 @@ class _Writer:
         place = f"{self._schema(table)}.{self.quote(table.table)}"
         yield f"GRANT SELECT ON {place} TO {LOOK}, {APPLY};"
         if table.row_security:
-            yield f"-- {place} has row security: add a policy that lets both roles see every row, or checks are blind"
+            yield f"-- {place} has row security: nothing is planned by rows a role may not see. As a superuser:"
+            yield f"--   ALTER ROLE {LOOK} BYPASSRLS; ALTER ROLE {APPLY} BYPASSRLS;"
         dataset = self.mapped.get(name)
         if dataset is None or not table.writable:
             return
@@ -120,6 +122,13 @@ def _on_the_way(catalog: Catalog, datamap: DataMap) -> set[str]:
     """Name the tables that ways to subjects pass through, mapped or not."""
     hops = reach.resolve(datamap, {catalog.store: catalog}).hops()
     return {hop.target for hop in hops if catalog.dataset(hop.target) is not None}
+
+
+def _referring(catalog: Catalog, name: str) -> Iterator[str]:
+    """Name the tables whose rows refer to a dataset's: none of those they need is deleted."""
+    for child, _ in catalog.referrers.get(name.partition(".")[2], ()):
+        if catalog.tables[child].writable:
+            yield f"{catalog.store}.{child}"
 
 
 def _changed(table: Table, dataset: Dataset) -> tuple[str, ...]:

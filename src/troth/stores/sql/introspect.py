@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from troth.catalog.model import Catalog, Table
 from troth.errors import StoreError
+from troth.plan.dates import EPOCH
 from troth.stores.sql import read_postgresql, read_sqlite
 from troth.stores.sql.trouble import explain
 
@@ -26,8 +27,6 @@ _LAYOUTS = (
     ("datetime-T", re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?")),
     ("datetime-T-Z", re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z")),
 )
-_SECONDS = (10**8, 10**10)
-"""1973 to 2286 as seconds since 1970; a thousand times that as milliseconds."""
 
 
 def read(engine: sa.Engine, store: str, *, schemas: Sequence[str] | None = None) -> Catalog:
@@ -84,9 +83,9 @@ def _layout(value: object) -> str:
     text = str(value)
     if re.fullmatch(r"\d+(\.\d+)?", text):
         seconds = float(text)
-        if _SECONDS[0] <= seconds < _SECONDS[1]:
+        if EPOCH[0] <= seconds < EPOCH[1]:
             return "epoch-s"
-        return "epoch-ms" if _SECONDS[0] <= seconds / 1000 < _SECONDS[1] else "mixed"
+        return "epoch-ms" if EPOCH[0] <= seconds / 1000 < EPOCH[1] else "mixed"
     return next((name for name, pattern in _LAYOUTS if pattern.fullmatch(text)), "mixed")
 
 

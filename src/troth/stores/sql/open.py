@@ -41,6 +41,7 @@ def connect(
     folder: Path | None = None,
     readonly: bool = False,
     create: bool = False,
+    whole: bool = False,
 ) -> sa.Engine:
     """Open a store and prove that it answers.
 
@@ -50,6 +51,7 @@ def connect(
         folder: Where a relative SQLite path starts; the current folder when left out.
         readonly: Every transaction is read-only, enforced by the database.
         create: Make a missing SQLite file instead of refusing.
+        whole: Let PostgreSQL refuse what row security would hide rows from (its setting `row_security`).
 
     Raises:
         StoreError: The URL cannot be read, or the store does not answer or refuses.
@@ -58,7 +60,7 @@ def connect(
     if address.get_backend_name() == "sqlite":
         engine = _sqlite(address, store=store, folder=folder, readonly=readonly, create=create)
     else:
-        engine = _postgresql(address, readonly=readonly)
+        engine = _postgresql(address, readonly=readonly, whole=whole)
     try:
         with engine.connect() as connection:
             if engine.dialect.name == "sqlite":
@@ -146,13 +148,36 @@ def _decoded(text: str) -> str:
     return text if re.search(r"%(?![0-9A-Fa-f]{2})", text) else unquote(text)
 
 
-def _postgresql(address: URL, *, readonly: bool) -> sa.Engine:
-    options = "-c default_transaction_read_only=on" if readonly else ""
+def _postgresql(address: URL, *, readonly: bool, whole: bool) -> sa.Engine:
+    settings = {"-c default_transaction_read_only=on": readonly, "-c row_security=off": whole}
+    options = " ".join(setting for setting, wanted in settings.items() if wanted)
     given = address.query.get("options")
     arguments: dict[str, Any] = {"application_name": "troth", "connect_timeout": CONNECT_TIMEOUT}
     if options or given:
         arguments["options"] = " ".join(part for part in (given, options) if isinstance(part, str) and part)
-    return sa.create_engine(address, connect_args=arguments, hide_parameters=True)
+    engine = sa.create_engine(address, connect_args=arguments, hide_parameters=True)
+    sa.event.listen(engine, "connect", _dates_beyond_python)
+    return engine
+
+
+def _dates_beyond_python(connection: Any, _record: object) -> None:
+    """Give dates Python cannot hold (`infinity`, years before 1 or after 9999) as the text PostgreSQL writes."""
+    from psycopg import DataError
+    from psycopg.types import datetime as dates
+
+    for name, loader in (
+        ("date", dates.DateLoader),
+        ("timestamp", dates.TimestampLoader),
+        ("timestamptz", dates.TimestamptzLoader),
+    ):
+
+        def load(self: Any, data: Any, read: Any = loader.load) -> object:
+            try:
+                return read(self, data)
+            except DataError:
+                return bytes(data).decode()
+
+        connection.adapters.register_loader(name, type(loader.__name__, (loader,), {"load": load}))
 
 
 def _sqlite(address: URL, *, store: str, folder: Path | None, readonly: bool, create: bool) -> sa.Engine:

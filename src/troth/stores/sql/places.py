@@ -21,16 +21,20 @@ from troth.stores.sql.render import table_clause
 ROWS_A_PLACE = 100
 """SQLite: rowids that count as one place."""
 
+ROWIDS = ("rowid", "_rowid_", "oid")
+"""SQLite's names for a row's number; a column of the same name hides one (sqlite.org/lang_createtable §5)."""
+
 _LEAVES = sa.text(
     """
-    SELECT n.nspname, c.relname, c.oid::bigint,
-           pg_relation_size(c.oid) / current_setting('block_size')::bigint
-    FROM pg_partition_tree(CAST(:name AS regclass)) AS t
-    JOIN pg_class AS c ON c.oid = t.relid JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE t.isleaf ORDER BY n.nspname, c.relname
+    WITH RECURSIVE tree AS (
+        SELECT CAST(:name AS regclass)::oid AS oid
+        UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN tree ON i.inhparent = tree.oid)
+    SELECT n.nspname, c.relname, pg_relation_size(c.oid) / current_setting('block_size')::bigint
+    FROM tree JOIN pg_class AS c ON c.oid = tree.oid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' ORDER BY n.nspname, c.relname
     """
 )
-_SIZE = sa.text("SELECT pg_relation_size(CAST(:name AS regclass)) / current_setting('block_size')::bigint")
+"""A table with its partitions, or with the heirs of plain inheritance: each keeps rows of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +53,9 @@ def leaves(connection: sa.Connection, table: Table) -> tuple[Leaf, ...]:
     if connection.dialect.name == "sqlite":
         return (_sqlite_leaf(connection, table, source),)
     name = connection.dialect.identifier_preparer.format_table(source)
-    if table.kind is not TableKind.PARTITIONED:
-        pages = connection.execute(_SIZE, {"name": name}).scalar_one()
-        return (Leaf(source=source, low=0, high=int(pages)),)
     rows = connection.execute(_LEAVES, {"name": name}).all()
     return tuple(
-        Leaf(source=_renamed(table, schema, leaf), low=0, high=int(pages))
-        for schema, leaf, _oid, pages in rows
+        Leaf(source=_renamed(table, schema, leaf), low=0, high=int(pages)) for schema, leaf, pages in rows
     )
 
 
@@ -65,9 +65,9 @@ def _renamed(table: Table, schema: str, name: str) -> sa.TableClause:
 
 
 def _sqlite_leaf(connection: sa.Connection, table: Table, source: sa.TableClause) -> Leaf:
-    if table.without_rowid:
+    rowid: ColumnElement[Any] | None = _rowid(table)
+    if rowid is None:
         return Leaf(source=source, low=0, high=1)
-    rowid: ColumnElement[Any] = sa.literal_column("rowid")
     ends: sa.Select[Any] = sa.select(sa.func.min(rowid), sa.func.max(rowid)).select_from(source)
     low, high = connection.execute(ends).one()
     if low is None:
@@ -78,9 +78,9 @@ def _sqlite_leaf(connection: sa.Connection, table: Table, source: sa.TableClause
 def inside(dialect: str, table: Table, span: Span) -> ColumnElement[bool]:
     """Render that a row lies in a span of its leaf."""
     if dialect == "sqlite":
-        if table.without_rowid:
+        rowid = _rowid(table)
+        if rowid is None:
             return sa.true()
-        rowid: ColumnElement[int] = sa.literal_column("rowid")
         return sa.and_(rowid >= span.low * ROWS_A_PLACE, rowid < span.high * ROWS_A_PLACE)
     ctid: ColumnElement[Any] = sa.literal_column("ctid")
     return sa.and_(
@@ -89,11 +89,22 @@ def inside(dialect: str, table: Table, span: Span) -> ColumnElement[bool]:
     )
 
 
-def address(dialect: str, table: Table, source: sa.FromClause) -> ColumnElement[Any]:
-    """Name what identifies a row to the engine itself, for a batch of so many rows."""
-    if dialect == "sqlite" and table.without_rowid:
-        return source.c[table.primary_key[0]]
-    return sa.literal_column("rowid" if dialect == "sqlite" else "ctid")
+def address(dialect: str, table: Table, source: sa.FromClause) -> tuple[ColumnElement[Any], ...]:
+    """Name what tells a row from all others, for a batch of so many rows; partitions number theirs each."""
+    if dialect != "sqlite":
+        names = ("tableoid", "ctid") if table.kind is TableKind.PARTITIONED else ("ctid",)
+        return tuple(sa.literal_column(name) for name in names)
+    rowid = _rowid(table)
+    if rowid is None:
+        return tuple(source.c[name] for name in table.primary_key or table.column_names)
+    return (rowid,)
+
+
+def _rowid(table: Table) -> ColumnElement[int] | None:
+    """Name a row's number on SQLite; nothing where the table has none, or its columns hide every name of it."""
+    taken = {c.name.lower() for c in table.columns}
+    free = [] if table.without_rowid else [name for name in ROWIDS if name not in taken]
+    return sa.literal_column(free[0]) if free else None
 
 
 class PlaceWalk:

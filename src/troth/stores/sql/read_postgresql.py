@@ -20,11 +20,15 @@ _SCHEMAS: LiteralString = f"SELECT n.nspname FROM pg_namespace n WHERE {_SYSTEM}
 
 _RELATIONS: LiteralString = f"""
 SELECT c.oid, n.nspname, n.nspname = current_schema() AS is_default, c.relname, c.relkind::text AS relkind,
-       c.relispartition, c.relrowsecurity, c.reltuples::bigint AS reltuples,
+       c.relispartition, c.relrowsecurity, c.relrowsecurity AND row_security_active(c.oid) AS rows_hidden,
+       NOT (CAST(:schemas AS text[]) IS NULL OR n.nspname = ANY (CAST(:schemas AS text[]))) AS outside,
+       c.reltuples::bigint AS reltuples,
        (SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1) AS parent
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND {_SYSTEM}
-  AND (CAST(:schemas AS text[]) IS NULL OR n.nspname = ANY (CAST(:schemas AS text[])))
+  AND (CAST(:schemas AS text[]) IS NULL OR n.nspname = ANY (CAST(:schemas AS text[])) OR EXISTS (
+      SELECT FROM pg_constraint k JOIN pg_class t ON t.oid = k.confrelid JOIN pg_namespace s ON s.oid = t.relnamespace
+      WHERE k.conrelid = c.oid AND k.contype = 'f' AND s.nspname = ANY (CAST(:schemas AS text[]))))
 ORDER BY n.nspname, c.relname
 """
 
@@ -62,7 +66,8 @@ ORDER BY k.conrelid, k.conname
 """
 
 _INDEXES: LiteralString = """
-SELECT i.indrelid, i.indisunique, i.indnkeyatts, i.indkey::int2[] AS indkey
+SELECT i.indrelid, i.indisunique, i.indnkeyatts, i.indkey::int2[] AS indkey,
+       i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AS is_whole
 FROM pg_index i WHERE i.indrelid = ANY (:relations) AND i.indislive ORDER BY i.indrelid, i.indexrelid
 """
 
@@ -163,12 +168,15 @@ class _Reader:
             kind=kind,
             columns=tuple(self._column(row) for row in self.columns.get(oid, [])),
             primary_key=next((self._names(oid, c.conkey) for c in constraints if c.contype == "p"), ()),
-            uniques=self._uniques(oid, constraints),
+            uniques=self._uniques(oid, whole=True),
+            partial_uniques=self._uniques(oid, whole=False),
             checks=(*self._checks(oid, constraints), *self._domain_checks(oid)),
             foreign_keys=tuple(self._foreign_key(oid, c) for c in constraints if self._is_followed(c)),
             triggers=tuple(f"{t.name} ({_events(t)})" for t in self.triggers.get(oid, [])),
             partition_of=self.named.get(relation.parent, "") if kind is TableKind.PARTITION else "",
             row_security=relation.relrowsecurity,
+            rows_hidden=relation.rows_hidden,
+            outside=relation.outside,
             indexes=tuple(dict.fromkeys(self._index_columns(oid, i) for i in self.indexes.get(oid, []))),
             rows=relation.reltuples if relation.reltuples >= 0 and kind in _KINDS.values() else None,
         )
@@ -213,11 +221,13 @@ class _Reader:
         names = self.numbers.get(oid, {})
         return tuple(names[number] for number in numbers or () if number in names)
 
-    def _uniques(self, oid: int, constraints: list[Row]) -> tuple[tuple[str, ...], ...]:
-        """List unique constraints and indexes, partial ones and exclusions too: each can refuse a change."""
-        declared = [self._names(oid, c.conkey) for c in constraints if c.contype in ("u", "x")]
+    def _uniques(self, oid: int, *, whole: bool) -> tuple[tuple[str, ...], ...]:
+        """List what is unique in the whole table, or else what is so in part, by expression or by exclusion."""
+        constraints = self.constraints.get(oid, [])
+        declared = [self._names(oid, c.conkey) for c in constraints if c.contype == ("u" if whole else "x")]
         primary = [self._names(oid, c.conkey) for c in constraints if c.contype == "p"]
-        indexed = [self._index_columns(oid, i) for i in self.indexes.get(oid, []) if i.indisunique]
+        indexes = [i for i in self.indexes.get(oid, []) if i.indisunique and i.is_whole is whole]
+        indexed = [self._index_columns(oid, i) for i in indexes]
         return tuple(sorted({key for key in [*declared, *indexed] if key and key not in primary}))
 
     def _index_columns(self, oid: int, index: Row) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ FROM sqlite_master m, pragma_foreign_key_list(m.name) k WHERE m.type = 'table'
 ORDER BY m.name, k.id DESC, k.seq
 """
 _INDEXES: LiteralString = """
-SELECT m.name AS owner, l.name, l."unique" AS is_unique, l.origin, i.name AS column_name
+SELECT m.name AS owner, l.name, l."unique" AS is_unique, l.origin, l.partial, i.name AS column_name
 FROM sqlite_master m, pragma_index_list(m.name) l, pragma_index_info(l.name) i
 WHERE m.type = 'table' ORDER BY m.name, l.seq, i.seqno
 """
@@ -113,7 +113,8 @@ class _Reader:
             kind=kind,
             columns=tuple(_column(row, text_only=text_only, is_rowid=row.name == alias) for row in rows),
             primary_key=key,
-            uniques=self._uniques(name, key),
+            uniques=self._uniques(name, key, whole=True),
+            partial_uniques=self._uniques(name, key, whole=False),
             checks=tuple(_checks(sql, [row.name for row in rows])) if kind is TableKind.TABLE else (),
             foreign_keys=tuple(self._foreign_keys(name, sql)),
             triggers=tuple(self.triggers.get(name.lower(), ())),
@@ -133,8 +134,14 @@ class _Reader:
                 found[row.name] = (*found.get(row.name, ()), row.column_name)
         return found
 
-    def _uniques(self, name: str, key: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-        return tuple(sorted({u for u in self._index_columns(name, unique=True).values() if u != key}))
+    def _uniques(self, name: str, key: tuple[str, ...], *, whole: bool) -> tuple[tuple[str, ...], ...]:
+        """List what is unique in the whole table, or else what is so in part or by an expression."""
+        rows = self.indexes.get(name, [])
+        part = {row.name for row in rows if row.partial or row.column_name is None}
+        found = self._index_columns(name, unique=True).items()
+        return tuple(
+            sorted({columns for index, columns in found if columns != key and (index in part) is not whole})
+        )
 
     def _foreign_keys(self, name: str, sql: str) -> Iterator[ForeignKey]:
         by_id: dict[int, list[Row]] = defaultdict(list)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeAlias, assert_never
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 from troth.catalog.model import Catalog, Table
+from troth.plan import dates
 from troth.plan.model import Blank, Change, Coarsen, Replace
 from troth.plan.predicates import (
     All,
@@ -40,18 +41,26 @@ Truth = ColumnElement[bool]
 HELD = "holds are filled in before a predicate is rendered"
 From: TypeAlias = sa.FromClause
 
-_DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+_DAY = "[1-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
+_DAY_REGEX = r"^[1-9]\d{3}-[01]\d-[0-3]\d"
 _MINUTE = "[0-9][0-9]:[0-9][0-9]"
 TO_THE_MINUTE = len("2020-01-01 00:00")
 
 SHAPES = {
-    "date": (_DAY, "", r"^\d{4}-\d\d-\d\d$"),
-    "datetime-space": (f"{_DAY} {_MINUTE}*", "*[^0-9:.]*", r"^\d{4}-\d\d-\d\d \d\d:\d\d[0-9:.]*$"),
-    "datetime-T": (f"{_DAY}T{_MINUTE}*", "*[^0-9:.]*", r"^\d{4}-\d\d-\d\dT\d\d:\d\d[0-9:.]*$"),
-    "datetime-T-Z": (f"{_DAY}T{_MINUTE}*Z", "*[^0-9:.Z]*", r"^\d{4}-\d\d-\d\dT\d\d:\d\d[0-9:.]*Z$"),
+    "date": (_DAY, "", f"{_DAY_REGEX}$"),
+    "datetime-space": (f"{_DAY} {_MINUTE}*", "*[^0-9:.]*", _DAY_REGEX + r" \d\d:\d\d[0-9:.]*$"),
+    "datetime-T": (f"{_DAY}T{_MINUTE}*", "*[^0-9:.]*", _DAY_REGEX + r"T\d\d:\d\d[0-9:.]*$"),
+    "datetime-T-Z": (f"{_DAY}T{_MINUTE}*Z", "*[^0-9:.Z]*", _DAY_REGEX + r"T\d\d:\d\d[0-9:.]*Z$"),
 }
 """What a readable value of each text layout looks like: as SQLite GLOB, with what may not follow the minute (a
 zone of its own), and as POSIX regular expression."""
+
+
+EARLIEST_OF = {
+    "instant": datetime(dates.EARLIEST, 1, 1, tzinfo=UTC),
+    "wall": datetime(dates.EARLIEST, 1, 1),
+    "day": date(dates.EARLIEST, 1, 1),
+}
 
 
 def table_clause(table: Table) -> sa.TableClause:
@@ -309,23 +318,28 @@ class _Render:
                 raise AssertionError(f"{type(predicate).__name__} is not a leaf")
 
     def _before(self, predicate: Before) -> Truth:
-        column = self.source.c[predicate.column]
+        bound: object = predicate.bound
         match predicate.form:
             case "instant" | "wall":
-                return column < sa.literal(datetime.fromisoformat(str(predicate.bound)))
+                bound = datetime.fromisoformat(str(bound))
             case "day":
-                return column < sa.literal(date.fromisoformat(str(predicate.bound)))
+                bound = date.fromisoformat(str(bound))
             case "text" | "number":
-                shaped = self._shaped(predicate.column, predicate.layout)
-                return sa.and_(column < sa.literal(predicate.bound), shaped)
+                pass
             case _:
                 assert_never(predicate.form)
+        shaped = self._shaped(predicate.column, predicate.layout or predicate.form)
+        return sa.and_(self.source.c[predicate.column] < sa.literal(bound), shaped)
 
     def _shaped(self, name: str, layout: str) -> Truth:
         column = self.source.c[name]
+        if layout in EARLIEST_OF:
+            return column >= sa.literal(EARLIEST_OF[layout])
         if layout not in SHAPES:
+            first, last = (bound * dates.NUMBER_LAYOUTS[layout] for bound in dates.EPOCH)
+            plausible = sa.and_(column >= first, column < last)
             numeric = sa.func.typeof(column).in_(("integer", "real"))
-            return numeric if self.catalog.dialect == "sqlite" else sa.true()
+            return sa.and_(numeric, plausible) if self.catalog.dialect == "sqlite" else plausible
         glob, never, pattern = SHAPES[layout]
         if self.catalog.dialect != "sqlite":
             return column.op("~", is_comparison=True)(pattern)

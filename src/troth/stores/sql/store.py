@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from troth.apply.ports import Batch, Job, Purged, Span, TooMany, TooSlow
 from troth.catalog.model import Catalog
-from troth.errors import Refused, StoreError
+from troth.errors import Refused, StoreError, TrothError
 from troth.plan.model import DeleteRows
 from troth.plan.predicates import Predicate
 from troth.stores.sql import coarse, purge
@@ -32,6 +32,8 @@ from troth.stores.sql.trouble import Trouble, classify, explain
 SCHEMA = "troth"
 APPLY_LOCK = 0x74726F7468
 """Key of the advisory lock on PostgreSQL: the letters of Troth."""
+ANEW = 5
+"""How often a batch is done anew when somebody else's change has overtaken it."""
 LOCK_WAIT = "30s"
 """How long a batch waits for others' locks where no bound is given."""
 
@@ -162,19 +164,26 @@ class SqlStore:
             TooSlow: others would have waited longer than the job allows; rolled back.
             StoreError: anything else; rolled back.
         """
-        try:
-            return self._run(job)
-        except SQLAlchemyError as error:
-            trouble = classify(error)
-            if job.hold_lock is not None and trouble in (Trouble.CANCELLED, Trouble.LOCKED):
-                raise TooSlow(
-                    f"A single page of {job.step.dataset} could not be done within the bound on locks.",
-                    hint="Raise --max-lock, or wait until whoever holds the rows has finished.",
-                ) from error
-            raise explain(error, self.name) from error
+        tries = ANEW
+        while True:
+            tries -= 1
+            try:
+                return self._run(job)
+            except SQLAlchemyError as error:
+                if not tries or not _overtaken(error):
+                    raise self._failed(job, error) from error
+
+    def _failed(self, job: Job, error: SQLAlchemyError) -> TrothError:
+        trouble = classify(error)
+        if job.hold_lock is not None and trouble in (Trouble.CANCELLED, Trouble.LOCKED):
+            return TooSlow(
+                f"A single page of {job.step.dataset} could not be done within the bound on locks.",
+                hint="Raise --max-lock, or wait until whoever holds the rows has finished.",
+            )
+        return explain(error, self.name)
 
     def _run(self, job: Job) -> int:
-        options = {"sqlite_begin": "IMMEDIATE"}
+        options = {"sqlite_begin": "IMMEDIATE"} if self._sqlite else self._isolation(job)
         with self.engine.connect().execution_options(**options) as connection, connection.begin():
             self._bound(connection, job)
             rows = connection.execute(self._statement(job)).rowcount
@@ -183,6 +192,18 @@ class SqlStore:
             if job.plan:
                 connection.execute(sa.insert(self._marks).values(**self._mark(job, rows)))
         return rows
+
+    def _isolation(self, job: Job) -> dict[str, str]:
+        """Where a delete takes other rows along, let PostgreSQL refuse those that came after the batch began.
+
+        At READ COMMITTED a row that refers to one being deleted can come between the look and the delete, and
+        would go with it; at REPEATABLE READ the server refuses (manual, chapter 13.2.2), and the batch is done anew.
+        """
+        if not isinstance(job.step, DeleteRows):
+            return {}
+        keys = self.catalog.referrers.get(job.step.dataset.partition(".")[2], ())
+        taken = any(key.on_delete not in ("no action", "restrict") for _, key in keys)
+        return {"isolation_level": "REPEATABLE READ"} if taken else {}
 
     def _mark(self, job: Job, rows: int) -> dict[str, Any]:
         return {
@@ -214,8 +235,8 @@ class SqlStore:
         where = renderer.where(job.step.dataset, job.where, source)
         if job.only is not None:
             place = address(self.catalog.dialect, table, source)
-            chosen = sa.select(place).select_from(source).where(where).limit(job.only)
-            where = sa.and_(place.in_(chosen.correlate(None)), where)
+            chosen = sa.select(*place).select_from(source).where(where).limit(job.only)
+            where = sa.and_(sa.tuple_(*place).in_(chosen.correlate(None)), where)
         else:
             where = sa.and_(inside(self.catalog.dialect, table, job.span), where)
         if isinstance(job.step, DeleteRows):
@@ -243,3 +264,9 @@ class SqlStore:
         """Deal with what the engine keeps of deleted rows."""
         with self._speaking():
             return purge.run(self.engine, self.catalog, datasets)
+
+
+def _overtaken(error: SQLAlchemyError) -> bool:
+    """Tell whether a new look would see what stood in the way: a row that came, changed or waits for us."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return state in ("40001", "40P01", "23503")

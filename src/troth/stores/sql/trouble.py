@@ -31,6 +31,8 @@ class Trouble(Enum):
     LOGIN = "login"
     NO_DATABASE = "no-database"
     DENIED = "denied"
+    HIDDEN = "hidden"
+    """Row security would hide rows, and whoever asks must see them all."""
     READ_ONLY = "read-only"
     LOCKED = "locked"
     """Somebody else holds the lock: the same statement works later."""
@@ -72,6 +74,10 @@ _WORDS = {
     Trouble.DENIED: _Words(
         "the database role is not allowed to do this",
         "`troth grants` prints the SQL that gives the role exactly what it needs.",
+    ),
+    Trouble.HIDDEN: _Words(
+        "row security hides rows from this role, and what is done by half of a table would be wrong",
+        "Let the role see every row: the table's owner does, and a role with BYPASSRLS.",
     ),
     Trouble.READ_ONLY: _Words(
         "expected a store that can be written, found a read-only one",
@@ -199,6 +205,8 @@ def classify(exc: SQLAlchemyError) -> Trouble:
     if isinstance(origin, sqlite3.Error):
         return _sqlite_trouble(origin)
     if _postgresql_error(origin):
+        if "row-level security" in _primary(origin):
+            return Trouble.HIDDEN
         return _by_state(origin.sqlstate) if origin.sqlstate else _by_text(str(origin))
     return Trouble.DROPPED if exc.connection_invalidated else Trouble.OTHER
 
