@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 UNBOUNDED = 100_000
 """Width of what is no terminal: nothing is ever cut."""
+GAP = 3
+"""Blanks between columns."""
 STYLES = {
     "broken": "bold red",
     "unproven": "yellow",
@@ -77,21 +80,43 @@ def complain(text: str) -> None:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
-    """Write a table; columns whose index is in `right` are aligned to the right."""
+    """Write a table; columns whose index is in `right` are aligned to the right.
+
+    Where a terminal is too narrow for it without breaking names, each row becomes a few lines instead.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
+    rows = [tuple(row) for row in rows]
+    console = out()
+    if console.width < _narrowest([headings, *rows]):
+        for row in rows:
+            _lines(headings, row, console.width)
+        return
     made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     numbers = set(right)
     for index, heading in enumerate(headings):
         made.add_column(heading, justify="right" if index in numbers else "left", overflow="fold")
     for row in rows:
         made.add_row(*(_cell(cell) for cell in row))
-    console = out()
     with console.capture() as captured:
         console.print(made)
     lines = captured.get().split("\n")
     sys.stdout.write("\n".join(line.rstrip() for line in lines).strip("\n") + "\n")
+
+
+def _narrowest(rows: Iterable[Sequence[str]]) -> int:
+    """Return how wide a table must be for every column to hold its longest word."""
+    columns = zip(*rows, strict=True)
+    return sum(max((len(w) for cell in column for w in cell.split()), default=0) + GAP for column in columns)
+
+
+def _lines(headings: Sequence[str], row: Sequence[str], width: int) -> None:
+    """Write a row as its first two cells, and below them the others with their headings."""
+    say("  ".join(row[:2]), STYLES.get(row[0], "bold"))
+    rest = (f"{heading}: {cell}" for heading, cell in zip(headings[2:], row[2:], strict=True) if cell)
+    for line in textwrap.wrap(" · ".join(rest), width - 4, break_long_words=False, break_on_hyphens=False):
+        say(f"    {line}")
 
 
 def _cell(text: str) -> Text:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sys
+
 import pytest
 
 from troth.cli import screen
@@ -22,3 +25,21 @@ def test_what_is_captured_is_what_a_pipe_gets(capsys: pytest.CaptureFixture[str]
     """A report written to a file has no colour."""
     kept = screen.captured(lambda: screen.say("hello", "bold red"))
     assert (kept, capsys.readouterr().out) == ("hello\n", "")
+
+
+def test_a_narrow_terminal_breaks_no_name(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a table would break names, each row becomes a few lines with its headings; empty cells are left out."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for name, value in {"COLUMNS": "40", "NO_COLOR": "1", "TERM": "xterm"}.items():
+        monkeypatch.setenv(name, value)
+    rows = [
+        ("broken", "retention.communication", "7", "", "7 rows in app.support_tickets, oldest 2021-01-01")
+    ]
+    screen.table(("status", "promise", "rows", "oldest", "why"), rows)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
+    assert plain[0] == "broken  retention.communication"
+    assert plain[1].startswith("    rows: 7 · why: 7 rows in")
+    assert all(len(line) <= 40 for line in plain)
+    assert "app.support_tickets," in " ".join(plain).split()
