@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from db import servers
@@ -17,11 +20,13 @@ from db.checking import fill
 from troth.app import finding
 from troth.app.clock import Moment
 from troth.people import report as reports
+from troth.people.closure import Row
 from troth.people.report import Report
 from troth.people.typed import Line
 from troth.stores.sql import find as seeking
 from troth.stores.sql import introspect
 from troth.stores.sql import open as opening
+from unit.people.oracle import KINDS, Person, identity, oracle
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROJECT = """
@@ -205,7 +210,7 @@ def test_two_people_with_one_identity_stay_two(find: Find) -> None:
     """A shared address finds both, as two people, with a warning."""
     found = find("email:team@example.org")
     assert len(found.closure.people) == 2
-    assert [count for _, count in found.closure.several] == [2]
+    assert [one.subjects for one in found.closure.several] == [2]
 
 
 def test_a_shared_phone_is_two_people(find: Find) -> None:
@@ -446,3 +451,71 @@ def test_text_that_is_no_utf8_stops_nobody(tmp_path: Path) -> None:
     found = searching(tmp_path, url, f"sqlite:///{tmp_path}/gone.sqlite")
     assert keys(found("email:ada@example.org")) == {("app.customers", 1)}
     assert keys(found("customer/7")) == {("app.customers", 7)}
+
+
+RANDOM = """
+troth: 1
+organisation: {{name: Anybody}}
+categories: {{contact: {{}}}}
+stores: {{app: {{url: "${{APP}}"}}, help: {{url: "${{HELP}}"}}}}
+subjects:
+  a: {{dataset: app.a, key: id, identities: {identities}}}
+  b: {{dataset: help.b, key: id, identities: {identities}}}
+datasets:
+  app.a: {{fields: {{contact: [email, phone, account]}}}}
+  help.b: {{fields: {{contact: [email, phone, account]}}}}
+"""
+IDENTITIES = "{" + ", ".join(f"{kind}: {{field: {kind}, verified: {kind}_ok}}" for kind in KINDS) + "}"
+VALUES = {"email": "u{}@example.org", "account": "{}", "phone": "+1415555010{}"}
+
+
+@settings(max_examples=25)
+@given(
+    people=st.lists(
+        st.tuples(
+            st.sampled_from(["app.a", "help.b"]),
+            st.dictionaries(st.sampled_from(KINDS), st.integers(0, 3), min_size=1),
+            st.frozensets(st.sampled_from(KINDS)),
+        ),
+        max_size=8,
+    ),
+    start=st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 3)), min_size=1, max_size=3, unique=True),
+    limit=st.integers(1, 4),
+)
+def test_whom_two_stores_find_is_whom_the_oracle_finds(
+    people: list[tuple[str, dict[str, int], frozenset[str]]], start: list[tuple[str, int]], limit: int
+) -> None:
+    """On random rows in two databases, the search takes in exactly whom the rules one by one would."""
+    subjects = {"app.a": "a", "help.b": "b"}
+    made = [
+        Person(
+            row=Row(subject=subjects[dataset], dataset=dataset, key=(n,)),
+            has={kind: VALUES[kind].format(value) for kind, value in has.items()},
+            proven=proven,
+        )
+        for n, (dataset, has, proven) in enumerate(people)
+    ]
+    typed = [identity(kind, VALUES[kind].format(value)) for kind, value in start]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for dataset in subjects:
+            store, table = dataset.split(".")
+            _random_store(
+                f"sqlite:///{folder}/{store}.sqlite", table, [p for p in made if p.row.dataset == dataset]
+            )
+        project = RANDOM.format(identities=IDENTITIES)
+        find = searching(folder, f"sqlite:///{folder}/app.sqlite", f"sqlite:///{folder}/help.sqlite", project)
+        found = find(*(f"{one.match}:{one.value}" for one in typed), limit=limit)
+    assert set(found.closure.found) == oracle(made, typed, limit)
+
+
+def _random_store(url: str, table: str, people: list[Person]) -> None:
+    columns = ", ".join(f"{kind} TEXT, {kind}_ok BOOLEAN" for kind in KINDS)
+    engine = opening.connect(url, create=True)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, {columns})")
+        for person in people:
+            values = [v for kind in KINDS for v in (person.has.get(kind), kind in person.proven)]
+            marks = ", ".join("?" * (len(values) + 1))
+            connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", (*person.row.key, *values))
+    engine.dispose()

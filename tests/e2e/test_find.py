@@ -47,7 +47,7 @@ def test_two_people(shop: Shop) -> None:
     shop.sql("UPDATE customers SET email = 'n4@example.org' WHERE id = 6")
     done = shop.troth("find", "email:n4@example.org", "--show-keys")
     assert done.returncode == 0
-    for words in ("2 people found", "email 1 matches 2 people", "app.customers/4", "app.customers/6"):
+    for words in ("2 people found", "email 1 matches 2 rows", "app.customers/4", "app.customers/6"):
         assert words in done.stdout
 
 

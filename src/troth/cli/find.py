@@ -109,7 +109,7 @@ def _show(found: Report, *, keys: bool) -> None:
     if not found.anybody:
         where = "in what was looked at" if found.left_out else "in any dataset"
         screen.say(
-            f"Nobody was found {where}, {kind} {at} UTC. That does not say that nothing is there.", "bold"
+            f"Nobody was found {where}, {kind} {at} UTC. That does not say that nothing is there.\n", "bold"
         )
     else:
         who = "1 person" if people == 1 else f"{screen.number(people)} people"
@@ -142,6 +142,9 @@ def _people(found: Report, *, keys: bool) -> None:
 def _datasets(found: Report) -> None:
     rows = []
     for one in found.datasets:
+        if len(one.ways) == 1:
+            rows.append((one.dataset, screen.number(one.rows), one.ways[0].role, one.ways[0].path))
+            continue
         rows.append((one.dataset, screen.number(one.rows), "", ""))
         rows += [("", screen.number(way.rows), way.role, way.path) for way in one.ways]
     screen.table(("dataset", "rows", "as", "reached by"), rows, right=(1,))
@@ -161,9 +164,12 @@ def _links(found: Report) -> None:
 
 def _warnings(found: Report, *, keys: bool) -> None:
     closure = found.closure
-    for one, count in closure.several[:MOST_SHOWN]:
+    for one in closure.several[:MOST_SHOWN]:
         what = _which(one.kind, one.typed, one.source, keys)
-        screen.say(f"Warning: {what} matches {count} people; they are shown apart.", "bold yellow")
+        screen.say(
+            f"Warning: {what} matches {one.subjects} rows of more than one person; they are shown apart.",
+            "bold yellow",
+        )
     _more(len(closure.several), "such identities")
     for stop in closure.stopped[:MOST_SHOWN]:
         what = _which(stop.kind, stop.typed, stop.source, keys)
@@ -175,7 +181,7 @@ def _warnings(found: Report, *, keys: bool) -> None:
     _more(len(closure.stopped), "such identities")
     for claim in closure.claims[:MOST_SHOWN]:
         what = _which(claim.kind, claim.typed, claim.source, keys)
-        screen.say(f"Not taken in: {_row(claim.row, keys)} shows {what}, not verified there.", "yellow")
+        screen.say(f"Not taken in: {_one(claim.row, keys)} shows {what}, not verified there.", "yellow")
     _more(len(closure.claims), "such rows")
     if closure.unmatched:
         names = ", ".join(f"{one.kind} {one.number}" for one in closure.unmatched[:MOST_SHOWN])
@@ -185,13 +191,17 @@ def _warnings(found: Report, *, keys: bool) -> None:
 
 def _which(kind: str, typed: int, source: Row | None, keys: bool) -> str:
     """Name an identity by its position, or by the row it stands in; never by its value."""
-    return f"{kind} {typed}" if typed or source is None else f"the {kind} in {_row(source, keys)}"
+    return f"{kind} {typed}" if typed or source is None else f"the {kind} in {_one(source, keys)}"
 
 
 def _row(row: Row, keys: bool) -> str:
     from troth.people import report as reports
 
     return reports.shown(row) if keys else row.dataset
+
+
+def _one(row: Row, keys: bool) -> str:
+    return _row(row, keys) if keys else f"a row of {row.dataset}"
 
 
 def _more(count: int, what: str) -> None:

@@ -71,8 +71,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stopped:
-    """An identity that matches more subjects than the limit: shown, and not followed."""
+class Shared:
+    """An identity that more than one person has."""
 
     kind: str
     subjects: int
@@ -97,10 +97,11 @@ class Closure:
     found: Mapping[Row, Found]
     people: tuple[tuple[Row, ...], ...]
     """Rows that are one person, in the order in which they were found."""
-    several: tuple[tuple[Found, int], ...] = ()
-    """Identities that match more than one person (the first row so found), and how many."""
+    several: tuple[Shared, ...] = ()
+    """Identities that took in more than one person."""
     unmatched: tuple[Typed, ...] = ()
-    stopped: tuple[Stopped, ...] = ()
+    stopped: tuple[Shared, ...] = ()
+    """Identities of more people than the limit: shown, and nobody taken in by them."""
     claims: tuple[Claim, ...] = ()
     rounds: int = 0
 
@@ -135,8 +136,8 @@ class _Search:
         self.finder, self.limit = finder, limit
         self.found: dict[Row, Found] = {}
         self.claims: dict[Row, Claim] = {}
-        self.stopped: list[Stopped] = []
-        self.several: list[tuple[Found, int]] = []
+        self.stopped: list[Shared] = []
+        self.several: list[Shared] = []
         self.groups = _Groups()
         self.asked: dict[Identity, _Origin] = {}
         self.rounds = 0
@@ -155,7 +156,7 @@ class _Search:
             for identity, origin in frontier.items():
                 count = max(answer.counts.get(identity, 0), len({h.row for h in hits.get(identity, ())}))
                 if count > self.limit:
-                    self._stop(origin, count)
+                    self.stopped.append(_shared(origin, count))
                 else:
                     leads |= {k: v for k, v in self._take(identity, origin, hits) if k not in leads}
             frontier = {identity: origin for identity, origin in leads.items() if identity not in self.asked}
@@ -167,11 +168,6 @@ class _Search:
             stopped=tuple(self.stopped),
             claims=tuple(c for row, c in self.claims.items() if row not in self.found),
             rounds=self.rounds,
-        )
-
-    def _stop(self, origin: _Origin, count: int) -> None:
-        self.stopped.append(
-            Stopped(kind=origin.kind, subjects=count, typed=origin.typed, source=origin.source)
         )
 
     def _take(
@@ -211,13 +207,17 @@ class _Search:
         most = max((len(rows) for rows in by_dataset.values()), default=0)
         chance = len(taken) > 1 and any(hit.by_key for hit in taken.values())
         if most > 1 or chance:
-            self.several.append((self.found[next(iter(taken))], len(taken)))
+            self.several.append(_shared(origin, len(taken)))
             return
         if family(origin.kind) in NEVER_LINK:
             return
         together = [*taken, *([origin.source] if origin.source else [])]
         for row in together[1:]:
             self.groups.join(together[0], row)
+
+
+def _shared(origin: _Origin, count: int) -> Shared:
+    return Shared(kind=origin.kind, subjects=count, typed=origin.typed, source=origin.source)
 
 
 def _by_identity(hits: Sequence[Hit]) -> dict[Identity, list[Hit]]:

@@ -113,8 +113,8 @@ def as_json(report: Report, *, keys: bool) -> dict[str, object]:
             for (source, kind, target), rows in report.links.items()
         ],
         "several": [
-            {"kind": found.kind, "typed": found.typed or None, "people": count}
-            for found, count in closure.several
+            {"kind": s.kind, "typed": s.typed or None, "from": named(s.source), "subjects": s.subjects}
+            for s in closure.several
         ],
         "nobody": [{"typed": one.number, "kind": one.kind} for one in closure.unmatched],
         "stopped": [

@@ -12,18 +12,7 @@ from hypothesis import strategies as st
 from troth.people import closure
 from troth.people.closure import Answer, Closure, Hit, Row
 from troth.people.typed import Identity, Typed
-
-KINDS = ("email", "account", "phone")
-LEADING = ("email", "account")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Person:
-    """A row of a subject with its identities; `proven` are the kinds verified in it."""
-
-    row: Row
-    has: dict[str, str]
-    proven: frozenset[str] = frozenset(KINDS)
+from unit.people.oracle import KINDS, LEADING, Person, identity, oracle
 
 
 @dataclass(frozen=True)
@@ -53,11 +42,6 @@ class Memory:
             if person.has.get(one.match) == one.value
         )
         return Answer(hits=hits)
-
-
-def identity(kind: str, value: str) -> Identity:
-    """Make an identity."""
-    return Identity(match=kind, value=value)
 
 
 def person(dataset: str, key: int, *, claims: str = "", **has: str) -> Person:
@@ -168,32 +152,6 @@ PEOPLE = st.lists(
     ),
     max_size=7,
 )
-
-
-def oracle(people: Sequence[Person], start: Sequence[Identity], limit: int) -> set[Row]:
-    """Take rows in one by one, until no rule takes in another."""
-
-    def owners(one: Identity) -> list[Person]:
-        return [p for p in people if p.has.get(one.match) == one.value]
-
-    taken: set[Row] = set()
-    while True:
-        leads = {
-            identity(k, p.has[k])
-            for p in people
-            if p.row in taken
-            for k in LEADING
-            if k in p.has and k in p.proven
-        }
-        new = set()
-        for one in {*start, *leads}:
-            if len(owners(one)) > limit:
-                continue
-            proven = [p for p in owners(one) if one.match in p.proven]
-            new |= {p.row for p in (proven or (owners(one) if one in start else ()))}
-        if new <= taken:
-            return taken
-        taken |= new
 
 
 @given(
