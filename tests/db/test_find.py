@@ -397,6 +397,23 @@ def test_a_table_the_role_may_not_read_is_named(
     assert rows(found)["app.orders"] == 2
 
 
+def test_hidden_rows_are_said_to_be_hidden(pg_url: str, postgres: servers.Server, tmp_path: Path) -> None:
+    """Where row-level security filters what the role sees, the answer says that there may be more."""
+    fill(pg_url, APP).dispose()
+    name = pg_url.rpartition("/")[2]
+    with postgres.admin(name) as admin:
+        admin.execute("CREATE ROLE guest LOGIN PASSWORD 'x' IN ROLE pg_read_all_data")
+        admin.execute("ALTER TABLE orders ENABLE ROW LEVEL SECURITY")
+    try:
+        url = postgres.url(name, user="guest", password="x")
+        found = searching(tmp_path, url, f"sqlite:///{tmp_path}/gone.sqlite")("email:ada@example.org")
+    finally:
+        with postgres.admin(name) as admin:
+            admin.execute("DROP ROLE guest")
+    assert "app.orders" not in rows(found)
+    assert any("app.orders" in note and "hides rows" in note for note in found.notes)
+
+
 ODD = """
 CREATE TABLE "Kunden Tabelle" ("Schlüssel%" {uuid} PRIMARY KEY, "eMail" {text}, "bestätigt am" {time}, "IP" {inet});
 CREATE TABLE "Order" ("Nr" INTEGER PRIMARY KEY, "Kunde" {uuid} REFERENCES "Kunden Tabelle" ("Schlüssel%"));

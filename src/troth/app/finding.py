@@ -160,7 +160,7 @@ def _of(seekers: Mapping[str, Seeker], dataset: str) -> tuple[Place, ...]:
 
 def _hidden(datamap: DataMap, seeker: Seeker) -> list[str]:
     return [
-        f"Row-level security may hide rows of {name} from the role that looks."
+        f"Row-level security hides rows of {name} from the role that looks: there may be more."
         for name in datamap.datasets
-        if (table := seeker.catalog.dataset(name)) is not None and table.row_security
+        if (table := seeker.catalog.dataset(name)) is not None and table.rows_hidden
     ]

@@ -171,6 +171,13 @@ def _warnings(found: Report, *, keys: bool) -> None:
             "bold yellow",
         )
     _more(len(closure.several), "such identities")
+    for number, name in closure.doubtful[:MOST_SHOWN]:
+        screen.say(
+            f"Warning: person {number} has several rows in {name}: two accounts, "
+            "or two people joined by a wrong entry.",
+            "bold yellow",
+        )
+    _more(len(closure.doubtful), "such people")
     for stop in closure.stopped[:MOST_SHOWN]:
         what = _which(stop.kind, stop.typed, stop.source, keys)
         screen.say(

@@ -105,6 +105,15 @@ class Closure:
     claims: tuple[Claim, ...] = ()
     rounds: int = 0
 
+    @property
+    def doubtful(self) -> tuple[tuple[int, str], ...]:
+        """List people, by number, who have several rows in one dataset: two accounts, or two people joined."""
+        seen: list[tuple[int, str]] = []
+        for number, rows in enumerate(self.people, 1):
+            names = [row.dataset for row in rows]
+            seen += [(number, name) for name in dict.fromkeys(names) if names.count(name) > 1]
+        return tuple(seen)
+
     def path(self, row: Row) -> tuple[Found, ...]:
         """Return how a row was reached, from the typed identity on."""
         steps: list[Found] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from itertools import chain, product
 
 import phonenumbers
 
@@ -18,6 +19,10 @@ LONGEST = 320
 """Characters of the longest e-mail address (RFC 3696 erratum 1690: 64 + 1 + 255), and of anything else."""
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_UNFOLDED = (("ss", "\u00df"), ("\u03c3", "\u03c2"))
+"""What case folding makes of sharp s and final sigma, which lower case leaves alone (Unicode, CaseFolding.txt)."""
+MOST_FOLDED = 3
+"""Places in one address at which such letters are looked for."""
 _NO_TEXT = frozenset({"Cc", "Cs"})
 """Control characters and halves of surrogate pairs: no database takes both."""
 _EXIT_CODES = ("00", "011")
@@ -111,7 +116,15 @@ def _readable(address: str) -> str:
 
 
 def _emails(value: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((value, _readable(value))))
+    """Add the readable domain, and letters that folding changes and lower case does not."""
+    found = dict.fromkeys((value, _readable(value)))
+    for folded, unfolded in _UNFOLDED:
+        for one in tuple(found):
+            parts = one.split(folded)
+            if 1 < len(parts) <= MOST_FOLDED + 1:
+                joints = product((folded, unfolded), repeat=len(parts) - 1)
+                found |= dict.fromkeys("".join(chain(*zip(parts, (*j, ""), strict=True))) for j in joints)
+    return tuple(found)
 
 
 def _phone(plain: str, region: str) -> str | None:

@@ -116,6 +116,7 @@ def as_json(report: Report, *, keys: bool) -> dict[str, object]:
             {"kind": s.kind, "typed": s.typed or None, "from": named(s.source), "subjects": s.subjects}
             for s in closure.several
         ],
+        "doubtful": [{"person": number, "dataset": name} for number, name in closure.doubtful],
         "nobody": [{"typed": one.number, "kind": one.kind} for one in closure.unmatched],
         "stopped": [
             {"kind": s.kind, "typed": s.typed or None, "from": named(s.source), "subjects": s.subjects}

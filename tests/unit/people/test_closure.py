@@ -123,6 +123,16 @@ def test_two_people_who_share_a_contact_are_not_joined_by_it() -> None:
     assert len(close(people, "email:team").people) == 3
 
 
+def test_two_rows_of_one_dataset_joined_by_links_are_doubtful() -> None:
+    """An account number in a third row joins two accounts: said, for it may be a wrong entry."""
+    people = [
+        person("a", 1, email="ada", account="1"),
+        person("b", 9, email="ada", account="2"),
+        person("a", 2, account="2"),
+    ]
+    assert close(people, "email:ada").doubtful == ((1, "app.a"),)
+
+
 def test_typed_identities_of_one_person_meet() -> None:
     """Two typed identities that lead to each other find one person."""
     people = [person("a", 1, email="x", account="1"), person("b", 2, account="1", phone="p")]

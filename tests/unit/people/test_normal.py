@@ -81,3 +81,18 @@ def test_look_alikes_lead_nowhere(stored: str) -> None:
 def test_usual_addresses_lead_on(stored: str) -> None:
     """Case, blanks, accents and readable domains keep nobody from being found."""
     assert normal.carries(Family.EMAIL, stored) == normal.normal(Family.EMAIL, stored)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    ["stra\u00dfe@x.example", "strasse@x.example", "a@stra\u00dfe.example", "nik\u03bf\u03c2@x.example"],
+)
+def test_letters_that_lower_case_leaves_alone_are_among_the_spellings(stored: str) -> None:
+    """What somebody types exactly as a store has it is found, though folding changes it."""
+    folded = normal.normal(Family.EMAIL, stored)
+    assert folded and stored in normal.spellings(Family.EMAIL, folded)
+
+
+def test_spellings_stay_few() -> None:
+    """An address full of such letters has no more spellings than any other."""
+    assert len(normal.spellings(Family.EMAIL, f"{'ss' * 20}@example.org")) <= 2
