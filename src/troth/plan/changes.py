@@ -6,6 +6,7 @@ which nothing may is a finding with the way out, and its rule is unproven; it is
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from troth.catalog.datamap import DataField
@@ -15,6 +16,9 @@ from troth.plan.predicates import NEVER, Differs, Filled, Predicate
 from troth.problems import Problem
 
 ERASED = "erased"
+_KNOWS_NULL = re.compile(
+    r"\b(is\s+not\s+null|coalesce|ifnull|num_nulls|num_nonnulls|is\s+(not\s+)?distinct)\b", re.I
+)
 LONGEST_KEY = 24
 """Room a unique placeholder leaves for the row's key."""
 
@@ -97,5 +101,5 @@ def _checks(table: Table, column: Column) -> bool:
 
 
 def _checked_filled(table: Table, column: Column) -> bool:
-    """Tell whether a CHECK refuses NULL: only an explicit IS NOT NULL does (NULL makes other checks unknown)."""
-    return any(column.name in c.columns and "is not null" in c.text.lower() for c in table.checks)
+    """Tell whether a CHECK may refuse NULL: only what makes NULL known can (other checks become unknown)."""
+    return any(column.name in c.columns and _KNOWS_NULL.search(c.text) for c in table.checks)

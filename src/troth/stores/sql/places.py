@@ -52,11 +52,16 @@ def leaves(connection: sa.Connection, table: Table) -> tuple[Leaf, ...]:
     source = table_clause(table)
     if connection.dialect.name == "sqlite":
         return (_sqlite_leaf(connection, table, source),)
-    name = connection.dialect.identifier_preparer.format_table(source)
+    name = as_value(connection, source)
     rows = connection.execute(_LEAVES, {"name": name}).all()
     return tuple(
         Leaf(source=_renamed(table, schema, leaf), low=0, high=int(pages)) for schema, leaf, pages in rows
     )
+
+
+def as_value(connection: sa.Connection, source: sa.TableClause) -> str:
+    """Write a table's name to be passed as a value: in a statement the driver would have `%` doubled."""
+    return connection.dialect.identifier_preparer.format_table(source).replace("%%", "%")
 
 
 def _renamed(table: Table, schema: str, name: str) -> sa.TableClause:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from troth.apply.ports import Purged
 from troth.catalog.model import Catalog
+from troth.stores.sql.places import as_value
 from troth.stores.sql.render import Renderer, table_clause
 
 _OURS = sa.text(
@@ -34,7 +35,7 @@ def _postgresql(engine: sa.Engine, catalog: Catalog, datasets: Sequence[str]) ->
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for dataset in datasets:
             source = table_clause(Renderer(catalog).table(dataset))
-            if not _vacuumed(connection, connection.dialect.identifier_preparer.format_table(source)):
+            if not _vacuumed(connection, source):
                 left.append(
                     f"{dataset}: the role does not own it, so dead rows and statistics are autovacuum's."
                 )
@@ -48,10 +49,11 @@ def _postgresql(engine: sa.Engine, catalog: Catalog, datasets: Sequence[str]) ->
     )
 
 
-def _vacuumed(connection: sa.Connection, name: str) -> bool:
-    if not connection.execute(_OURS, {"name": name}).scalar_one():
+def _vacuumed(connection: sa.Connection, source: sa.TableClause) -> bool:
+    if not connection.execute(_OURS, {"name": as_value(connection, source)}).scalar_one():
         return False
-    connection.exec_driver_sql(f"VACUUM (ANALYZE) {name.replace('%', '%%')}")
+    name = connection.dialect.identifier_preparer.format_table(source)
+    connection.exec_driver_sql(f"VACUUM (ANALYZE) {name}")
     return True
 
 

@@ -6,7 +6,7 @@ not holding, exactly as `plan.predicates` says. Constants are bound, names are q
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias, assert_never
@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, assert_never
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
-from troth.catalog.model import Catalog, Table
+from troth.catalog.model import Catalog, ColumnKind, Table
 from troth.plan import dates
 from troth.plan.model import Blank, Change, Coarsen, Replace
 from troth.plan.predicates import (
@@ -31,6 +31,7 @@ from troth.plan.predicates import (
     OneOf,
     Predicate,
     Unreadable,
+    Value,
 )
 from troth.plan.predicates import (
     Any as AnyOf,
@@ -307,15 +308,27 @@ class _Render:
             case Unreadable(column=name, layout=layout):
                 return sa.and_(self.source.c[name].is_not(None), sa.not_(self._shaped(name, layout)))
             case Compare(column=name, operator=operator, value=value):
-                return _compared(self.source.c[name], operator, value)
+                column, (constant,) = self._written(name, (value,))
+                return _compared(column, operator, constant)
             case OneOf(column=name, values=values):
-                return self.source.c[name].in_(values)
+                column, constants = self._written(name, values)
+                return column.in_(constants)
             case Differs(column=name, to=to):
                 return self._differs(name, to)
             case Held():
                 raise AssertionError(HELD)
             case _:
                 raise AssertionError(f"{type(predicate).__name__} is not a leaf")
+
+    def _written(self, name: str, values: tuple[Value, ...]) -> tuple[ColumnElement[Any], tuple[Value, ...]]:
+        """Write constants as a column takes them: PostgreSQL compares no text with a number, uuid or enum."""
+        column, declared = self.source.c[name], self.table.column(name)
+        kind = declared.kind if declared else ColumnKind.OTHER
+        fitting = {ColumnKind.TEXT: str, ColumnKind.INTEGER: int, ColumnKind.BOOLEAN: bool}.get(kind)
+        if self.catalog.dialect == "sqlite" or all(type(value) is fitting for value in values):
+            return column, values
+        texts = (str(v).lower() if isinstance(v, bool) else str(v) for v in values)
+        return sa.type_coerce(column, Unknown()), tuple(texts)
 
     def _before(self, predicate: Before) -> Truth:
         bound: object = predicate.bound
@@ -361,8 +374,21 @@ class _Render:
         return coarse.differs(self.catalog.dialect, declared, column, to)
 
 
-def _compared(column: ColumnElement[Any], operator: str, value: object) -> Truth:
-    bound = sa.literal(value)
+class Unknown(sa.types.UserDefinedType[str]):
+    """A constant without a type: PostgreSQL reads it as the column's own (manual, chapter 10.2)."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Name a type, as SQLAlchemy asks for; nothing is ever made of it."""
+        return "text"
+
+    def literal_processor(self, dialect: sa.Dialect) -> Callable[[str], str]:  # noqa: ARG002 given by SQLAlchemy
+        """Write a constant into the text of a statement, for people."""
+        return lambda text: "'" + text.replace("'", "''") + "'"
+
+
+def _compared(column: ColumnElement[Any], operator: str, bound: Value) -> Truth:
     comparisons = {
         "=": column == bound,
         "!=": column != bound,
