@@ -272,6 +272,15 @@ def test_above_the_limit_nobody_is_taken_in(find: Find) -> None:
     assert [(one.kind, one.subjects) for one in found.closure.stopped] == [("ip", 2)]
 
 
+def test_nobody_hides_an_owner_behind_claims(find: Find, urls: tuple[str, str]) -> None:
+    """However many accounts show an address without proving it, the one that owns it is found."""
+    squatters = ",\n".join(f"({n}, 'S', 'ada@example.org', false, NULL, NULL, NULL)" for n in range(100, 130))
+    fill(urls[0], f"INSERT INTO customers VALUES {squatters}").dispose()
+    found = find("email:ada@example.org")
+    assert keys(found) == {("app.customers", 1), ("help.contacts", "de", 1)}
+    assert found.closure.claims and not found.closure.stopped
+
+
 def test_nobody(find: Find) -> None:
     """What nobody has is an outcome of its own."""
     found = find("email:nobody@example.org")

@@ -16,7 +16,7 @@ from troth.catalog.datamap import DataMap
 from troth.catalog.reach import Reaches
 from troth.errors import StoreError
 from troth.people import closure, kinds, places, typed
-from troth.people.closure import Answer, Closure, Hit
+from troth.people.closure import Answer, Closure, Count, Hit
 from troth.people.places import LeftOut, Place, Places
 from troth.people.report import Counted, Report
 from troth.people.typed import Identity, Known, Line, Typed
@@ -44,12 +44,12 @@ class _Everywhere:
 
     def find(self, wanted: Sequence[Identity], *, typed: bool, limit: int) -> Answer:
         hits: list[Hit] = []
-        counts: dict[Identity, int] = {}
+        counts: dict[Identity, Count] = {}
         for seeker in self.seekers:
             answer = seeker.find(wanted, typed=typed, limit=limit)
             hits += answer.hits
             for identity, count in answer.counts.items():
-                counts[identity] = max(count, counts.get(identity, 0))
+                counts[identity] = count.most(counts.get(identity, Count()))
         return Answer(hits=tuple(hits), counts=counts)
 
 

@@ -42,12 +42,25 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many rows have an identity."""
+
+    owned: int = 0
+    claimed: int = 0
+
+    def most(self, other: Count) -> Count:
+        """Return the larger of both numbers."""
+        return Count(owned=max(self.owned, other.owned), claimed=max(self.claimed, other.claimed))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What the stores say to one round of questions."""
 
     hits: tuple[Hit, ...] = ()
-    counts: Mapping[Identity, int] = field(default_factory=dict)
-    """Identities with more rows in one place than the limit, and how many; their hits need not be complete."""
+    counts: Mapping[Identity, Count] = field(default_factory=dict)
+    """Identities with more rows in one place than the limit. Of their hits some may lack: of those who own it none
+    while they are no more than the limit."""
 
 
 class Finder(Protocol):
@@ -163,9 +176,11 @@ class _Search:
             matched |= hits.keys() | answer.counts.keys()
             leads: dict[Identity, _Origin] = {}
             for identity, origin in frontier.items():
-                count = max(answer.counts.get(identity, 0), len({h.row for h in hits.get(identity, ())}))
-                if count > self.limit:
-                    self.stopped.append(_shared(origin, count))
+                count = _counted(hits.get(identity, ())).most(answer.counts.get(identity, Count()))
+                # Claims count only where they could be taken in: else anybody could hide an owner behind them.
+                rows = count.owned or (count.claimed if origin.typed else 0)
+                if rows > self.limit:
+                    self.stopped.append(_shared(origin, rows))
                 else:
                     leads |= {k: v for k, v in self._take(identity, origin, hits) if k not in leads}
             frontier = {identity: origin for identity, origin in leads.items() if identity not in self.asked}
@@ -227,6 +242,11 @@ class _Search:
 
 def _shared(origin: _Origin, count: int) -> Shared:
     return Shared(kind=origin.kind, subjects=count, typed=origin.typed, source=origin.source)
+
+
+def _counted(hits: Sequence[Hit]) -> Count:
+    owned = {hit.row for hit in hits if not hit.claimed}
+    return Count(owned=len(owned), claimed=len({hit.row for hit in hits} - owned))
 
 
 def _by_identity(hits: Sequence[Hit]) -> dict[Identity, list[Hit]]:

@@ -43,10 +43,9 @@ def oracle(people: Sequence[Person], start: Sequence[Identity], limit: int) -> s
         }
         new = set()
         for one in {*start, *leads}:
-            if len(owners(one)) > limit:
-                continue
             proven = [p for p in owners(one) if one.match in p.proven]
-            new |= {p.row for p in (proven or (owners(one) if one in start else ()))}
+            found = proven or (owners(one) if one in start else [])
+            new |= {p.row for p in found} if len(found) <= limit else set()
         if new <= taken:
             return taken
         taken |= new

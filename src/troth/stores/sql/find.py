@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from troth.catalog.model import Catalog, Column, Table
 from troth.errors import StoreError
 from troth.people import kinds, normal
-from troth.people.closure import Answer, Hit, Row
+from troth.people.closure import Answer, Count, Hit, Row
 from troth.people.places import Place
 from troth.people.typed import Identity
 from troth.stores.sql import find_match
@@ -69,16 +69,18 @@ class Seeker:
         numbers = {p.number: [n for n, one in enumerate(wanted) if one.match in p.answers] for p in asked}
         asked = [p for p in asked if numbers[p.number]]
         hits: list[Hit] = []
-        counts: dict[Identity, int] = {}
+        counts: dict[Identity, Count] = {}
         with self.speaking():
             self._load(row for p in asked for n in numbers[p.number] for row in self._rows(p, n, wanted[n]))
             for place in asked:
                 leads = self._leads(place)
                 for row in self.connection.execute(self._question(place, leads, limit)):
                     identity = wanted[row[0]]
-                    if row[-2] > limit:
-                        counts[identity] = max(row[-2], counts.get(identity, 0))
-                    hit = _hit(place, leads, identity, tuple(row[1:-2]))
+                    total, owned = row[-3], int(row[-2])
+                    if total > limit:
+                        count = Count(owned=owned, claimed=total - owned)
+                        counts[identity] = count.most(counts.get(identity, Count()))
+                    hit = _hit(place, leads, identity, tuple(row[1:-3]))
                     hits += [hit] if hit else []
         return Answer(hits=tuple(hits), counts=counts)
 
@@ -149,14 +151,16 @@ class Seeker:
         return tuple(p for p in self.places if p.subject == place.subject and p.links)
 
     def _question(self, place: Place, leads: Sequence[Place], limit: int) -> sa.Select[Any]:
-        """Ask which rows have what is wanted, at most one more than the limit for each."""
+        """Ask which rows have what is wanted, owners first, at most one more than the limit for each."""
         table = self.table(place.dataset)
         rows, wanted = table_clause(table).alias("troth_rows"), self.wanted
-        columns: list[Any] = [wanted.c.n, *(rows.c[name] for name in place.key), self._claimed(place, rows)]
+        claimed = self._claimed(place, rows)
+        columns: list[Any] = [wanted.c.n, *(rows.c[name] for name in place.key), claimed]
         columns += [self._lead(lead, rows) for lead in leads]
         columns += [
             sa.func.count().over(partition_by=wanted.c.n),
-            sa.func.row_number().over(partition_by=wanted.c.n),
+            sa.func.sum(sa.literal_column("1") - claimed).over(partition_by=wanted.c.n),
+            sa.func.row_number().over(partition_by=wanted.c.n, order_by=claimed),
         ]
         named = [column.label(f"troth_{number}") for number, column in enumerate(columns)]
         joined = rows.join(wanted, self._same(place, table, rows, wanted))
