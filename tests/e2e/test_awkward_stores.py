@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,29 @@ def test_a_check_that_knows_of_null_is_foreseen(tmp_path: Path, pg_url: str, che
     done = shop.troth("plan", "retention", "--out", "plan.json")
     assert "cannot-blank" in done.stdout + done.stderr
     assert shop.troth("apply", "plan.json", "--backup-taken").returncode == 0
+
+
+HELP_DESK = """\
+  help.tickets:
+    subject: customer via email
+    kept-as: order
+    on-expiry: delete-row
+    fields: {contact: [email]}
+    anchors: {order.made: made_at}
+"""
+
+
+def test_a_hold_on_a_person_reaches_into_another_store(tmp_path: Path) -> None:
+    """Where nobody can tell yet whose rows are, a hold on a person keeps all of them."""
+    help_desk = f'help: {{url: "sqlite:///{tmp_path}/help.db", located: US, timezone: UTC}}'
+    text = PROJECT.replace("stores: {app:", f"stores: {{{help_desk}, app:") + HELP_DESK
+    table = "CREATE TABLE customers (id integer PRIMARY KEY, email text, closed_at text)"
+    shop = project(tmp_path / "shop", f"sqlite:///{tmp_path}/app.db", table, text=text)
+    desk = replace(shop, url=f"sqlite:///{tmp_path}/help.db")
+    desk.sql("CREATE TABLE tickets (id integer PRIMARY KEY, email text, made_at text)")
+    desk.sql("INSERT INTO tickets VALUES (1, 'a', '2020-01-01 00:00:00')")
+    found = shop.troth("plan", "retention")
+    assert "Delete 1 row of help.tickets" in found.stdout and "reach-across-stores" in found.stdout
+    common = ("hold", "add", "--ground", "legal-hold", "--owner", "Ann", "--review", "2027-01-01")
+    assert shop.troth(*common, "--title", "case 1", "--scope", "customer/1").returncode == 0
+    assert "1 row of help.tickets stays because of hold:1" in shop.troth("plan", "retention").stdout

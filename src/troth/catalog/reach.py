@@ -50,12 +50,21 @@ class Reach:
     """Empty when the rows are the subjects themselves."""
 
 
+LOST = frozenset({"reach-across-stores", "bad-reach", "ambiguous-reach", "unknown-column"})
+"""Findings that leave a declared way unknown: nobody can tell whose the rows are."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reaches:
     """Every dataset's paths, and what could not be resolved."""
 
     of: Mapping[str, tuple[Reach, ...]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+
+    def lost(self, dataset: str) -> bool:
+        """Tell whether a way of a dataset could not be resolved."""
+        places = (p.about for p in self.problems if p.code in LOST)
+        return any(dataset in (place, place.rpartition(".")[0]) for place in places)
 
     def hops(self) -> Iterator[Hop]:
         """List every hop of every path, once."""
@@ -141,6 +150,8 @@ class _World:
             hint = "Write 'customer via customers.address_id', with a column that exists."
             self._refuse("bad-reach", dataset, f"'{words}' names no column that points here", hint=hint)
             return []
+        if self._elsewhere(dataset, owner):
+            return []
         owner_table, table = self.table(owner), self.table(dataset)
         assert owner_table is not None and table is not None
         bare = dataset.partition(".")[2]
@@ -216,6 +227,8 @@ class _World:
         homes = {s.dataset: s.key for s in self.datamap.subjects.values() if len(s.key) == len(columns)}
         if len(homes) == 1:
             target, key = next(iter(homes.items()))
+            if self._elsewhere(here, target):
+                return None
             return Hop(source=here, columns=columns, target=target, target_columns=tuple(key))
         hint = f"Write {item} = dataset.column."
         self._refuse("bad-reach", here, f"{here}.{item} has no foreign key to follow", hint=hint)
@@ -230,12 +243,18 @@ class _World:
             hint = "Write own_column = dataset.column, with columns that exist."
             self._refuse("bad-reach", here, f"'{item.strip()}' does not name two columns", hint=hint)
             return None
-        if target.partition(".")[0] != here.partition(".")[0]:
-            hint = "Its engine is not built yet: rules that need this way stay unproven."
-            self._refuse("reach-across-stores", here, f"{here} and {target} are in two stores", hint=hint)
+        if self._elsewhere(here, target):
             return None
         unique = self._is_key(target, (column,))
         return Hop(source=here, columns=own, target=target, target_columns=(column,), many=not unique)
+
+    def _elsewhere(self, here: str, target: str) -> bool:
+        """Tell whether a way would leave the store, and say so."""
+        across = target.partition(".")[0] != here.partition(".")[0]
+        if across:
+            hint = "Its engine is not built yet: rules that need this way stay unproven."
+            self._refuse("reach-across-stores", here, f"{here} and {target} are in two stores", hint=hint)
+        return across
 
     def _named(self, near: str, place: str) -> str | None:
         """Read a dataset's name, with or without its store."""

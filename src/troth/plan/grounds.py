@@ -96,11 +96,16 @@ def _listed(found: list[Predicate]) -> Predicate:
 
 
 def covered(world: World, dataset: str, hold: Hold) -> Predicate:
-    """Say which rows of a dataset a hold is about: its own rows, and those that lead to them."""
+    """Say which rows of a dataset a hold is about: its own rows, and those that lead to them.
+
+    A hold on a person keeps every row of which nobody can tell whose it is.
+    """
     target = hold.dataset
     where = hold.where or Always()
     if dataset == target:
         return where
+    if hold.subject and world.reaches.lost(dataset):
+        return Always()
     paths = [*_by_reach(world, dataset, target, where), *_by_keys(world, dataset, target, where, LONGEST)]
     return either(*paths)
 
