@@ -32,7 +32,7 @@ class Format(StrEnum):
 def find(  # noqa: PLR0913, PLR0917 each option is a parameter
     identity: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[IDENTITY]...", help="As email:…, phone:…, id:123 or customer/123."),
+        typer.Argument(metavar="IDENTITY", help="As email:…, phone:…, id:123 or customer/123."),
     ] = None,
     project: options.Project = None,
     source: Annotated[
