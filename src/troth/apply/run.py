@@ -118,7 +118,11 @@ def _run(plan: Plan, tools: Tools, *, resumed: bool) -> Outcome:
     if purged:
         tools.journal.purged(purged)
     limited = tools.permit.limit is not None or bool(tools.permit.only)
-    tools.journal.ended("limited" if limited else "done", "")
+    clean = not any(result.rows_left for result in results)
+    if limited or clean:
+        tools.journal.ended("limited" if limited else "done", "")
+    else:
+        tools.journal.ended("stopped", "rows-left")
     return Outcome(
         store=tools.store.name,
         state="limited" if limited else "done",
@@ -202,10 +206,10 @@ class _Step:
             walk = self.tools.store.walk(self.step.dataset, behind)
             while (span := walk.next(self.pace.size)) is not None:
                 self._do(span)
-            behind = None
             left = self.tools.store.left(self.step.dataset, self._narrowed())
-            if left == 0 or self.rows == before:
+            if left == 0 or (self.rows == before and behind is None):
                 break
+            behind = None
         return left
 
     def _some(self, limit: int) -> int:

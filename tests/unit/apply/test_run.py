@@ -215,3 +215,23 @@ def test_a_pilot_touches_so_many_rows_and_no_more() -> None:
     assert (outcome.state, outcome.rows, journal.state) == ("limited", 2, "stopped")
     assert applying.run(plan(3), tools(shelf, journal)).state == "done"
     assert shelf.over == set()
+
+
+def test_a_rerun_looks_again_at_what_it_had_passed() -> None:
+    """A row that is over only since the stop, behind where the run had come to, goes in the rerun."""
+    shelf, journal = Shelf({3, 40}, breaks_after=1), MemoryJournal()
+    with pytest.raises(StoreError):
+        applying.run(plan(3), tools(shelf, journal))
+    shelf.over = {5}
+    assert applying.run(plan(3), tools(shelf, journal)).clean
+    assert shelf.over == set()
+
+
+def test_a_run_that_leaves_rows_is_not_finished() -> None:
+    """Rows that would not go are tried again by the same command, and are never called applied."""
+    shelf, journal = Shelf({3, 100}), MemoryJournal()
+    assert not applying.run(plan(2), tools(shelf, journal)).clean
+    assert journal.state == "stopped"
+    shelf.places = 101
+    outcome = applying.run(plan(2), tools(shelf, journal))
+    assert (outcome.clean, outcome.rows, journal.state) == (True, 2, "finished")
