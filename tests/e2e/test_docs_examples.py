@@ -6,6 +6,7 @@ something a reader puts in is named in `INSTEAD`.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -13,6 +14,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -206,3 +208,16 @@ def test_a_walk_runs_as_written(page: Path, folder: Path) -> None:
 def test_the_readme_runs_as_written(folder: Path) -> None:
     """The commands of the README do what they say on the example."""
     _walk(["python generate.py --out app.sqlite", *_commands(ROOT / "README.md")], folder)
+
+
+@pytest.mark.parametrize(("code", "expected"), [("not-built", 0), ("undeclared-column", 1)])
+def test_the_step_in_ci_fails_for_undeclared_data_alone(code: str, expected: int, tmp_path: Path) -> None:
+    """The script for CI passes while promises are unproven for other reasons, and fails with what is undeclared."""
+    page = (ROOT / "docs" / "how-to" / "check-every-night.md").read_text()
+    script = re.search(r"<<'END'\n(.*?)^ *END$", page, re.M | re.S)
+    assert script
+    reason = {"code": code, "message": "app.orders.note"}
+    (tmp_path / "check.json").write_text(json.dumps({"results": [{"reasons": [reason]}]}))
+    command = [sys.executable, "-c", textwrap.dedent(script[1])]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, "app.orders.note" in done.stderr) == (expected, bool(expected))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 group = groups.make("Show, export and verify the proof.")
 
 SHOWN = 100
-"""Characters of an entry's facts in a list."""
+"""Characters of an entry's facts in a list on a terminal."""
+LONG = 24
+"""Values from this length on, digests and instants, stand behind what tells entries apart."""
 
 
 @group.command("list", short_help="List the newest entries.")
@@ -36,8 +39,9 @@ def listed(
 
 def _row(numbered: Numbered) -> tuple[str, ...]:
     entry = numbered.entry
-    facts = " ".join(f"{name}={_short(value)}" for name, value in entry.body.items())
-    cut = facts if len(facts) <= SHOWN else f"{facts[:SHOWN]}…"
+    telling_first = sorted(entry.body.items(), key=lambda item: len(str(item[1])) >= LONG)
+    facts = " ".join(f"{name}={_short(value)}" for name, value in telling_first)
+    cut = facts if len(facts) <= SHOWN or not sys.stdout.isatty() else f"{facts[:SHOWN]}…"
     return (str(numbered.index), f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.kind, cut)
 
 
