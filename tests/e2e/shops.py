@@ -8,6 +8,7 @@ orders n*10 to n*10+2 from 2015 (rule: 7 years), and every fourth customer one m
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -60,6 +61,10 @@ SCHEMA = (
     "ordered_at {time} NOT NULL)",
     "CREATE INDEX orders_customer ON orders (customer_id)",
 )
+
+
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +189,7 @@ class Shop:
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start the command and go on."""
+        """Start the command and go on; it hears Ctrl-C even where the tests themselves run in the background."""
         return subprocess.Popen(
             [sys.executable, "-m", "troth", *arguments],
             cwd=self.folder,
@@ -192,6 +197,7 @@ class Shop:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_hear_interrupts,
         )
 
     def plan(self) -> None:
