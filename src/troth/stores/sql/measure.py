@@ -6,7 +6,7 @@ The number of statements is the number of datasets; it does not depend on how ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from troth.catalog.model import Catalog
 from troth.plan.draft import GroupStates, Survey
-from troth.plan.predicates import NEVER, All, Exists, Not, Predicate
+from troth.plan.predicates import NEVER, All, Exists, Not, Predicate, both, conjuncts
 from troth.plan.predicates import Any as AnyOf
 from troth.plan.seal import EXPIRED, NEEDS, NOT_STARTED, UNREADABLE, Answer
 from troth.stores.sql import coarse
@@ -90,15 +90,13 @@ def _code(renderer: Renderer, survey: Survey, source: From) -> ColumnElement[int
 
     weight = STATES ** len(survey.groups)
     cases: list[Any] = [
-        (rendered(c.where), sa.literal_column(str(i * weight)))
-        for i, c in enumerate(survey.cases)
-        if c.where != NEVER
+        (rendered(survey.cases[i].where), sa.literal_column(str(i * weight))) for i in _reachable(survey)
     ]
     last: ColumnElement[Any] = sa.literal_column(str((len(survey.cases) - 1) * weight))
     code: ColumnElement[int] = sa.case(*cases[:-1], else_=last) if len(cases) > 1 else last
     for index, group in enumerate(survey.groups):
         states: list[Any] = [
-            (rendered(predicate), sa.literal_column(str(state * STATES**index)))
+            (rendered(predicate), _state(group, state, STATES**index, rendered))
             for state, predicate in _states(group)
             if predicate != NEVER
         ]
@@ -110,9 +108,31 @@ def _code(renderer: Renderer, survey: Survey, source: From) -> ColumnElement[int
     return code
 
 
+def _reachable(survey: Survey) -> list[int]:
+    """Leave out cases that never hold, and those an earlier case always comes before."""
+    seen: list[frozenset[Predicate]] = []
+    found: list[int] = []
+    for number, case in enumerate(survey.cases):
+        parts = frozenset(conjuncts(case.where))
+        if case.where != NEVER and not any(earlier <= parts for earlier in seen):
+            seen.append(parts)
+            found.append(number)
+    return found
+
+
+def _state(
+    group: GroupStates, state: int, factor: int, rendered: Callable[[Predicate], ColumnElement[bool]]
+) -> ColumnElement[Any]:
+    """Number a state; whether something may still go is asked only of rows that have expired."""
+    number: ColumnElement[Any] = sa.literal_column(str(state * factor))
+    if state != EXPIRED or group.needs == NEVER:
+        return number
+    rest = [part for part in conjuncts(group.needs) if part not in conjuncts(group.expired)]
+    return sa.case((rendered(both(*rest)), sa.literal_column(str(NEEDS * factor))), else_=number)
+
+
 def _states(group: GroupStates) -> tuple[tuple[int, Predicate], ...]:
     return (
-        (NEEDS, group.needs),
         (EXPIRED, group.expired),
         (NOT_STARTED, group.not_started),
         (UNREADABLE, group.unreadable),

@@ -32,6 +32,7 @@ from troth.plan.predicates import (
     Predicate,
     Unreadable,
     Value,
+    conjuncts,
 )
 from troth.plan.predicates import (
     Any as AnyOf,
@@ -263,7 +264,8 @@ class _Render:
     def _exists(self, predicate: Exists) -> Truth:
         if self.joins is not None and by_key(self.catalog, predicate):
             present, inner = self._joined(self.joins, predicate)
-            return sa.and_(present, inner.true(predicate.where))
+            found = inner.true(predicate.where)
+            return found if _asks_the_row(predicate.where) else sa.and_(present, found)
         return self._looked_up(predicate)
 
     def _exists_not(self, predicate: Exists) -> Truth:
@@ -386,6 +388,13 @@ class Unknown(sa.types.UserDefinedType[str]):
     def literal_processor(self, dialect: sa.Dialect) -> Callable[[str], str]:  # noqa: ARG002 given by SQLAlchemy
         """Write a constant into the text of a statement, for people."""
         return lambda text: "'" + text.replace("'", "''") + "'"
+
+
+def _asks_the_row(where: Predicate) -> bool:
+    """Tell whether a missing row cannot satisfy a predicate anyway: something in it wants a value to be there."""
+    return any(
+        isinstance(part, Before | Filled | Compare | OneOf | Differs | Exists) for part in conjuncts(where)
+    )
 
 
 def _compared(column: ColumnElement[Any], operator: str, bound: Value) -> Truth:
