@@ -89,10 +89,11 @@ def _code(renderer: Renderer, survey: Survey, source: From) -> ColumnElement[int
         return renderer.where(survey.dataset, predicate, source)
 
     weight = STATES ** len(survey.groups)
+    reachable = _reachable(survey)
     cases: list[Any] = [
-        (rendered(survey.cases[i].where), sa.literal_column(str(i * weight))) for i in _reachable(survey)
+        (rendered(survey.cases[i].where), sa.literal_column(str(i * weight))) for i in reachable
     ]
-    last: ColumnElement[Any] = sa.literal_column(str((len(survey.cases) - 1) * weight))
+    last: ColumnElement[Any] = sa.literal_column(str(reachable[-1] * weight))
     code: ColumnElement[int] = sa.case(*cases[:-1], else_=last) if len(cases) > 1 else last
     for index, group in enumerate(survey.groups):
         states: list[Any] = [
@@ -109,7 +110,7 @@ def _code(renderer: Renderer, survey: Survey, source: From) -> ColumnElement[int
 
 
 def _reachable(survey: Survey) -> list[int]:
-    """Leave out cases that never hold, and those an earlier case always comes before."""
+    """Leave out cases that never hold, and those an earlier case always comes before; the last holds always."""
     seen: list[frozenset[Predicate]] = []
     found: list[int] = []
     for number, case in enumerate(survey.cases):
