@@ -5,6 +5,7 @@ Processes that open it for the first time at the same moment end with one ledger
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -42,11 +43,11 @@ def open_ledger(url: str, *, keys_dir: Path, clock: Clock = now) -> Ledger:
     if isinstance(place, SQLitePlace):
         files.prepare(place.path)
     alias = setup.register(place)
-    try:
-        return _opened(place, alias, keys_dir, clock)
-    except BaseException:
-        setup.forget(alias)
-        raise
+    with contextlib.ExitStack() as undo:
+        undo.callback(setup.forget, alias)
+        ledger = _opened(place, alias, keys_dir, clock)
+        undo.pop_all()
+    return ledger
 
 
 def _opened(place: Place, alias: str, keys_dir: Path, clock: Clock) -> Ledger:
