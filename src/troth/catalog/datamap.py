@@ -26,9 +26,9 @@ class Store(Block):
 
     url: str = Field("", description="SQLAlchemy URL; ${NAME} is taken from the environment.")
     files: str = Field("", description="Path pattern of a file store.")
-    kind: Literal["database", "files", "physical", "device", "service"] | None = Field(
-        None, description="What it is, where the address does not say so."
-    )
+    kind: (
+        Literal["database", "files", "delta", "mail", "logs", "tree", "physical", "device", "service"] | None
+    ) = Field(None, description="What it is, where the address does not say so.")
     located: str = Field("", description="Country the data rests in (ISO 3166).")
     timezone: str = Field("", description="Zone of columns that carry none.")
     schemas: Words = Field((), description="Schemas to look at; all when left out.")
@@ -71,6 +71,10 @@ class DataField(Block):
         "blank", description="What becomes of the value: removed, or made coarser (`ip-prefix`: /24 or /48)."
     )
     replace: str | None = Field(None, description="Text put in place of a value that may not be empty.")
+    path: str = Field("", description="Keys to a value inside a JSON column, as `user.email`.")
+    of: Name | None = Field(
+        None, description="Whose value it is, in rows of several people: a role of `subject`."
+    )
 
 
 def _field(value: object) -> object:
@@ -142,6 +146,9 @@ class Dataset(Block):
     located: str = Field("", description="Country, where it differs from the store's.")
     archive_of: str = Field("", description="Dataset whose older rows these are.")
     timezone: str = Field("", description="Zone of columns that carry none.")
+    soft_deleted: str = Field(
+        "", description="Column by which the application hides rows; hidden rows are data all the same."
+    )
 
 
 class EventSource(Block):

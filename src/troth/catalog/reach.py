@@ -72,9 +72,16 @@ class Reaches:
         return iter(seen)
 
 
-def resolve(datamap: DataMap, catalogs: Mapping[str, Catalog]) -> Reaches:
-    """Work out the paths of every dataset of the map that exists in a live schema."""
-    world = _World(datamap, catalogs)
+def resolve(datamap: DataMap, catalogs: Mapping[str, Catalog], *, across: bool = False) -> Reaches:
+    """Work out the paths of every dataset of the map that exists in a live schema.
+
+    Args:
+        datamap: What is declared.
+        catalogs: The live schemas.
+        across: Let a path leave its store where it ends at a subject there: for rights, which compare with what a
+            manifest holds; retention has no manifest, so such a path is a finding to it.
+    """
+    world = _World(datamap, catalogs, across=across)
     found: dict[str, tuple[Reach, ...]] = {}
     for name, dataset in datamap.datasets.items():
         if world.table(name) is None:
@@ -91,9 +98,10 @@ def resolve(datamap: DataMap, catalogs: Mapping[str, Catalog]) -> Reaches:
 class _World:
     """The data map and the live schemas, with the questions path finding asks of them."""
 
-    def __init__(self, datamap: DataMap, catalogs: Mapping[str, Catalog]) -> None:
+    def __init__(self, datamap: DataMap, catalogs: Mapping[str, Catalog], *, across: bool) -> None:
         self.datamap = datamap
         self.catalogs = catalogs
+        self.across = across
         self.kinds = {subject.dataset: kind for kind, subject in datamap.subjects.items()}
         self.problems: list[Problem] = []
 
@@ -251,8 +259,10 @@ class _World:
     def _elsewhere(self, here: str, target: str) -> bool:
         """Tell whether a way would leave the store, and say so."""
         across = target.partition(".")[0] != here.partition(".")[0]
+        if across and self.across and target in self.kinds:
+            return False
         if across:
-            hint = "Its engine is not built yet: rules that need this way stay unproven."
+            hint = "Rights follow such a way; rules that would need it stay unproven."
             self._refuse("reach-across-stores", here, f"{here} and {target} are in two stores", hint=hint)
         return across
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from troth.catalog.datamap import DataField
 from troth.catalog.model import Column, ColumnKind, Table
-from troth.plan.model import Blank, Change, Coarsen, Replace
-from troth.plan.predicates import NEVER, Differs, Filled, Predicate
+from troth.plan.model import Blank, Change, Coarsen, Prune, Replace
+from troth.plan.predicates import NEVER, Differs, Filled, HasPath, Predicate
 from troth.problems import Problem
 
 ERASED = "erased"
@@ -41,6 +41,8 @@ def empty(dataset: str, table: Table, field: DataField) -> Emptied:
         )
     if field.on_expiry == "keep" or column.generated:
         return Emptied()
+    if field.path:
+        return _pruned(dataset, column, field)
     if _is_key(table, field.name):
         return _cannot(dataset, field.name, "it is part of a key", "Keep the key; declare the other columns.")
     if field.on_expiry != "blank":
@@ -54,6 +56,15 @@ def empty(dataset: str, table: Table, field: DataField) -> Emptied:
     what = "it may not be empty" if not column.nullable else "a CHECK asks for a value"
     hint = "Add replace: some value to the field, let the column be empty, or use on-expiry: delete-row."
     return _cannot(dataset, column.name, what, hint)
+
+
+def _pruned(dataset: str, column: Column, field: DataField) -> Emptied:
+    keys = tuple(field.path.split("."))
+    if column.kind not in (ColumnKind.JSON, ColumnKind.TEXT) or not all(keys):
+        what = f"{field.path} is no path of keys into a JSON document"
+        return _cannot(dataset, column.name, what, "Write path: user.email, on a column that holds JSON.")
+    change = Prune(column=column.name, path=keys)
+    return Emptied(change=change, pending=HasPath(column=column.name, path=keys))
 
 
 def _coarser(dataset: str, column: Column, field: DataField) -> Emptied:

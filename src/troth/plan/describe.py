@@ -20,6 +20,7 @@ from troth.plan.model import (
     DeleteRows,
     Kept,
     Plan,
+    Prune,
     Replace,
     Step,
     Tally,
@@ -120,6 +121,8 @@ def _changes(changes: tuple[Change, ...]) -> Iterator[str]:
                 found.setdefault("blank {}", []).append(change.column)
             case Replace():
                 found.setdefault("put a placeholder in {}", []).append(change.column)
+            case Prune():
+                found.setdefault("take {} out", []).append(".".join((change.column, *change.path)))
             case Coarsen():
                 found.setdefault(f"reduce {{}} to {_COARSER[change.to]}", []).append(change.column)
             case _:

@@ -42,7 +42,15 @@ class Coarsen:
     to: Literal["ip-prefix", "month", "year"]
 
 
-Change: TypeAlias = Blank | Replace | Coarsen
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prune:
+    """Take the value at a path of keys out of the JSON document in the column; the rest of it stays."""
+
+    column: str
+    path: tuple[str, ...]
+
+
+Change: TypeAlias = Blank | Replace | Coarsen | Prune
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

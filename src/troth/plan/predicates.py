@@ -82,6 +82,27 @@ class Differs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HasPath:
+    """The JSON document in the column has a value at a path of keys; false where it is no document."""
+
+    column: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """The row's columns are among the values that one entry of the manifest has for the people at hand.
+
+    Who they are stands in no plan: a store fills its staging tables from the sealed manifest before it runs a step.
+    """
+
+    entry: int
+    """Number of the entry (`people.manifest.Entry`)."""
+    columns: tuple[str, ...]
+    """Own columns, in the order of the entry's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """Some hold that outranks `rank` keeps the row.
 
@@ -124,7 +145,21 @@ class Not:
 
 
 Predicate: TypeAlias = (
-    Always | Before | Unreadable | Null | Filled | Compare | OneOf | Differs | Held | Exists | All | Any | Not
+    Always
+    | Before
+    | Unreadable
+    | Null
+    | Filled
+    | Compare
+    | OneOf
+    | Differs
+    | HasPath
+    | Staged
+    | Held
+    | Exists
+    | All
+    | Any
+    | Not
 )
 ALWAYS = Always()
 NEVER = Not(of=ALWAYS)
@@ -228,5 +263,7 @@ def columns(part: Predicate) -> frozenset[str]:
             return columns(part.of)
         case Always() | Held():
             return frozenset()
+        case Staged():
+            return frozenset(part.columns)
         case _:
             return frozenset({part.column})

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any, TypeAlias, assert_never
+from typing import Any, Protocol, TypeAlias, assert_never
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 from troth.catalog.model import Catalog, ColumnKind, Table
 from troth.plan import dates
-from troth.plan.model import Blank, Change, Coarsen, Replace
+from troth.plan.model import Blank, Change, Coarsen, Prune, Replace
 from troth.plan.predicates import (
     All,
     Always,
@@ -25,11 +25,13 @@ from troth.plan.predicates import (
     Differs,
     Exists,
     Filled,
+    HasPath,
     Held,
     Not,
     Null,
     OneOf,
     Predicate,
+    Staged,
     Unreadable,
     Value,
     conjuncts,
@@ -37,10 +39,11 @@ from troth.plan.predicates import (
 from troth.plan.predicates import (
     Any as AnyOf,
 )
-from troth.stores.sql import coarse
+from troth.stores.sql import coarse, documents
 
 Truth = ColumnElement[bool]
 HELD = "holds are filled in before a predicate is rendered"
+STAGED = "a question about people at hand needs their staging tables"
 From: TypeAlias = sa.FromClause
 
 _DAY = "[1-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
@@ -72,6 +75,14 @@ def table_clause(table: Table) -> sa.TableClause:
     if table.schema:
         clause = sa.table(clause.name, *(sa.column(c.name) for c in clause.columns), schema=table.schema)
     return clause
+
+
+class Staging(Protocol):
+    """The people at hand, as a store holds them while it works (`stores.sql.staging`)."""
+
+    def member(self, entry: int, table: Table, source: From, columns: tuple[str, ...]) -> Truth:
+        """Render that columns of a row are among an entry's values."""
+        ...
 
 
 @dataclass(slots=True)
@@ -157,6 +168,8 @@ class Renderer:
     """Where rows found by key are joined instead of asked for."""
     shelf: Shelf | None = None
     """Where deep questions stand once, beside the statement, instead of nested in it."""
+    staging: Staging | None = None
+    """The people at hand, for questions about them."""
 
     def table(self, dataset: str) -> Table:
         """Return the live table of a dataset; the planner only names those that exist."""
@@ -166,16 +179,24 @@ class Renderer:
 
     def where(self, dataset: str, predicate: Predicate, source: From) -> Truth:
         """Render a predicate about rows of `source`, which is the table of `dataset` or an alias of it."""
-        render = _Render(self.catalog, self.table(dataset), source, 1, self.known, self.joins, self.shelf)
+        table = self.table(dataset)
+        render = _Render(
+            self.catalog, table, source, 1, self.known, self.joins, self.shelf, staging=self.staging
+        )
         return render.true(predicate)
 
     def values(self, dataset: str, changes: tuple[Change, ...], source: From) -> Mapping[str, Any]:
         """Render what an UPDATE sets."""
         table = self.table(dataset)
-        return {change.column: _value(self.catalog.dialect, table, change, source) for change in changes}
+        found: dict[str, Any] = {}
+        for change in changes:
+            before = found.get(change.column, source.c[change.column])
+            found[change.column] = _value(self.catalog.dialect, table, change, source, before)
+        return found
 
 
-def _value(dialect: str, table: Table, change: Change, source: From) -> object:
+def _value(dialect: str, table: Table, change: Change, source: From, before: Any) -> object:
+    """Render what becomes of a column; several values may be taken out of one document."""
     match change:
         case Blank():
             return sa.null()
@@ -191,6 +212,10 @@ def _value(dialect: str, table: Table, change: Change, source: From) -> object:
             column = table.column(name)
             assert column is not None
             return coarse.value(dialect, column, source.c[name], to)
+        case Prune(column=name, path=path):
+            column = table.column(name)
+            assert column is not None
+            return documents.pruned(dialect, column, before, path)
         case _:
             assert_never(change)
 
@@ -204,6 +229,7 @@ class _Render:
     known: Mapping[Predicate, str]
     joins: Joins | None = None
     shelf: Shelf | None = None
+    staging: Staging | None = None
 
     def true(self, predicate: Predicate) -> Truth:
         """Render that a predicate holds."""
@@ -244,6 +270,8 @@ class _Render:
                 return self.source.c[name].is_(None)
             case Held():
                 raise AssertionError(HELD)
+            case Staged():
+                return sa.func.coalesce(self._staged(predicate), sa.false()).is_(sa.false())
             case _:
                 opposite = sa.not_(self._leaf(predicate))
                 if not self._nullable(predicate.column):
@@ -317,10 +345,19 @@ class _Render:
                 return column.in_(constants)
             case Differs(column=name, to=to):
                 return self._differs(name, to)
+            case HasPath(column=name, path=path):
+                return documents.has(self.catalog.dialect, self.source.c[name], path)
+            case Staged():
+                return self._staged(predicate)
             case Held():
                 raise AssertionError(HELD)
             case _:
                 raise AssertionError(f"{type(predicate).__name__} is not a leaf")
+
+    def _staged(self, predicate: Staged) -> Truth:
+        if self.staging is None:
+            raise AssertionError(STAGED)
+        return self.staging.member(predicate.entry, self.table, self.source, predicate.columns)
 
     def _written(self, name: str, values: tuple[Value, ...]) -> tuple[ColumnElement[Any], tuple[Value, ...]]:
         """Write constants as a column takes them: PostgreSQL compares no text with a number, uuid or enum."""
