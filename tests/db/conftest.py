@@ -1,4 +1,4 @@
-"""Fixtures for tests on real databases: one PostgreSQL server per run, one empty database per test."""
+"""Fixtures for tests on real databases: one PostgreSQL and one MariaDB server per run, one empty database per test."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from db import servers
+from db import mariadb, servers
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +46,41 @@ def new_pg_url(postgres: servers.Server) -> Iterator[Callable[[], str]]:
 def pg_url(new_pg_url: Callable[[], str]) -> str:
     """Return the SQLAlchemy URL (`postgresql://…`) of an empty database."""
     return new_pg_url()
+
+
+@pytest.fixture(scope="session")
+def maria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mariadb.Server]:
+    """Start the MariaDB server of this run; fail when none is installed, skip only with TROTH_REQUIRE_MARIADB=0."""
+    try:
+        mariadb.find("mariadbd")
+    except mariadb.NoServerError as missing:
+        if os.environ.get("TROTH_REQUIRE_MARIADB") == "0":
+            pytest.skip(str(missing))
+        pytest.fail(str(missing), pytrace=False)
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        with mariadb.shared(tmp_path_factory.getbasetemp().parent) as server:
+            yield server
+        return
+    server = mariadb.start(die_with_parent=True)
+    yield server
+    mariadb.stop(server)
+
+
+@pytest.fixture
+def new_mariadb_url(maria: mariadb.Server) -> Iterator[Callable[[], str]]:
+    """Make any number of empty databases; each call returns the URL of a new one, all dropped at the end."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(maria.create_database())
+        return maria.url(made[-1])
+
+    yield make
+    for name in made:
+        maria.drop_database(name)
+
+
+@pytest.fixture
+def mariadb_url(new_mariadb_url: Callable[[], str]) -> str:
+    """Return the SQLAlchemy URL (`mariadb://…`) of an empty database."""
+    return new_mariadb_url()

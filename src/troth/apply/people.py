@@ -19,24 +19,8 @@ from troth.people.entries import Way
 from troth.people.manifest import Manifest
 from troth.people.tokens import Tokens
 from troth.plan.predicates import Predicate
+from troth.rights.abilities import Described
 from troth.rights.model import ErasureStep
-
-Ability = Literal[
-    "delete", "blank", "replace", "generalise", "scrub", "prune", "detach", "restrict", "recheck"
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Described:
-    """What a store can do; what it cannot becomes a task for a person."""
-
-    store: str
-    engine: str
-    can: frozenset[Ability]
-    atomic: bool
-    """A batch is all or nothing; else a kill leaves a part that a rerun finishes."""
-    notes: tuple[str, ...] = ()
-    """What a user should know, in sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

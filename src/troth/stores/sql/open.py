@@ -27,11 +27,29 @@ CONNECT_TIMEOUT = 10
 BUSY_TIMEOUT = 5.0
 """Seconds SQLite waits for a lock before it gives up."""
 
-DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite"}
+DRIVERS = {
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "mariadb": "mariadb+pymysql",
+    "mysql": "mariadb+pymysql",
+    "sqlite": "sqlite",
+}
+PORTS = {"postgresql": 5432, "mariadb": 3306}
+MARIADB_SESSION = (
+    "SET SESSION time_zone = '+00:00', sql_auto_is_null = 0, sql_safe_updates = 0, sql_select_limit = DEFAULT, "
+    "foreign_key_checks = 1, unique_checks = 1, check_constraint_checks = 1, wait_timeout = 86400, "
+    "sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
+)
+"""What a server or an account may have set otherwise, and statements here rely on."""
+MARIADB_TEXT = "utf8mb4_nopad_bin"
+"""Texts are compared letter by letter, blanks at the end included, unless a column stands bare."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+_.-]*)://(.*)", re.DOTALL)
 _HOST = r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]*)(?::(?P<port>\d+))?"
 _TAIL = re.compile(_HOST + r"(?:/(?P<database>[^/?@]*))?(?:\?(?P<query>.*))?", re.DOTALL)
-_EXPECTED = "expected postgresql://user:password@host:port/database or sqlite:///file"
+_EXPECTED = (
+    "expected postgresql://user:password@host:port/database, mariadb://user:password@host:port/database "
+    "or sqlite:///file"
+)
 
 
 def connect(
@@ -46,7 +64,8 @@ def connect(
     """Open a store and prove that it answers.
 
     Args:
-        url: SQLAlchemy URL; `postgresql://` uses psycopg 3. Secrets must already be filled in.
+        url: SQLAlchemy URL; `postgresql://` uses psycopg 3, `mariadb://` and `mysql://` use PyMySQL. Secrets must
+            already be filled in.
         store: The store's name in the data map, for messages.
         folder: Where a relative SQLite path starts; the current folder when left out.
         readonly: Every transaction is read-only, enforced by the database.
@@ -59,12 +78,17 @@ def connect(
     address = read_url(url, store=store)
     if address.get_backend_name() == "sqlite":
         engine = _sqlite(address, store=store, folder=folder, readonly=readonly, create=create)
+    elif address.get_backend_name() == "mariadb":
+        engine = _mariadb(address, store=store, readonly=readonly)
     else:
         engine = _postgresql(address, readonly=readonly, whole=whole)
     try:
         with engine.connect() as connection:
             if engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+    except sa.exc.InvalidRequestError as error:
+        engine.dispose()
+        raise _no_mariadb(store, address) from error
     except sa.exc.SQLAlchemyError as error:
         engine.dispose()
         raise explain(error, store, place=describe(address)) from error
@@ -88,32 +112,32 @@ def read_url(url: str, *, store: str = "store") -> URL:
         )
     scheme, rest = found[1].lower(), found[2]
     backend, _, driver = scheme.partition("+")
-    if backend not in DRIVERS or driver not in ("", "psycopg", "pysqlite"):
+    if backend not in DRIVERS or driver not in ("", "psycopg", "pysqlite", "pymysql"):
         raise StoreError(
             f"Store `{store}`: `{scheme}` is not a database Troth can open yet: {_EXPECTED}.",
-            hint="Known databases: PostgreSQL and SQLite.",
+            hint="Known databases: PostgreSQL, MariaDB and SQLite.",
         )
     if backend == "sqlite":
         path, _, _ = rest.partition("?")
         return URL.create("sqlite", database=path.removeprefix("/") or None)
-    return _server_url(rest, store)
+    return _server_url(DRIVERS[backend], rest, store)
 
 
 def describe(url: URL) -> str:
     """Say where a URL points without its password: host, port, database and user."""
     if url.get_backend_name() == "sqlite":
         return f"file {url.database or ':memory:'}"
-    socket = url.query.get("host")
+    socket = url.query.get("host") or url.query.get("unix_socket")
     parts = {
         "host": url.host or (socket if isinstance(socket, str) else "") or "local socket",
-        "port": str(url.port or 5432),
+        "port": str(url.port or PORTS[url.get_backend_name()]),
         "database": url.database or "(none named)",
         "user": url.username or "(none named)",
     }
     return ", ".join(f"{key} {value}" for key, value in parts.items())
 
 
-def _server_url(rest: str, store: str) -> URL:
+def _server_url(driver: str, rest: str, store: str) -> URL:
     user, tail = _split(rest)
     if tail is None:
         raise StoreError(
@@ -123,7 +147,7 @@ def _server_url(rest: str, store: str) -> URL:
     name, colon, password = user.partition(":")
     query = dict(pair.partition("=")[::2] for pair in (tail["query"] or "").split("&") if pair)
     return URL.create(
-        DRIVERS["postgresql"],
+        driver,
         username=_decoded(name) or None,
         password=_decoded(password) if colon else None,
         host=(tail["host"] or "").strip("[]") or None,
@@ -158,6 +182,39 @@ def _postgresql(address: URL, *, readonly: bool, whole: bool) -> sa.Engine:
     engine = sa.create_engine(address, connect_args=arguments, hide_parameters=True)
     sa.event.listen(engine, "connect", _dates_beyond_python)
     return engine
+
+
+def _mariadb(address: URL, *, store: str, readonly: bool) -> sa.Engine:
+    if not address.database:
+        raise StoreError(
+            f"Store `{store}` ({describe(address)}): expected the name of a database at the end of the URL.",
+            hint="A MariaDB server holds many databases; a store is one of them: mariadb://user:password@host/shop.",
+        )
+    arguments: dict[str, Any] = {
+        "charset": "utf8mb4",
+        "collation": MARIADB_TEXT,
+        "program_name": "troth",
+        "connect_timeout": CONNECT_TIMEOUT,
+    }
+    engine = sa.create_engine(address, connect_args=arguments, hide_parameters=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(MARIADB_SESSION)
+            if readonly:
+                cursor.execute("SET SESSION TRANSACTION READ ONLY")
+
+    return engine
+
+
+def _no_mariadb(store: str, address: URL) -> StoreError:
+    """Refuse a server that answers in MySQL's protocol and is none of MariaDB's: nothing here was tried on it."""
+    return StoreError(
+        f"Store `{store}` ({describe(address)}): expected a MariaDB server, found another one.",
+        hint="Troth works with MariaDB from 10.5 on. On Oracle's MySQL its statements were never tried, so it "
+        "deletes nothing there.",
+    )
 
 
 def _dates_beyond_python(connection: Any, _record: object) -> None:

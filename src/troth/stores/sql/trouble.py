@@ -1,6 +1,6 @@
 """Tell what went wrong in a database, in words a person can act on.
 
-Looks at SQLSTATE (PostgreSQL) or the error name (SQLite), never passes the database's own text on: its DETAIL
+Looks at SQLSTATE (PostgreSQL), the error's number (MariaDB) or its name (SQLite), never passes the database's own text on: its DETAIL
 lines carry values of rows. Only names of constraints, tables and columns come through.
 """
 
@@ -20,6 +20,7 @@ from troth.errors import StoreError, TrothError
 
 if TYPE_CHECKING:
     import psycopg
+    import pymysql
 
 
 class Trouble(Enum):
@@ -178,6 +179,40 @@ _SQLITE = {
 """Primary result codes (sqlite.org/rescode.html); extended codes begin with them."""
 
 
+_MARIADB = {
+    Trouble.UNREACHABLE: (2002, 2003, 2004, 2005),
+    Trouble.DROPPED: (1053, 1152, 1184, 1927, 1939, 2006, 2013, 2014, 2027, 2055),
+    Trouble.LOGIN: (1045, 1130, 1251, 1524, 1698, 1862, 4151, 4163),
+    Trouble.NO_DATABASE: (1049,),
+    Trouble.DENIED: (1044, 1142, 1143, 1227, 1370, 1410, 1419),
+    Trouble.READ_ONLY: (1036, 1290, 1792, 1836),
+    Trouble.LOCKED: (1020, 1099, 1205, 1213, 3058),
+    Trouble.FULL: (1021, 1026, 1114),
+    Trouble.BUSY_SERVER: (1037, 1040, 1041, 1135, 1203, 1226),
+    Trouble.SCHEMA: (1051, 1054, 1072, 1109, 1146, 1305, 4078),
+    Trouble.CONSTRAINT: (
+        *(1048, 1062, 1138, 1169, 1216, 1217, 1264, 1265, 1292, 1364, 1366, 1406, 1451, 1452, 1526, 1586),
+        *(1644, 1690, 1761, 1762, 1906, 3819, 4025),
+    ),
+    Trouble.CANCELLED: (1317, 1968, 1969, 3024),
+    Trouble.DAMAGED: (126, 127, 144, 145, 1033, 1034, 1194, 1195, 1712, 1932),
+}
+"""Numbers of errors of the server (mariadb.com/kb, "MariaDB Error Codes") and, from 2000, of the client."""
+_OF_NUMBER = {number: trouble for trouble, numbers in _MARIADB.items() for number in numbers}
+SIGNAL = 1644
+_MARIADB_NAMES = {
+    **dict.fromkeys((1062, 1169, 1586), r"for key '([^']+)'\Z"),
+    **dict.fromkeys((1451, 1452), r"fails \((`[^`]+`\.`[^`]+`, CONSTRAINT `[^`]+`)"),
+    4025: r"\A(CONSTRAINT `[^`]+` failed for `[^`]+`\.`[^`]+`)\Z",
+    **dict.fromkeys((1048, 1138, 1364, 1906), r"\A[A-Za-z ]*[Cc]olumn '([^']+)'|\AField '([^']+)'"),
+    **dict.fromkeys((1264, 1265, 1292, 1366, 1406), r"column (`[^`]+`(?:\.`[^`]+`)*|'[^']+') at row \d+\Z"),
+    1146: r"\ATable '([^']+)' doesn't exist\Z",
+    1054: r"\AUnknown column '([^']+)' in ",
+    **dict.fromkeys((1142, 1143), r"for (?:table|column) (`[^`]+`(?:\.`[^`]+`)?|'[^']+')"),
+}
+"""Where the server's English text names a table, column or constraint, and nothing that could be a value."""
+
+
 def explain(exc: SQLAlchemyError, store: str, *, place: str = "") -> TrothError:
     """Turn a database error into one of ours: what was expected, what was found, what to do.
 
@@ -208,6 +243,8 @@ def classify(exc: SQLAlchemyError) -> Trouble:
         if "row-level security" in _primary(origin):
             return Trouble.HIDDEN
         return _by_state(origin.sqlstate) if origin.sqlstate else _by_text(str(origin))
+    if number := mariadb_number(origin):
+        return _OF_NUMBER.get(number, Trouble.OTHER)
     return Trouble.DROPPED if exc.connection_invalidated else Trouble.OTHER
 
 
@@ -215,6 +252,19 @@ def _postgresql_error(error: BaseException | None) -> TypeGuard[psycopg.Error]:
     """Tell whether psycopg raised it; where psycopg was never imported, it did not."""
     driver = sys.modules.get("psycopg")
     return driver is not None and isinstance(error, driver.Error)
+
+
+def _mariadb_error(error: BaseException | None) -> TypeGuard[pymysql.MySQLError]:
+    """Tell whether PyMySQL raised it; where PyMySQL was never imported, it did not."""
+    driver = sys.modules.get("pymysql")
+    return driver is not None and isinstance(error, driver.MySQLError)
+
+
+def mariadb_number(error: BaseException | None) -> int:
+    """Return the number of an error of MariaDB or of its client; 0 for what has none."""
+    if not _mariadb_error(error) or not error.args or not isinstance(error.args[0], int):
+        return 0
+    return error.args[0]
 
 
 def _by_state(state: str) -> Trouble:
@@ -243,6 +293,8 @@ def _detail(exc: SQLAlchemyError) -> str:
         return _postgresql_detail(origin)
     if isinstance(origin, sqlite3.Error):
         return _sqlite_detail(str(origin))
+    if _mariadb_error(origin):
+        return _mariadb_detail(origin)
     return type(exc).__name__
 
 
@@ -261,6 +313,19 @@ def _postgresql_detail(error: psycopg.Error) -> str:
         parts.append("raised by a trigger or function of the database")
     if error.sqlstate:
         parts.append(f"SQLSTATE {error.sqlstate}")
+    return ", ".join(parts)
+
+
+def _mariadb_detail(error: pymysql.MySQLError) -> str:
+    number = mariadb_number(error)
+    text = str(error.args[1]) if len(error.args) > 1 else ""
+    pattern = _MARIADB_NAMES.get(number)
+    named = re.search(pattern, text, re.DOTALL) if pattern else None
+    parts = [next(name for name in named.groups() if name)] if named else []
+    if number == SIGNAL:
+        parts.append("raised by a trigger or function of the database")
+    if number:
+        parts.append(f"error {number}")
     return ", ".join(parts)
 
 

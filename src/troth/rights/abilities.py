@@ -1,0 +1,23 @@
+"""What a store can do for rights, as it says itself; what it cannot becomes a task for a person. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Ability = Literal[
+    "delete", "blank", "replace", "generalise", "scrub", "prune", "detach", "restrict", "recheck"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What a store can do; what it cannot becomes a task for a person."""
+
+    store: str
+    engine: str
+    can: frozenset[Ability]
+    atomic: bool
+    """A batch is all or nothing; else a kill leaves a part that a rerun finishes."""
+    notes: tuple[str, ...] = ()
+    """What a user should know, in sentences."""
