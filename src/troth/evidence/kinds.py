@@ -176,6 +176,8 @@ _PLANS = (
             "stores": list_of(STORE),
             "by": STAFF,
             "troth": VERSION,
+            "manifest": HASH,
+            "people": COUNT,
         },
     ),
     _kind(
@@ -260,6 +262,38 @@ _PLANS = (
     ),
 )
 
+_RIGHTS = (
+    _kind(
+        "erasure.finished",
+        "An erasure was carried out and looked at again; the certificate with this hash says what was seen.",
+        {
+            "plan": HASH,
+            "manifest": HASH,
+            "people": COUNT,
+            "outcome": one_of("done", "kept", "partial", "still-arriving", "failed"),
+            "checked": INSTANT,
+        },
+        {
+            "certificate": HASH,
+            "residues": COUNT,
+            "spared": COUNT,
+            "tasks": COUNT,
+            "tables": COUNT,
+            "rows_scanned": COUNT,
+            "bytes_scanned": COUNT,
+            "unlooked": COUNT,
+            "passes": COUNT,
+            "by": STAFF,
+        },
+    ),
+    _kind(
+        "manifest.destroyed",
+        "Whom a plan was about was forgotten: the manifest's key and content are gone.",
+        {"manifest": HASH},
+        {"plan": HASH},
+    ),
+)
+
 _GUARDS = (
     _kind(
         "backup.acknowledged",
@@ -292,5 +326,5 @@ _GUARDS = (
     ),
 )
 
-ALL: dict[str, Kind] = {kind.name: kind for kind in (*_LOG, *_PROJECT, *_PLANS, *_GUARDS)}
+ALL: dict[str, Kind] = {kind.name: kind for kind in (*_LOG, *_PROJECT, *_PLANS, *_RIGHTS, *_GUARDS)}
 """Every kind by its name."""

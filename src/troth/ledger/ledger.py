@@ -22,6 +22,7 @@ setup.configure()  # Django refuses to import the models below before it is conf
 from troth.ledger.evidence import EvidenceStorage  # noqa: E402
 from troth.ledger.holdings import Holdings  # noqa: E402
 from troth.ledger.looks import Backups, Looks  # noqa: E402
+from troth.ledger.manifests import Manifests  # noqa: E402
 from troth.ledger.runs import Runs  # noqa: E402
 from troth.ledger.sealing import Sealing  # noqa: E402
 from troth.ledger.session import Session  # noqa: E402
@@ -106,6 +107,11 @@ class Ledger:
     def backups(self) -> Backups:
         """Who stated that a backup exists."""
         return Backups(session=self.session)
+
+    @property
+    def manifests(self) -> Manifests:
+        """Whom rights plans are about, sealed."""
+        return Manifests(session=self.session, sealing=self.sealing)
 
     @property
     def holdings(self) -> Holdings:

@@ -194,3 +194,26 @@ class BackupAcknowledgement(Row):
 
     class Meta:
         db_table = "troth_backup_acknowledgement"
+
+
+class Manifest(Row):
+    """Whom a rights plan is about, encrypted under a key of its own; both are destroyed after a clean recheck."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    """SHA-256 over salt and content: what the plan knows."""
+    made_for = models.CharField(max_length=40)
+    """`erase`, `restrict`, …"""
+    plan = models.CharField(max_length=128, blank=True)
+    """Hash of the plan, once sealed."""
+    people = models.PositiveIntegerField()
+    key = models.BinaryField(null=True)
+    """The manifest's own key, sealed; NULL once destroyed."""
+    sealed = models.BinaryField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=40, blank=True)
+    """What came of it: `done`, `kept`, `partial`, `still-arriving`, `failed`."""
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "troth_manifest"
