@@ -37,12 +37,13 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class _Everywhere:
+class Seekers:
     """All open stores, asked together."""
 
     seekers: Sequence[Seeker]
 
     def find(self, wanted: Sequence[Identity], *, typed: bool, limit: int) -> Answer:
+        """Ask each store, and join what they say."""
         hits: list[Hit] = []
         counts: dict[Identity, Count] = {}
         for seeker in self.seekers:
@@ -61,7 +62,7 @@ def find(wish: Wish, folder: Path, environment: Mapping[str, str], moment: Momen
         StoreError: when a store stops answering in the middle.
     """
     project = projects.load(folder, moment.at.date())
-    asked = _typed(wish, project.datamap)
+    asked = typed_in(wish, project.datamap)
     with stores.opened(project, environment, readonly=True, patient=True) as opened, ExitStack() as stack:
         where = places.places(project.datamap, opened.catalogs)
         silent = dict(opened.unreachable)
@@ -71,7 +72,7 @@ def find(wish: Wish, folder: Path, environment: Mapping[str, str], moment: Momen
                 seekers[name] = stack.enter_context(seeking.opened(opened.engines[name], catalog, where.of))
             except StoreError as error:
                 silent[name] = error
-        found = closure.close(asked, _Everywhere(tuple(seekers.values())), limit=wish.limit)
+        found = closure.close(asked, Seekers(tuple(seekers.values())), limit=wish.limit)
         reaches = reach.resolve(project.datamap, opened.catalogs)
         for seeker in seekers.values():
             seeker.take(found.found, _proven(asked, found))
@@ -93,7 +94,12 @@ def find(wish: Wish, folder: Path, environment: Mapping[str, str], moment: Momen
         )
 
 
-def _typed(wish: Wish, datamap: DataMap) -> tuple[Typed, ...]:
+def typed_in(wish: Wish, datamap: DataMap) -> tuple[Typed, ...]:
+    """Read what somebody typed.
+
+    Raises:
+        BadInput: with everything that cannot be read; no value is repeated.
+    """
     known = Known(
         kinds=places.declared_kinds(datamap),
         subjects=tuple(datamap.subjects),

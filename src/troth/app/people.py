@@ -1,0 +1,213 @@
+"""Who a rights command is about, and where: people found, their manifest, and every kind of store opened for them.
+
+A store that does not answer, or whose kind cannot be opened here, is named in `unlooked`, never passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from troth.app import finding, stores
+from troth.app.clock import Moment
+from troth.app.finding import Wish
+from troth.app.project import Project
+from troth.app.stores import Stores
+from troth.apply.people import PeopleStore
+from troth.catalog import reach
+from troth.catalog.datamap import Dataset, Store
+from troth.catalog.model import Catalog
+from troth.errors import Refused, StoreError
+from troth.people import closure, entries, gathered, places
+from troth.people.closure import Closure, Row
+from troth.people.entries import Entries, Way
+from troth.people.gathered import Read
+from troth.people.manifest import Manifest
+from troth.people.places import Places
+from troth.people.typed import Typed
+from troth.plan.world import World
+from troth.rights.model import Unlooked
+from troth.stores.sql import find as seeking
+from troth.stores.sql import gather
+from troth.stores.sql.find import Seeker
+from troth.stores.sql.people import SqlPeople
+
+ADAPTERS: Mapping[str, str] = {
+    "files": "troth.stores.lake",
+    "delta": "troth.stores.delta",
+    "mail": "troth.stores.mail",
+    "logs": "troth.stores.logs",
+    "tree": "troth.stores.trees",
+}
+"""The package that opens each kind of store without a URL."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Everywhere:
+    """Every store of a project, open, and how its rows reach people."""
+
+    project: Project
+    sql: Stores
+    stores: Mapping[str, PeopleStore]
+    world: World
+    """With the structure of every store, and ways that leave a store for a subject; without holds."""
+    known: Entries
+    ways: Mapping[str, tuple[Way, ...]]
+    places: Places
+    unlooked: tuple[Unlooked, ...]
+    unreachable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selected:
+    """Some people, and every store."""
+
+    everywhere: Everywhere
+    asked: tuple[Typed, ...]
+    closure: Closure
+    manifest: Manifest
+
+
+@contextmanager
+def everywhere(
+    project: Project, environment: Mapping[str, str], moment: Moment, *, readonly: bool
+) -> Iterator[Everywhere]:
+    """Open every store of a project, whatever its kind."""
+    with (
+        stores.opened(project, environment, readonly=readonly, patient=True) as opened,
+        ExitStack() as stack,
+    ):
+        found: dict[str, PeopleStore] = {
+            name: SqlPeople(opened.engines[name], catalog, lambda: moment.at)
+            for name, catalog in opened.catalogs.items()
+        }
+        missing = [Unlooked(what=f"store {n}", why=e.message) for n, e in opened.unreachable.items()]
+        for name in opened.unbuilt:
+            try:
+                found[name] = stack.enter_context(_other(project, name, moment.at))
+            except StoreError as error:
+                missing.append(Unlooked(what=f"store {name}", why=error.message))
+        yield _joined(project, opened, found, tuple(missing), moment)
+
+
+def _other(project: Project, name: str, at: datetime) -> AbstractContextManager[PeopleStore]:
+    """Open a store that is no database."""
+    declared = project.datamap.stores[name]
+    own = {n: d for n, d in project.datamap.datasets.items() if n.startswith(f"{name}.")}
+    package = ADAPTERS.get(_kind(declared), "troth.stores.shelves")
+    opener: _Opener = import_module(package).opened
+    return opener(name, declared, own, project.folder, lambda: at)
+
+
+def _kind(declared: Store) -> str:
+    return declared.kind or ("files" if declared.files else "physical")
+
+
+def _joined(
+    project: Project,
+    opened: Stores,
+    found: Mapping[str, PeopleStore],
+    missing: tuple[Unlooked, ...],
+    moment: Moment,
+) -> Everywhere:
+    catalogs: dict[str, Catalog] = {name: store.catalog for name, store in found.items()}
+    reaches = reach.resolve(project.datamap, catalogs, across=True)
+    known = entries.entries(project.datamap, catalogs, reaches)
+    where = places.places(project.datamap, opened.catalogs)
+    lost = tuple(
+        Unlooked(what=name, why="the data map gives no way from it to a person that can be followed")
+        for name in project.datamap.datasets
+        if name.partition(".")[0] in found and not reaches.of.get(name)
+    )
+    return Everywhere(
+        project=project,
+        sql=opened,
+        stores=found,
+        world=replace(stores.world(project, opened, moment.at), catalogs=catalogs, reaches=reaches),
+        known=known,
+        ways=entries.ways(known, project.datamap, catalogs, reaches),
+        places=where,
+        unlooked=(*missing, *(Unlooked(what=one.what, why=one.why) for one in where.left_out), *lost),
+        unreachable=bool(missing),
+    )
+
+
+def select(where: Everywhere, wish: Wish, *, only: bool = True) -> Selected:
+    """Find people by what was typed, and read what their manifest needs.
+
+    Args:
+        where: The stores.
+        wish: What somebody looks for.
+        only: Refuse an identity that several people have, and one that has more than the limit.
+
+    Raises:
+        BadInput: what was typed cannot be read.
+        Refused: it is not clear who is meant.
+        StoreError: a store stops answering.
+    """
+    asked = finding.typed_in(wish, where.project.datamap)
+    with ExitStack() as stack:
+        seekers = {
+            name: stack.enter_context(seeking.opened(where.sql.engines[name], catalog, where.places.of))
+            for name, catalog in where.sql.catalogs.items()
+        }
+        found = closure.close(asked, finding.Seekers(tuple(seekers.values())), limit=wish.limit)
+        if only:
+            _clear(found, wish)
+        rows = _rows(where, seekers, found)
+    made = gathered.manifest(found, asked, where.known, where.places.of, rows)
+    return Selected(everywhere=where, asked=asked, closure=found, manifest=made)
+
+
+def _rows(where: Everywhere, seekers: Mapping[str, Seeker], found: Closure) -> dict[Row, Read]:
+    rows: dict[Row, Read] = {}
+    subjects = dict.fromkeys((row.subject, row.dataset) for row in found.found)
+    for store in {dataset.partition(".")[0]: None for _, dataset in subjects}:
+        seekers[store].take(found.found, ())
+    for subject, dataset in subjects:
+        seeker = seekers[dataset.partition(".")[0]]
+        table = seeker.table(dataset)
+        wanted = gathered.wanted(where.known, where.places.of, where.project.datamap, table, subject)
+        rows.update((read.row, read) for read in gather.gather(seeker, wanted))
+    return rows
+
+
+def _clear(found: Closure, wish: Wish) -> None:
+    """Refuse to act where an identity does not say who is meant."""
+    if found.stopped:
+        one = found.stopped[0]
+        raise Refused(
+            f"The identity {_named(one.kind, one.typed)} has {one.subjects} people, more than {wish.limit}.",
+            hint="Look with troth find, and name each person by a key.",
+        )
+    if found.several:
+        one = found.several[0]
+        raise Refused(
+            f"The identity {_named(one.kind, one.typed)} has {one.subjects} people, and only one is meant.",
+            hint="Look with troth find --show-keys, and name the person by a key, as customer/123.",
+        )
+    if found.doubtful:
+        number, dataset = found.doubtful[0]
+        raise Refused(
+            f"Person {number} has several rows in {dataset}: two accounts, or two people joined by a wrong entry.",
+            hint="Look with troth find --show-keys; with --joined they are taken as one.",
+        )
+
+
+def _named(kind: str, typed: int) -> str:
+    return f"{kind} {typed}" if typed else f"({kind}, led to from another row)"
+
+
+class _Opener(Protocol):
+    """What each package of a kind of store offers."""
+
+    def __call__(
+        self, name: str, declared: Store, datasets: Mapping[str, Dataset], folder: Path, now: object
+    ) -> AbstractContextManager[PeopleStore]:
+        """Open a store of that kind."""
+        ...

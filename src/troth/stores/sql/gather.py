@@ -1,0 +1,58 @@
+"""Read what a manifest needs of the people found: one statement for each kind of subject, however many they are.
+
+Keys of the people stand in the search's own working tables (`find.Seeker.take`), so no value is in a statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from troth.people import naming
+from troth.people.closure import Row
+from troth.people.gathered import Read, Wanted
+from troth.stores.sql.find import Seeker
+from troth.stores.sql.find_match import text
+from troth.stores.sql.render import table_clause
+
+
+def gather(seeker: Seeker, wanted: Wanted) -> Iterator[Read]:
+    """Yield the rows of one kind of subject.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
+    table = seeker.table(wanted.dataset)
+    rows, keys = table_clause(table).alias("troth_rows"), seeker.keys(wanted.subject)
+    names = [column.name for column in keys.c]
+    same = sa.and_(*(rows.c[name] == keys.c[name] for name in names))
+    flags = [_unproven(seeker, wanted, rows, column) for column in wanted.verified]
+    picked = [*(keys.c[name] for name in names), *(rows.c[name] for name in wanted.columns), *flags]
+    labelled = [column.label(f"troth_{number}") for number, column in enumerate(picked)]
+    query = sa.select(*labelled).select_from(rows.join(keys, same))
+    with seeker.speaking():
+        for found in seeker.connection.execute(query):
+            yield _read(wanted, len(names), tuple(found))
+
+
+def _unproven(seeker: Seeker, wanted: Wanted, rows: sa.FromClause, column: str) -> sa.ColumnElement[int]:
+    place = next(p for p in seeker.places if p.subject == wanted.subject and p.columns == (column,))
+    zero: sa.ColumnElement[int] = sa.literal_column("0")
+    return sa.case((seeker.verified(place, rows), zero), else_=sa.literal_column("1"))
+
+
+def _read(wanted: Wanted, width: int, found: tuple[object, ...]) -> Read:
+    key, rest = found[:width], found[width:]
+    values = dict(zip(wanted.columns, map(_plain, rest), strict=False))
+    flags = zip(wanted.verified, rest[len(wanted.columns) :], strict=True)
+    return Read(
+        row=Row(subject=wanted.subject, dataset=wanted.dataset, key=key),
+        values=values,
+        unproven=frozenset(column for column, flag in flags if flag),
+        names=naming.full(wanted.names, values),
+    )
+
+
+def _plain(value: object) -> object:
+    return text(value) if isinstance(value, bytes) else value
