@@ -1,0 +1,384 @@
+"""The people at hand as temporary tables of one connection, and questions about them.
+
+Values of the sealed manifest go in by COPY on PostgreSQL, into memory on SQLite; no statement repeats one. Every
+entry gets a table for each type in which some dataset has it, so that a text id of one store is compared with a
+number of another as what it means, by index, and what has no such meaning is left out instead of refused. The
+number of statements depends on entries, never on people. Reads nothing of the datasets themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from troth.catalog.model import Catalog, Column, ColumnKind, Table
+from troth.errors import StoreError
+from troth.people import normal
+from troth.people.entries import Entry, Way
+from troth.people.manifest import Manifest
+from troth.plan.predicates import All, Exists, Not, Predicate, Staged
+from troth.plan.predicates import Any as AnyOf
+from troth.stores.sql import coarse, find_match, staging_values
+from troth.stores.sql.find_match import Matcher
+from troth.stores.sql.render import From, Truth, table_clause
+from troth.stores.sql.staging_values import OWN, SPELT, Form
+from troth.stores.sql.trouble import Trouble, classify, explain
+
+TABLE = "troth_people_"
+
+
+class Shape(NamedTuple):
+    """What one temporary table holds: an entry, and how each of its columns is written there."""
+
+    entry: int
+    forms: tuple[Form, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagedPeople:
+    """The people at hand, staged; fills `render.Staging`."""
+
+    catalog: Catalog
+    matcher: Matcher
+    entries: Mapping[int, Entry]
+    shapes: tuple[Shape, ...]
+
+    def member(self, entry: int, table: Table, source: From, columns: tuple[str, ...]) -> Truth:
+        """Render that columns of a row are among an entry's values; unknown where one of them is NULL."""
+        one = self.entries[entry]
+        own = [staging_values.found(table, name) for name in columns]
+        wanted = shape(self.catalog, one, own)
+        staged = clause(self.catalog, self.shapes, wanted)
+        if own[0].kind is ColumnKind.ARRAY:
+            return self._listed(one, wanted.forms[0], own[0], source, staged)
+        left = [self._left(one, f, c, source.c[c.name]) for f, c in zip(wanted.forms, own, strict=True)]
+        found = sa.select(*(staged.c[name] for name in self._compared(one, own)))
+        return left[0].in_(found) if len(left) == 1 else sa.tuple_(*left).in_(found)
+
+    def joined(self, way: Way, dataset: str, source: From) -> tuple[From, Truth, sa.ColumnElement[int]]:
+        """Give what to join to rows of a dataset to see whose they are by one way.
+
+        Returns:
+            Tables to join with, the condition, and the column with the person's number. A row comes once for each
+            match: the same person may come more than once.
+        """
+        table = self._table(dataset)
+        rows: From = source
+        joined: From | None = None
+        truths: list[Truth] = []
+        for depth, (name, match) in enumerate(way.path):
+            table = self._table(name)
+            there = table_clause(table).alias(f"troth_way_{depth}")
+            truths += [rows.c[own] == there.c[other] for own, other in match]
+            joined = there if joined is None else sa.join(joined, there, sa.and_(*truths))
+            truths = truths if depth == 0 else []
+            rows = there
+        return self._ended(way, table, rows, joined, truths)
+
+    def _ended(
+        self, way: Way, table: Table, rows: From, joined: From | None, first: list[Truth]
+    ) -> tuple[From, Truth, sa.ColumnElement[int]]:
+        """Close a chain of tables with the staged values."""
+        one = self.entries[way.end.entry]
+        own = [staging_values.found(table, name) for name in way.end.columns]
+        wanted = shape(self.catalog, one, own)
+        staged = clause(self.catalog, self.shapes, wanted).alias("troth_people")
+        parts = zip(wanted.forms, own, self._compared(one, own), strict=True)
+        same = sa.and_(*(self._same(one, f, c, rows.c[c.name], staged.c[n]) for f, c, n in parts))
+        person: sa.ColumnElement[int] = staged.c.person
+        if joined is None:
+            return staged, same, person
+        return sa.join(joined, staged, same), sa.and_(*first), person
+
+    def persons(self, way: Way, dataset: str, source: From) -> sa.Select[Any]:
+        """Render the numbers of the people a row is about by one way, as a query inside another about the row."""
+        tables, truth, person = self.joined(way, dataset, source)
+        return sa.select(person).select_from(tables).where(truth).correlate(source)
+
+    def _same(self, one: Entry, form: Form, column: Column, value: Any, staged: Any) -> Truth:
+        if column.kind is ColumnKind.ARRAY:
+            element = sa.func.unnest(value).column_valued("troth_element")
+            left = self._left(one, form, _element(column), element)
+            return sa.select(element).where(left == staged).exists()
+        truth: Truth = self._left(one, form, column, value) == staged
+        return truth
+
+    def _listed(self, one: Entry, form: Form, column: Column, source: From, staged: sa.TableClause) -> Truth:
+        """Ask the elements of a list."""
+        element = sa.func.unnest(source.c[column.name]).column_valued("troth_element")
+        left = self._left(one, form, _element(column), element)
+        name = self._compared(one, [column])[0]
+        return sa.select(element).where(left.in_(sa.select(staged.c[name]))).exists()
+
+    def _left(self, one: Entry, form: Form, column: Column, value: Any) -> Any:
+        """Bring a column to what it is compared with."""
+        if one.family is not None:
+            numbers = find_match.compares_numbers(one.family, column)
+            return value if numbers else self.matcher.form(one.family, column, value)
+        return sa.cast(value, sa.Text) if staging_values.as_text(form, column) else value
+
+    def _compared(self, one: Entry, own: list[Column]) -> list[str]:
+        if one.family is None:
+            return [f"c{n}" for n in range(len(own))]
+        return ["number" if find_match.compares_numbers(one.family, own[0]) else "spelling"]
+
+    def _table(self, dataset: str) -> Table:
+        table = self.catalog.dataset(dataset)
+        assert table is not None, dataset
+        return table
+
+
+def clause(catalog: Catalog, shapes: tuple[Shape, ...], wanted: Shape) -> sa.TableClause:
+    """Return the temporary table of a shape: the one place that knows where it is."""
+    names = ["person", *(("spelling", "number") if wanted.forms == (SPELT,) else ())]
+    names += [f"c{n}" for n in range(len(wanted.forms)) if wanted.forms != (SPELT,)]
+    columns: list[Any] = [sa.column(name) for name in names]
+    schema = {"sqlite": "temp", "postgresql": "pg_temp"}.get(catalog.dialect)
+    return sa.table(f"{TABLE}{shapes.index(wanted)}", *columns, schema=schema)
+
+
+def shape(catalog: Catalog, entry: Entry, own: Iterable[Column]) -> Shape:
+    """Tell how an entry must be written to be compared with some columns."""
+    if entry.family is not None:
+        return Shape(entry.number, (SPELT,))
+    subject = catalog.dataset(entry.dataset)
+    theirs = [subject.column(name) if subject else None for name in entry.columns]
+    forms = [
+        staging_values.form(there, _element(column) if column.kind is ColumnKind.ARRAY else column)
+        for there, column in zip(theirs, own, strict=True)
+    ]
+    return Shape(entry.number, tuple(forms))
+
+
+def asked(
+    catalog: Catalog,
+    people: Manifest,
+    ways: Mapping[str, tuple[Way, ...]],
+    predicates: Iterable[tuple[str, Predicate]] = (),
+) -> tuple[Shape, ...]:
+    """List the tables that some ways and predicates need.
+
+    Args:
+        catalog: The store at hand; ways of other stores need nothing here.
+        people: The manifest, for its entries.
+        ways: Ways by dataset.
+        predicates: Predicates with the dataset they are about.
+    """
+    entries = {entry.number: entry for entry in people.entries}
+    ends = [(way.path[-1][0] if way.path else name, way.end) for name, found in ways.items() for way in found]
+    ends += [end for name, predicate in predicates for end in _ends(name, predicate)]
+    shapes: dict[Shape, None] = {}
+    for dataset, end in ends:
+        table = catalog.dataset(dataset)
+        if table is not None:
+            own = [staging_values.found(table, column) for column in end.columns]
+            shapes[shape(catalog, entries[end.entry], own)] = None
+    return tuple(shapes)
+
+
+def _ends(dataset: str, predicate: Predicate) -> Iterator[tuple[str, Staged]]:
+    match predicate:
+        case Staged():
+            yield dataset, predicate
+        case Exists():
+            yield from _ends(predicate.dataset, predicate.where)
+        case All() | AnyOf():
+            for part in predicate.of:
+                yield from _ends(dataset, part)
+        case Not():
+            yield from _ends(dataset, predicate.of)
+        case _:
+            return
+
+
+def stage(
+    connection: sa.Connection,
+    catalog: Catalog,
+    people: Manifest,
+    shapes: tuple[Shape, ...],
+    *,
+    drop: bool = True,
+) -> StagedPeople:
+    """Make and fill the temporary tables of a connection.
+
+    Args:
+        connection: On PostgreSQL in a transaction that may write.
+        catalog: The store at hand.
+        people: Who is staged.
+        shapes: What `asked` listed.
+        drop: Let the tables go with the transaction; on SQLite `unstage` drops them.
+
+    Raises:
+        SQLAlchemyError: the store does not answer, or lets the role make no temporary table.
+    """
+    staged = StagedPeople(
+        catalog=catalog,
+        matcher=find_match.ask(connection),
+        entries={entry.number: entry for entry in people.entries},
+        shapes=shapes,
+    )
+    teach(connection)
+    if not shapes:
+        return staged
+    _make(connection, staged, drop=drop)
+    for wanted in shapes:
+        fill(connection, clause(catalog, shapes, wanted), _rows(staged, people, wanted))
+    if catalog.dialect == "postgresql":
+        names = ", ".join(f"pg_temp.{TABLE}{n}" for n in range(len(shapes)))
+        connection.exec_driver_sql(f"ANALYZE {names}")
+    return staged
+
+
+def unstage(connection: sa.Connection, staged: StagedPeople) -> None:
+    """Drop the temporary tables: on SQLite they outlive a transaction, with all that is in them."""
+    for number in range(len(staged.shapes)):
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_schema(staged.catalog)}{TABLE}{number}")
+
+
+def teach(connection: sa.Connection) -> None:
+    """Give a connection the functions it lacks."""
+    find_match.teach(connection)
+    coarse.teach(connection)
+
+
+@contextmanager
+def opened(
+    engine: sa.Engine, catalog: Catalog, people: Manifest, shapes: tuple[Shape, ...]
+) -> Iterator[tuple[sa.Connection, StagedPeople]]:
+    """Open a store for reading about the people at hand; everything read is of one moment.
+
+    PostgreSQL refuses CREATE of any table in a read-only transaction, so the tables are made in a short one before.
+
+    Raises:
+        StoreError: the store does not answer, or lets nobody make a temporary table.
+    """
+    try:
+        with engine.connect() as connection:
+            connection.detach()
+            with _making(catalog.store):
+                if catalog.dialect == "postgresql":
+                    connection.exec_driver_sql("SET TRANSACTION READ WRITE")
+                staged = stage(connection, catalog, people, shapes, drop=False)
+                if catalog.dialect == "postgresql":
+                    connection.commit()
+                    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield connection, staged
+            connection.rollback()
+    except SQLAlchemyError as error:
+        raise explain(error, catalog.store) from error
+
+
+@contextmanager
+def _making(store: str) -> Iterator[None]:
+    """Say what a role needs that may not make temporary tables."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if classify(error) not in (Trouble.DENIED, Trouble.READ_ONLY):
+            raise
+        raise StoreError(
+            f"Store `{store}`: work on people needs temporary tables, and the database lets this role make none.",
+            hint="GRANT TEMPORARY ON DATABASE … TO the role; a read-only standby cannot have any, so name its "
+            "primary, or a copy.",
+        ) from error
+
+
+def fill(connection: sa.Connection, target: sa.TableClause, rows: Iterable[tuple[object, ...]]) -> None:
+    """Put rows into a temporary table: by COPY on PostgreSQL, which no statement log repeats."""
+    if connection.dialect.name == "postgresql":
+        _copy(connection, f"COPY {target.schema}.{target.name} FROM STDIN", rows)
+        return
+    names = [column.name for column in target.c]
+    values = [dict(zip(names, row, strict=True)) for row in rows]
+    if values:
+        connection.execute(sa.insert(target), values)
+
+
+def _copy(connection: sa.Connection, command: str, rows: Iterable[tuple[object, ...]]) -> None:
+    """Send rows past SQLAlchemy, whose errors the driver's become all the same."""
+    cursor: Any = connection.connection.cursor()
+    try:
+        with cursor, cursor.copy(command) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError(command, None, error) from error
+
+
+def _make(connection: sa.Connection, staged: StagedPeople, *, drop: bool) -> None:
+    """Create the tables: one statement for all where the driver takes several."""
+    commands = [_create(connection, staged, wanted, drop=drop) for wanted in staged.shapes]
+    if staged.catalog.dialect == "postgresql":
+        connection.exec_driver_sql(";\n".join(commands))
+        return
+    if staged.catalog.dialect == "sqlite":
+        connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
+    unstage(connection, staged)
+    for command in commands:
+        connection.exec_driver_sql(command)
+
+
+def _create(connection: sa.Connection, staged: StagedPeople, wanted: Shape, *, drop: bool) -> str:
+    dialect = staged.catalog.dialect
+    name = f"{_schema(staged.catalog)}{TABLE}{staged.shapes.index(wanted)}"
+    end = " ON COMMIT DROP" if drop and dialect == "postgresql" else ""
+    entry = staged.entries[wanted.entry]
+    integer = "bigint" if dialect != "sqlite" else "integer"
+    if wanted.forms == (SPELT,):
+        return f"CREATE TEMPORARY TABLE {name} (person integer, spelling text, number {integer}){end}"
+    types = [staging_values.declared(dialect, one) for one in wanted.forms]
+    if OWN not in wanted.forms:
+        columns = ", ".join(f"c{n} {kind}" for n, kind in enumerate(types))
+        return f"CREATE TEMPORARY TABLE {name} (person integer, {columns}){end}"
+    subject = staged.catalog.dataset(entry.dataset)
+    assert subject is not None
+    source = table_clause(subject)
+    parts: list[Any] = [sa.cast(sa.null(), sa.Integer).label("person")]
+    for n, (column, one) in enumerate(zip(entry.columns, wanted.forms, strict=True)):
+        typed = sa.literal_column(f"CAST(NULL AS {types[n]})") if one is not OWN else source.c[column]
+        parts.append(typed.label(f"c{n}"))
+    empty = sa.select(*parts).select_from(source).where(sa.false())
+    made = empty.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+    return f"CREATE TEMPORARY TABLE {name}{end} AS {made}"
+
+
+def _schema(catalog: Catalog) -> str:
+    return "temp." if catalog.dialect == "sqlite" else "pg_temp." if catalog.dialect == "postgresql" else ""
+
+
+def _rows(staged: StagedPeople, people: Manifest, wanted: Shape) -> Iterator[tuple[object, ...]]:
+    """Write an entry's values as a table holds them, each once for each person."""
+    entry = staged.entries[wanted.entry]
+    seen: set[tuple[object, ...]] = set()
+    for person, values in people.rows(wanted.entry):
+        if entry.family is not None:
+            found = _spelt(entry, person, values[0])
+        else:
+            written = staging_values.written(staged.catalog.dialect, wanted.forms, values)
+            found = ((person, *one) for one in written)
+        for row in found:
+            key = (*row, *map(type, row))
+            if key not in seen:
+                seen.add(key)
+                yield row
+
+
+def _spelt(entry: Entry, person: int, value: object) -> Iterator[tuple[object, ...]]:
+    assert entry.family is not None
+    text = find_match.text(value)
+    form = normal.normal(entry.family, text, entry.region)
+    # What has no normal form is somebody's all the same: it is compared as it stands.
+    plain = (text.strip().lower(),) if form is None else normal.spellings(entry.family, form, entry.region)
+    for spelling in plain:
+        if staging_values.storable(spelling):
+            yield person, spelling, find_match.number(spelling) if spelling else None
+
+
+def _element(column: Column) -> Column:
+    """Return an element of a list as a column of its own."""
+    return staging_values.element(column)
