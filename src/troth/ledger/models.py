@@ -217,3 +217,104 @@ class Manifest(Row):
 
     class Meta:
         db_table = "troth_manifest"
+
+
+class Erasure(Row):
+    """One erasure that is done: what its people have in common. Who they are stands nowhere."""
+
+    plan = models.CharField(max_length=128, unique=True)
+    """Hash of the plan."""
+    erased_at = models.DateTimeField()
+    people = models.PositiveIntegerField()
+    kept = models.JSONField()
+    """What stayed, as [dataset, [field, …], reason, end]."""
+    gone = models.JSONField()
+    """Datasets whose rows went whole."""
+
+    class Meta:
+        db_table = "troth_erasure"
+
+
+class ErasedPerson(Row):
+    """One person of an erasure, by number; closed when they lawfully came back."""
+
+    erasure = models.ForeignKey(Erasure, on_delete=models.PROTECT, related_name="members")
+    number = models.PositiveIntegerField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_reason = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        db_table = "troth_erased"
+        constraints = [models.UniqueConstraint(fields=["erasure", "number"], name="troth_erased_once")]
+
+
+class Tombstone(Row):
+    """A keyed digest by which something of an erased person is known again in one store."""
+
+    person = models.ForeignKey(ErasedPerson, on_delete=models.PROTECT, related_name="tombstones")
+    store = models.CharField(max_length=100)
+    place = models.CharField(max_length=400)
+    """What was digested: `email`, or `app.customers:id` for a key."""
+    digest = models.BinaryField()
+    key = models.CharField(max_length=8)
+    """Id of the key it was made with."""
+
+    class Meta:
+        db_table = "troth_tombstone"
+        indexes = [models.Index(fields=["store", "key"], name="troth_tombstone_by_store")]
+
+
+class BackupSet(Row):
+    """One copy of a store, as somebody or a listing named it; gone ones stay listed."""
+
+    store = models.CharField(max_length=100)
+    source = models.CharField(max_length=20)
+    """`command`, `folder`, `pgbackrest` or `restic`."""
+    name = models.CharField(max_length=300)
+    place = models.CharField(max_length=500, blank=True)
+    made = models.DateTimeField()
+    """From when on what is erased may still be in it."""
+    ends = models.DateField(null=True)
+    registered_at = models.DateTimeField()
+    registered_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    gone_at = models.DateTimeField(null=True)
+    gone_how = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        db_table = "troth_backup_set"
+        constraints = [models.UniqueConstraint(fields=["store", "source", "name"], name="troth_backup_once")]
+
+
+class BackupListing(Row):
+    """The last time the register heard from a source which copies of a store there are."""
+
+    store = models.CharField(max_length=100)
+    source = models.CharField(max_length=20)
+    place = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+    sets = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "troth_backup_listing"
+        constraints = [
+            models.UniqueConstraint(fields=["store", "source", "place"], name="troth_backup_heard_once")
+        ]
+
+
+class KeyWrap(Row):
+    """The key of one person's part of an encrypted archive, wrapped; without it that part cannot be read."""
+
+    archive = models.CharField(max_length=32)
+    member = models.PositiveIntegerField()
+    subject = models.CharField(max_length=64)
+    """Keyed digest by which the person's parts are found again."""
+    wrapped = models.BinaryField(null=True)
+    """NULL once destroyed."""
+    made_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "troth_key_wrap"
+        constraints = [models.UniqueConstraint(fields=["archive", "member"], name="troth_key_wrap_once")]
+        indexes = [models.Index(fields=["subject"], name="troth_key_wrap_by_subject")]

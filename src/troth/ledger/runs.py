@@ -6,9 +6,10 @@ nothing, so that a killed process can simply do its last thing again. No row's k
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.db.models import Count, Max, Sum
 
@@ -87,6 +88,21 @@ class Runs:
         with self.session.writing() as alias:
             rows = RunStep.objects.using(alias).filter(run_id=run, step=step)
             rows.update(ended_at=at, recheck=recheck, rows_left=rows_left)
+
+    def add_steps(self, run: int, *steps: StepRecord) -> None:
+        """Keep what came of several steps together; those that are there already stay as they are."""
+        with self.session.writing() as alias:
+            RunStep.objects.using(alias).bulk_create(
+                [RunStep(run_id=run, **{name: getattr(s, name) for name in STEP}) for s in steps],
+                ignore_conflicts=True,
+            )
+
+    def digests(self, run: int, digest: Callable[[Iterable[ReceiptRecord]], str]) -> Mapping[int, str]:
+        """Return the digest over the receipts of each step, reading them all at once, in order."""
+        with self.session.reading() as alias:
+            rows = Receipt.objects.using(alias).filter(run_id=run).order_by("step", "batch").values(*RECEIPT)
+            read = (ReceiptRecord(**row) for row in rows.iterator(PAGE))
+            return {step: digest(found) for step, found in groupby(read, lambda r: r.step)}
 
     def steps(self, run: int) -> tuple[StepRecord, ...]:
         """Return the steps that began, in order."""

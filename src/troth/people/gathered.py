@@ -135,7 +135,7 @@ class _Person:
 
 def _alone(known: Entries, identity: Identity) -> Made:
     """Make a person of whom only an identity is known: copies without a key may have it."""
-    values = {
+    values: dict[int, tuple[tuple[Value, ...], ...]] = {
         entry.number: ((identity.value,),)
         for entry in known.of
         if entry.family is not None and kinds.match(entry.kind) == identity.match
