@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from troth.cli import exits, options, screen
+from troth.cli import exits, identities, options, screen
 
 if TYPE_CHECKING:
     from troth.people.closure import Row
     from troth.people.report import Report
-    from troth.people.typed import Line
 
 MOST_SHOWN = 20
 """People, links and the like that are listed on a screen; JSON has them all."""
@@ -30,33 +26,15 @@ class Format(StrEnum):
 
 
 def find(  # noqa: PLR0913, PLR0917 each option is a parameter
-    identity: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="IDENTITY", help="As email:…, phone:…, id:123 or customer/123."),
-    ] = None,
+    identity: identities.Given = None,
     project: options.Project = None,
-    source: Annotated[
-        str,
-        typer.Option(
-            "--from", metavar="FILE", help="Read identities from a file, one a line; - is standard input."
-        ),
-    ] = "",
+    source: identities.Source = "",
     format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TEXT,
     show_keys: Annotated[
         bool, typer.Option("--show-keys", help="Show the keys of the people found; may be personal.")
     ] = False,
-    limit: Annotated[
-        int,
-        typer.Option(
-            "--limit", metavar="N", min=1, help="An identity of more people than this is not followed."
-        ),
-    ] = 20,
-    region: Annotated[
-        str,
-        typer.Option(
-            "--region", metavar="CC", help="Country of phone numbers typed without one; else the stores'."
-        ),
-    ] = "",
+    limit: identities.Limit = 20,
+    region: identities.Region = "",
     at: options.At = "",
 ) -> None:
     """Find a person in every store: each dataset with hits, counts and ways; never a value."""
@@ -64,7 +42,7 @@ def find(  # noqa: PLR0913, PLR0917 each option is a parameter
     from troth.people import report as reports
 
     session = options.begin(project)
-    wish = finding.Wish(lines=_lines(identity or (), source), limit=limit, region=region)
+    wish = finding.Wish(lines=identities.lines(identity or (), source), limit=limit, region=region)
     found = finding.find(wish, session.folder, session.environment, session.moment(at))
     if format is Format.JSON:
         made = reports.as_json(found, keys=show_keys)
@@ -74,32 +52,6 @@ def find(  # noqa: PLR0913, PLR0917 each option is a parameter
     if found.unreachable:
         raise typer.Exit(exits.STORE)
     raise typer.Exit(exits.DONE if found.anybody else exits.FOUND)
-
-
-def _lines(arguments: Sequence[str], source: str) -> list[Line]:
-    """Take identities from the command line, a file, or both."""
-    from troth.people import typed
-
-    given = [
-        typed.Line(source="<arguments>", line=number, text=text) for number, text in enumerate(arguments, 1)
-    ]
-    if source == "-":
-        given += typed.lines(_decoded(sys.stdin.buffer.read()), "<standard input>")
-    elif source:
-        given += typed.lines(_decoded(Path(source).read_bytes()), "<file>")
-    return given
-
-
-def _decoded(data: bytes) -> str:
-    from troth.problems import BadInput, Problem
-
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        message = f"The list of identities is not UTF-8: line {line} has a byte that cannot be read."
-        problem = Problem(code="bad-encoding", message=message, hint="Save it as UTF-8.")
-        raise BadInput([problem]) from None
 
 
 def _show(found: Report, *, keys: bool) -> None:
