@@ -83,6 +83,7 @@ FINDINGS = _findings(
     mixed_dates="A column holds dates in more than one layout.",
     form_not_built="A rule is written in a form whose engine is not built yet.",
     trigger_fires="A trigger fires on what a plan would do.",
+    no_transactions="A table's engine cannot take a change back, so nothing is planned in it.",
     no_key="A table has no key by which its rows can be addressed.",
     hold_unclear="A hold can no longer be read as it was meant.",
     undeclared_table="A table of the live store is in neither list of the data map.",

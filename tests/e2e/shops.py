@@ -89,7 +89,7 @@ class Shop:
     def fill(self) -> None:
         """Make the tables and their rows."""
         engine = self.engine()
-        time = "text" if engine.dialect.name == "sqlite" else "timestamp"
+        time = {"sqlite": "text", "mariadb": "datetime"}.get(engine.dialect.name, "timestamp")
         numbers = range(1, self.customers + 1)
         people = [
             {"id": n, "name": f"N{n}", "email": f"n{n}@example.org", "status": "open", "closed_at": None}

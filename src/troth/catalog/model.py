@@ -119,6 +119,8 @@ class Table:
     """In none of the schemas that are looked at; read only because it refers into one of them."""
     without_rowid: bool = False
     """SQLite: the table has no rowid."""
+    transactional: bool = True
+    """MariaDB: false where the engine (MyISAM, Aria, …) cannot take a change back, so that nothing is changed."""
     indexes: tuple[tuple[str, ...], ...] = ()
     """Leading columns of each index; not part of the structure."""
     rows: int | None = None
@@ -145,7 +147,7 @@ class Catalog:
 
     store: str
     dialect: str
-    """`sqlite`, `postgresql`, …"""
+    """`sqlite`, `postgresql` or `mariadb`."""
     tables: Mapping[str, Table] = field(default_factory=dict)
     """By name within the store."""
 
@@ -175,4 +177,6 @@ def _structure(table: Table) -> dict[str, object]:
     whole = asdict(table)
     for volatile in ("rows", "indexes", "rows_hidden"):
         del whole[volatile]
+    if table.transactional:
+        del whole["transactional"]
     return whole

@@ -317,7 +317,7 @@ def _unproven(work: Work) -> list[Unproven]:
         made += [
             Unproven(promise=group.promises[0], dataset=work.dataset, code=p.code, message=p.message)
             for p in work.problems
-            if p.about in names or p.code == "cannot-detach"
+            if p.about in names or p.code in ("cannot-detach", "no-transactions")
         ]
     return made
 

@@ -202,10 +202,18 @@ def _work(world: World, name: str, own: tuple[Group, ...]) -> Work:
         followers=_followers(world, name),
         carriers=frozenset(c for hop in world.reaches.hops() if hop.source == name for c in hop.columns),
     )
+    if not table.transactional:
+        return replace(work, fate="keep", parts=tuple(() for _ in own), problems=(_unsafe(name),))
     tied = _ties(world, name)
     made = [_parts(work, group, tied) for group in own]
     problems = (*wrong, *(p for _, found in made for p in found))
     return replace(work, parts=tuple(parts for parts, _ in made), problems=problems)
+
+
+def _unsafe(name: str) -> Problem:
+    message = f"{name} is kept by an engine without transactions: a batch that fails half-way could not be taken back"
+    hint = "Move it to InnoDB (ALTER TABLE … ENGINE=InnoDB); until then nothing is planned in it."
+    return Problem(code="no-transactions", message=message, hint=hint, about=name)
 
 
 def _points_here(world: World, hop: Hop) -> bool:

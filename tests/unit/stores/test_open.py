@@ -21,6 +21,8 @@ from troth.stores.sql import open as sql
         ("postgresql://u@/db?host=/tmp", "u", None, None, None, "db"),
         ("postgresql://u:p@[::1]:5432/db", "u", "p", "::1", 5432, "db"),
         ("postgresql://u:p:q@h/db", "u", "p:q", "h", None, "db"),
+        ("mariadb://u:a@b/c%25'@h:3307/db", "u", "a@b/c%'", "h", 3307, "db"),
+        ("mysql+pymysql://u:p@/%@h/db", "u", "p@/%", "h", None, "db"),
     ],
 )
 def test_server_urls(
@@ -45,9 +47,17 @@ def test_any_encoded_password_comes_back(password: str) -> None:
     assert sql.read_url(f"postgresql://u:{quote(password, safe='')}@h/db").password == password
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://u:s3cret@h/db", "postgresql://u:s3cret@ho st:99/db"])
+@pytest.mark.parametrize("url", ["nonsense", "oracle://u:s3cret@h/db", "postgresql://u:s3cret@ho st:99/db"])
 def test_unreadable_urls_keep_their_secrets(url: str) -> None:
     """A URL that cannot be read is refused without being repeated."""
     with pytest.raises(StoreError) as caught:
         sql.read_url(url, store="app")
     assert "s3cret" not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize("scheme", ["mariadb", "mysql", "mysql+pymysql", "mariadb+pymysql"])
+def test_every_way_to_write_mariadb(scheme: str) -> None:
+    """MariaDB and MySQL share a protocol and a driver; what the server is shows when it answers."""
+    read = sql.read_url(f"{scheme}://ann@h/shop")
+    assert read.drivername == "mariadb+pymysql"
+    assert sql.describe(read) == "host h, port 3306, database shop, user ann"

@@ -1,7 +1,8 @@
 """Values made less exact, inside the store: an IP address its network, a date its month or year.
 
 IPv4 keeps 24 bits and IPv6 48, what the European supervisory authorities accept as cutting the link to one line
-of a subscriber. PostgreSQL's inet type does it itself; text is cut by pattern; SQLite gets one small function.
+of a subscriber. PostgreSQL's inet type does it itself, MariaDB has functions on the bytes of an address; text is cut
+by pattern; SQLite gets one small function.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def value(dialect: str, column: Column, source: ColumnElement[Any], to: str) -> 
 
 def _value(dialect: str, column: Column, source: ColumnElement[Any], to: str) -> ColumnElement[Any]:
     if to == "ip-prefix":
-        return _network(dialect, column, source)
+        return _mariadb_network(source) if dialect == "mariadb" else _network(dialect, column, source)
+    if dialect == "mariadb":
+        return _mariadb_date(column, source, to)
     if column.kind is ColumnKind.TEXT or dialect == "sqlite":
         length, tail = (7, "-01") if to == "month" else (4, "-01-01")
         shaped = source.op("GLOB")(_MONTH) if dialect == "sqlite" else source.op("~")(r"^\d{4}-\d\d")
@@ -67,6 +70,30 @@ _TYPES: dict[ColumnKind, Any] = {
 def differs(dialect: str, column: Column, source: ColumnElement[Any], to: str) -> ColumnElement[bool]:
     """Render that a value is still more exact than it should be."""
     return source.is_distinct_from(value(dialect, column, source, to))
+
+
+def _mariadb_network(source: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Cut the bytes of an address, 4 or 16 of them (mariadb.com/kb, "INET6_ATON"); what is none is NULL."""
+    packed = sa.func.inet6_aton(sa.func.trim(sa.cast(source, sa.Text)))
+    cut = [
+        (
+            sa.func.length(packed) == whole,
+            sa.func.concat(sa.func.left(packed, kept), sa.func.unhex("00" * rest)),
+        )
+        for whole, kept, rest in ((4, IPV4_BITS // 8, 1), (16, IPV6_BITS // 8, 10))
+    ]
+    return sa.func.inet6_ntoa(sa.case(*cut, else_=sa.null()))
+
+
+def _mariadb_date(column: Column, source: ColumnElement[Any], to: str) -> ColumnElement[Any]:
+    """Set a date back to the first of its month or year; marks for no date (`0000-00-00`) stay."""
+    if column.kind is ColumnKind.TEXT:
+        length, tail = (7, "-01") if to == "month" else (4, "-01-01")
+        shaped = source.op("REGEXP", is_comparison=True)(sa.literal(r"^[0-9]{4}-[0-9]{2}"))
+        return sa.case((shaped, sa.func.concat(sa.func.left(source, length), tail)), else_=sa.null())
+    first = sa.func.date_format(source, "%Y-%m-01" if to == "month" else "%Y-01-01")
+    kind = sa.Date() if column.kind is ColumnKind.DATE else sa.DateTime()
+    return sa.case((source >= sa.literal("1000-01-01"), sa.cast(first, kind)), else_=source)
 
 
 def _network(dialect: str, column: Column, source: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -2,7 +2,8 @@
 
 A path is a chain of keys, as `user.email`; it does not go through lists. On SQLite documents are text, so what is
 no document is left alone; PostgreSQL refuses such a value when it is written. `#-` and `#>` are PostgreSQL's
-(manual, chapter 9.16), `json_remove` and `json_type` are SQLite's (sqlite.org/json1.html).
+(manual, chapter 9.16), `json_remove` and `json_type` are SQLite's (sqlite.org/json1.html); MariaDB has the former and
+`json_contains_path`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ def has(dialect: str, source: ColumnElement[Any], path: tuple[str, ...]) -> Colu
     """Render that the document has a value at the path, be it null."""
     if dialect == "postgresql":
         return _binary(source).op("#>")(_keys(path)).is_not(None)
-    there = sa.func.json_type(source, _written(path)).is_not(None)
+    there: ColumnElement[bool] = sa.func.json_type(source, _written(path)).is_not(None)
+    if dialect == "mariadb":
+        there = sa.func.json_contains_path(source, "one", _written(path)) == 1
     return sa.case((sa.func.json_valid(source) == 1, there), else_=sa.false()).is_(sa.true())
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from troth.catalog.model import Catalog, Table
 from troth.errors import StoreError
 from troth.plan.dates import EPOCH
-from troth.stores.sql import read_postgresql, read_sqlite
+from troth.stores.sql import read_mariadb, read_postgresql, read_sqlite
 from troth.stores.sql.trouble import explain
 
 LAYOUT_SAMPLE = 500
@@ -35,7 +35,8 @@ def read(engine: sa.Engine, store: str, *, schemas: Sequence[str] | None = None)
     Args:
         engine: An open store; one read-only transaction is used.
         store: The store's name in the data map.
-        schemas: PostgreSQL schemas to look at; all but the system's own when None or empty.
+        schemas: PostgreSQL schemas to look at, all but the system's own when None or empty; or databases of a MariaDB
+            server, the one the URL names when None or empty.
 
     Raises:
         StoreError: The store refuses, or a named schema does not exist.
@@ -44,6 +45,9 @@ def read(engine: sa.Engine, store: str, *, schemas: Sequence[str] | None = None)
         with engine.connect() as connection:
             if engine.dialect.name == "sqlite":
                 tables = read_sqlite.tables(connection)
+            elif engine.dialect.name == "mariadb":
+                _require(schemas or (), read_mariadb.schemas(connection), store)
+                tables = read_mariadb.tables(connection, schemas=schemas or None)
             else:
                 _require(schemas or (), read_postgresql.schemas(connection), store)
                 tables = read_postgresql.tables(connection, schemas=schemas or None)

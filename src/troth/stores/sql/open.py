@@ -38,7 +38,7 @@ PORTS = {"postgresql": 5432, "mariadb": 3306}
 MARIADB_SESSION = (
     "SET SESSION time_zone = '+00:00', sql_auto_is_null = 0, sql_safe_updates = 0, sql_select_limit = DEFAULT, "
     "foreign_key_checks = 1, unique_checks = 1, check_constraint_checks = 1, wait_timeout = 86400, "
-    "sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
+    "sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,SIMULTANEOUS_ASSIGNMENT'"
 )
 """What a server or an account may have set otherwise, and statements here rely on."""
 MARIADB_TEXT = "utf8mb4_nopad_bin"
@@ -202,8 +202,8 @@ def _mariadb(address: URL, *, store: str, readonly: bool) -> sa.Engine:
     def _connected(connection: Any, _record: object) -> None:
         with connection.cursor() as cursor:
             cursor.execute(MARIADB_SESSION)
-            if readonly:
-                cursor.execute("SET SESSION TRANSACTION READ ONLY")
+            mode = "READ ONLY" if readonly else "READ WRITE"
+            cursor.execute(f"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, {mode}")
 
     return engine
 

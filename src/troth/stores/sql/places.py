@@ -1,8 +1,9 @@
 """The order in which an engine keeps a table's rows, as numbered places a batch can cover.
 
 PostgreSQL: disk pages (`ctid`, chapter 5.5 "System Columns"; range scans on it since version 14), per partition.
-SQLite: stretches of `rowid`; a table without rowids is one place. Going in this order touches each page once and
-needs no index; a row that moves while the work goes on is met by the next pass.
+SQLite: stretches of `rowid`; a table without rowids is one place. MariaDB: see
+`places_mariadb`. Going in this order touches each page once and needs no index; a row that moves while the work goes
+on is met by the next pass.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from troth.apply.ports import Span
 from troth.catalog.model import Table, TableKind
+from troth.stores.sql import places_mariadb
+from troth.stores.sql.places_mariadb import Edge
 from troth.stores.sql.render import table_clause
 
 ROWS_A_PLACE = 100
@@ -45,6 +48,8 @@ class Leaf:
     low: int
     high: int
     """One past the last place when it was looked at."""
+    edges: tuple[Edge, ...] = ()
+    """MariaDB: where places begin, for a key that is no whole number."""
 
 
 def leaves(connection: sa.Connection, table: Table) -> tuple[Leaf, ...]:
@@ -52,6 +57,8 @@ def leaves(connection: sa.Connection, table: Table) -> tuple[Leaf, ...]:
     source = table_clause(table)
     if connection.dialect.name == "sqlite":
         return (_sqlite_leaf(connection, table, source),)
+    if connection.dialect.name == "mariadb":
+        return (_mariadb_leaf(connection, table, source),)
     name = as_value(connection, source)
     rows = connection.execute(_LEAVES, {"name": name}).all()
     return tuple(
@@ -80,8 +87,20 @@ def _sqlite_leaf(connection: sa.Connection, table: Table, source: sa.TableClause
     return Leaf(source=source, low=low // ROWS_A_PLACE, high=high // ROWS_A_PLACE + 1)
 
 
-def inside(dialect: str, table: Table, span: Span) -> ColumnElement[bool]:
+def _mariadb_leaf(connection: sa.Connection, table: Table, source: sa.TableClause) -> Leaf:
+    ends = places_mariadb.numbers(connection, table, source) if places_mariadb.numbered(table) else None
+    if ends is not None:
+        return Leaf(source=source, low=ends[0], high=ends[1])
+    if not places_mariadb.key(table):
+        return Leaf(source=source, low=0, high=1)
+    edges = places_mariadb.edges(connection, table, source)
+    return Leaf(source=source, low=0, high=len(edges), edges=edges)
+
+
+def inside(dialect: str, table: Table, span: Span, leaf: Leaf | None = None) -> ColumnElement[bool]:
     """Render that a row lies in a span of its leaf."""
+    if dialect == "mariadb":
+        return _inside_mariadb(table, span, leaf)
     if dialect == "sqlite":
         rowid = _rowid(table)
         if rowid is None:
@@ -94,12 +113,22 @@ def inside(dialect: str, table: Table, span: Span) -> ColumnElement[bool]:
     )
 
 
+def _inside_mariadb(table: Table, span: Span, leaf: Leaf | None) -> ColumnElement[bool]:
+    if leaf is not None and leaf.edges:
+        return places_mariadb.between(table, leaf.edges, span.low, span.high)
+    if not places_mariadb.numbered(table):
+        return sa.true()
+    number: ColumnElement[Any] = sa.column(sa.sql.quoted_name(table.primary_key[0], quote=True))
+    size = places_mariadb.ROWS_A_PLACE
+    return sa.and_(number >= span.low * size, number < span.high * size)
+
+
 def address(dialect: str, table: Table, source: sa.FromClause) -> tuple[ColumnElement[Any], ...]:
     """Name what tells a row from all others, for a batch of so many rows; partitions number theirs each."""
-    if dialect != "sqlite":
+    if dialect == "postgresql":
         names = ("tableoid", "ctid") if table.kind is TableKind.PARTITIONED else ("ctid",)
         return tuple(sa.literal_column(name) for name in names)
-    rowid = _rowid(table)
+    rowid = _rowid(table) if dialect == "sqlite" else None
     if rowid is None:
         return tuple(source.c[name] for name in table.primary_key or table.column_names)
     return (rowid,)

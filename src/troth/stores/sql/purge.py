@@ -3,7 +3,8 @@
 PostgreSQL: VACUUM (ANALYZE) makes dead tuples reusable and re-samples the statistics, in which values of deleted
 rows would otherwise stay readable (manual, chapter 52.27 "pg_stats"). SQLite: secure_delete overwrites with zeros
 (PRAGMA secure_delete), the write-ahead log is cut off, sampled statistics are taken again. What stays readable is
-said, never passed over.
+said, never passed over. MariaDB: InnoDB purges deleted rows by itself and wipes no page before it is used again;
+statistics with values in them are taken again, OPTIMIZE TABLE is left to the owner, for it copies the whole table.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 
 from troth.apply.ports import Purged
 from troth.catalog.model import Catalog
+from troth.stores.sql import purge_mariadb
 from troth.stores.sql.places import as_value
 from troth.stores.sql.render import Renderer, table_clause
 
@@ -27,6 +29,8 @@ def run(engine: sa.Engine, catalog: Catalog, datasets: Sequence[str]) -> Purged:
     """Purge the datasets that were touched, and say what may still be read."""
     if catalog.dialect == "sqlite":
         return _sqlite(engine, catalog)
+    if catalog.dialect == "mariadb":
+        return purge_mariadb.run(engine, catalog, datasets)
     return _postgresql(engine, catalog, datasets)
 
 

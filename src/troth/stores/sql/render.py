@@ -39,7 +39,8 @@ from troth.plan.predicates import (
 from troth.plan.predicates import (
     Any as AnyOf,
 )
-from troth.stores.sql import coarse, documents
+from troth.stores.sql import coarse, compare_mariadb, documents
+from troth.stores.sql.read_mariadb import ON_UPDATE
 
 Truth = ColumnElement[bool]
 HELD = "holds are filled in before a predicate is rendered"
@@ -96,12 +97,13 @@ class Joins:
     joined: sa.FromClause
     aliases: dict[tuple[int, str, tuple[tuple[str, str], ...]], From] = field(default_factory=dict)
 
-    def alias(self, source: From, table: Table, dataset: str, match: tuple[tuple[str, str], ...]) -> From:
-        """Return the join of a dataset to a source, adding it on first sight."""
+    def alias(self, render: _Render, table: Table, dataset: str, match: tuple[tuple[str, str], ...]) -> From:
+        """Return the join of a dataset to the source at hand, adding it on first sight."""
+        source = render.source
         key = (id(source), dataset, match)
         if key not in self.aliases:
             alias = table_clause(table).alias(f"troth_join_{len(self.aliases)}")
-            on = sa.and_(*(source.c[own] == alias.c[there] for own, there in match))
+            on = sa.and_(*render.pairs(match, table, alias))
             self.joined = self.joined.outerjoin(alias, on)
             self.aliases[key] = alias
         return self.aliases[key]
@@ -192,7 +194,12 @@ class Renderer:
         for change in changes:
             before = found.get(change.column, source.c[change.column])
             found[change.column] = _value(self.catalog.dialect, table, change, source, before)
-        return found
+        return {**_unmoved(table, source), **found}
+
+
+def _unmoved(table: Table, source: From) -> Mapping[str, Any]:
+    """Set columns to themselves that MariaDB would set to now: blanking a row must not make it look young."""
+    return {c.name: source.c[c.name] for c in table.columns if ON_UPDATE in c.declared and not c.generated}
 
 
 def _value(dialect: str, table: Table, change: Change, source: From, before: Any) -> object:
@@ -305,7 +312,7 @@ class _Render:
 
     def _joined(self, joins: Joins, predicate: Exists) -> tuple[Truth, _Render]:
         other = self._other(predicate)
-        joined = joins.alias(self.source, other, predicate.dataset, predicate.match)
+        joined = joins.alias(self, other, predicate.dataset, predicate.match)
         inner = replace(self, table=other, source=joined, known={})
         return joined.c[predicate.match[0][1]].is_not(None), inner
 
@@ -315,12 +322,23 @@ class _Render:
             alias: From = self.shelf.put(self, predicate, other)
         else:
             alias = table_clause(other).alias(f"troth_{self.depth}")
-        pairs = [self.source.c[own] == alias.c[there] for own, there in predicate.match]
+        pairs = self.pairs(predicate.match, other, alias)
         query: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(alias).where(*pairs)
         if not isinstance(alias, sa.CTE):
             inner = replace(self, table=other, source=alias, depth=self.depth + 1, known={}, joins=None)
             query = query.where(inner.true(predicate.where))
         return query.correlate_except(alias).exists()
+
+    def pairs(self, match: tuple[tuple[str, str], ...], other: Table, there: From) -> list[Truth]:
+        """Render that the columns of the row at hand equal those of another."""
+        if self.catalog.dialect != "mariadb":
+            return [self.source.c[own] == there.c[theirs] for own, theirs in match]
+        return [
+            compare_mariadb.same(
+                self.table.column(own), other.column(theirs), self.source.c[own], there.c[theirs]
+            )
+            for own, theirs in match
+        ]
 
     def _other(self, predicate: Exists) -> Table:
         other = self.catalog.dataset(predicate.dataset)
@@ -337,6 +355,8 @@ class _Render:
                 return self._before(predicate)
             case Unreadable(column=name, layout=layout):
                 return sa.and_(self.source.c[name].is_not(None), sa.not_(self._shaped(name, layout)))
+            case Compare() | OneOf() if self.catalog.dialect == "mariadb":
+                return self._compared_by_mariadb(predicate)
             case Compare(column=name, operator=operator, value=value):
                 column, (constant,) = self._written(name, (value,))
                 return _compared(column, operator, constant)
@@ -359,6 +379,12 @@ class _Render:
             raise AssertionError(STAGED)
         return self.staging.member(predicate.entry, self.table, self.source, predicate.columns)
 
+    def _compared_by_mariadb(self, predicate: Compare | OneOf) -> Truth:
+        column, declared = self.source.c[predicate.column], self.table.column(predicate.column)
+        if isinstance(predicate, OneOf):
+            return compare_mariadb.one_of(column, declared, predicate.values)
+        return compare_mariadb.compared(column, declared, predicate.operator, predicate.value)
+
     def _written(self, name: str, values: tuple[Value, ...]) -> tuple[ColumnElement[Any], tuple[Value, ...]]:
         """Write constants as a column takes them: PostgreSQL compares no text with a number, uuid or enum."""
         column, declared = self.source.c[name], self.table.column(name)
@@ -373,7 +399,7 @@ class _Render:
         bound: object = predicate.bound
         match predicate.form:
             case "instant" | "wall":
-                bound = datetime.fromisoformat(str(bound))
+                bound = _instant(self.catalog.dialect, datetime.fromisoformat(str(bound)))
             case "day":
                 bound = date.fromisoformat(str(bound))
             case "text" | "number":
@@ -386,13 +412,18 @@ class _Render:
     def _shaped(self, name: str, layout: str) -> Truth:
         column = self.source.c[name]
         if layout in EARLIEST_OF:
-            return column >= sa.literal(EARLIEST_OF[layout])
+            earliest = EARLIEST_OF[layout]
+            if isinstance(earliest, datetime):
+                earliest = _instant(self.catalog.dialect, earliest)
+            return column >= sa.literal(earliest)
         if layout not in SHAPES:
             first, last = (bound * dates.NUMBER_LAYOUTS[layout] for bound in dates.EPOCH)
             plausible = sa.and_(column >= first, column < last)
             numeric = sa.func.typeof(column).in_(("integer", "real"))
             return sa.and_(numeric, plausible) if self.catalog.dialect == "sqlite" else plausible
         glob, never, pattern = SHAPES[layout]
+        if self.catalog.dialect == "mariadb":
+            return compare_mariadb.shaped(column, pattern)
         if self.catalog.dialect != "sqlite":
             return column.op("~", is_comparison=True)(pattern)
         shaped: Truth = column.op("GLOB", is_comparison=True)(glob)
@@ -405,7 +436,8 @@ class _Render:
         kind, _, text = to.partition(":")
         column = self.source.c[name]
         if kind == "text":
-            return column != sa.literal(text)
+            exact = compare_mariadb.text(column) if self.catalog.dialect == "mariadb" else column
+            return exact != sa.literal(text)
         if kind == "unique":
             return sa.not_(column.startswith(f"{text}-", autoescape=True))
         declared = self.table.column(name)
@@ -425,6 +457,13 @@ class Unknown(sa.types.UserDefinedType[str]):
     def literal_processor(self, dialect: sa.Dialect) -> Callable[[str], str]:  # noqa: ARG002 given by SQLAlchemy
         """Write a constant into the text of a statement, for people."""
         return lambda text: "'" + text.replace("'", "''") + "'"
+
+
+def _instant(dialect: str, bound: datetime) -> datetime:
+    """Write an instant as the engine compares it: MariaDB's carry no zone, and its sessions here keep UTC."""
+    if dialect != "mariadb" or bound.tzinfo is None:
+        return bound
+    return bound.astimezone(UTC).replace(tzinfo=None)
 
 
 def _asks_the_row(where: Predicate) -> bool:

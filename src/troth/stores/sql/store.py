@@ -8,9 +8,11 @@ second apply is kept out.
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +29,7 @@ from troth.plan.predicates import Predicate
 from troth.stores.sql import coarse, purge
 from troth.stores.sql.places import Leaf, PlaceWalk, address, inside, leaves
 from troth.stores.sql.render import Renderer, table_clause
-from troth.stores.sql.trouble import Trouble, classify, explain
+from troth.stores.sql.trouble import Trouble, classify, explain, mariadb_number
 
 SCHEMA = "troth"
 APPLY_LOCK = 0x74726F7468
@@ -40,12 +42,14 @@ LOCK_WAIT = "30s"
 MARKS = sa.Table(
     "troth_batches",
     sa.MetaData(),
-    sa.Column("plan", sa.Text, primary_key=True),
+    sa.Column("plan", sa.Text().with_variant(sa.String(100), "mariadb"), primary_key=True),
     sa.Column("step", sa.Integer, primary_key=True),
     sa.Column("batch", sa.Integer, primary_key=True),
     sa.Column("address", sa.Text, nullable=False),
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("at", sa.Text, nullable=False),
+    mariadb_engine="InnoDB",
+    mariadb_charset="utf8mb4",
 )
 
 
@@ -69,7 +73,9 @@ class SqlStore:
 
     @property
     def _marks(self) -> sa.Table:
-        return MARKS if self._sqlite else MARKS.to_metadata(sa.MetaData(), schema=SCHEMA)
+        return (
+            MARKS if self.catalog.dialect != "postgresql" else MARKS.to_metadata(sa.MetaData(), schema=SCHEMA)
+        )
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:
@@ -82,7 +88,8 @@ class SqlStore:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Keep a second apply out until the block ends, even when this process is killed."""
-        with self._speaking(), self._locked_file() if self._sqlite else self._advisory():
+        locks = {"sqlite": self._locked_file, "mariadb": self._named_lock}
+        with self._speaking(), locks.get(self.catalog.dialect, self._advisory)():
             yield
 
     @contextmanager
@@ -115,6 +122,19 @@ class SqlStore:
                 raise self._busy()
             yield
 
+    @contextmanager
+    def _named_lock(self) -> Iterator[None]:
+        """Hold a lock of the session; its name is the whole server's, so it says which database is meant."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            name = f"troth-apply-{hashlib.sha256((self.engine.url.database or '').encode()).hexdigest()[:32]}"
+            if connection.execute(sa.select(sa.func.get_lock(name, 0))).scalar_one() != 1:
+                raise self._busy()
+            try:
+                yield
+            finally:
+                with suppress(SQLAlchemyError):  # a session that is gone holds nothing
+                    connection.execute(sa.select(sa.func.release_lock(name)))
+
     def _busy(self) -> Refused:
         return Refused(
             f"Another apply is at work on store {self.name}.",
@@ -128,7 +148,7 @@ class SqlStore:
         options = {"sqlite_begin": "IMMEDIATE"}
         try:
             with self.engine.connect().execution_options(**options) as connection, connection.begin():
-                if not self._sqlite and not sa.inspect(connection).has_schema(SCHEMA):
+                if self.catalog.dialect == "postgresql" and not sa.inspect(connection).has_schema(SCHEMA):
                     connection.execute(sa.schema.CreateSchema(SCHEMA))
                 self._marks.create(connection, checkfirst=True)
             return True
@@ -151,8 +171,15 @@ class SqlStore:
 
     def walk(self, dataset: str, after: Span | None) -> PlaceWalk:
         """Go through a dataset's rows in the order they are kept in, from behind a span."""
+        table = Renderer(self.catalog).table(dataset)
+        if not table.transactional:
+            raise Refused(
+                f"{dataset} is kept by an engine without transactions: a batch that fails half-way could not be "
+                "taken back, so nothing is changed in it.",
+                hint=f"ALTER TABLE {table.table} ENGINE=InnoDB, then make a new plan.",
+            )
         with self._speaking(), self.engine.connect() as connection:
-            found = leaves(connection, Renderer(self.catalog).table(dataset))
+            found = leaves(connection, table)
         self._leaves[dataset] = found
         return PlaceWalk(found, after)
 
@@ -184,7 +211,11 @@ class SqlStore:
 
     def _run(self, job: Job) -> int:
         options = {"sqlite_begin": "IMMEDIATE"} if self._sqlite else self._isolation(job)
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+        with (
+            self.engine.connect().execution_options(**options) as connection,
+            self._bounded(connection, job),
+            connection.begin(),
+        ):
             self._bound(connection, job)
             rows = connection.execute(self._statement(job)).rowcount
             if job.at_most is not None and rows > job.at_most:
@@ -199,6 +230,10 @@ class SqlStore:
         At READ COMMITTED a row that refers to one being deleted can come between the look and the delete, and
         would go with it; at REPEATABLE READ the server refuses (manual, chapter 13.2.2), and the batch is done anew.
         """
+        if self.catalog.dialect == "mariadb":
+            # Sessions are at REPEATABLE READ, where rows that subqueries look at are locked too, so that nothing
+            # comes between the look and the change (mariadb.com/kb, "InnoDB Lock Modes").
+            return {}
         if not isinstance(job.step, DeleteRows):
             return {}
         keys = self.catalog.referrers.get(job.step.dataset.partition(".")[2], ())
@@ -215,11 +250,31 @@ class SqlStore:
             "at": self.now().isoformat(),
         }
 
+    @contextmanager
+    def _bounded(self, connection: sa.Connection, job: Job) -> Iterator[None]:
+        """Bound a batch on MariaDB, whose settings last as long as the session: what is set is set back."""
+        if self.catalog.dialect != "mariadb":
+            yield
+            return
+        bound = job.hold_lock.total_seconds() if job.hold_lock is not None else 0
+        wait = max(1, math.ceil(bound)) if bound else int(LOCK_WAIT.removesuffix("s"))
+        waits = f"innodb_lock_wait_timeout = {wait}, lock_wait_timeout = {wait}"
+        connection.exec_driver_sql(f"SET SESSION {waits}, max_statement_time = {bound:.3f}")
+        connection.commit()
+        try:
+            yield
+        finally:
+            if bound and not connection.invalidated:
+                with suppress(SQLAlchemyError):  # what went wrong before is the news
+                    connection.exec_driver_sql("SET SESSION max_statement_time = 0")
+
     def _bound(self, connection: sa.Connection, job: Job) -> None:
         """Bound how long the batch may wait and may keep others waiting; on SQLite, forget what is deleted."""
         if self._sqlite:
             connection.exec_driver_sql("PRAGMA secure_delete = ON")
             coarse.teach(connection)
+            return
+        if self.catalog.dialect == "mariadb":
             return
         if job.hold_lock is None:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
@@ -233,17 +288,29 @@ class SqlStore:
         table = renderer.table(job.step.dataset)
         source = self._source(job)
         where = renderer.where(job.step.dataset, job.where, source)
-        if job.only is not None:
+        if job.only is not None and self.catalog.dialect == "mariadb":
+            pass
+        elif job.only is not None:
             place = address(self.catalog.dialect, table, source)
             chosen = sa.select(*place).select_from(source).where(where).limit(job.only)
             where = sa.and_(sa.tuple_(*place).in_(chosen.correlate(None)), where)
         else:
-            where = sa.and_(inside(self.catalog.dialect, table, job.span), where)
+            leaf = self._leaf(job)
+            where = sa.and_(inside(self.catalog.dialect, table, job.span, leaf), where)
+        made: sa.Delete | sa.Update
         if isinstance(job.step, DeleteRows):
-            return sa.delete(source).where(where)
-        return (
-            sa.update(source).values(renderer.values(job.step.dataset, job.step.changes, source)).where(where)
-        )
+            made = sa.delete(source).where(where)
+        else:
+            values = renderer.values(job.step.dataset, job.step.changes, source)
+            made = sa.update(source).values(values).where(where)
+        if job.only is not None and self.catalog.dialect == "mariadb":
+            # No LIMIT stands in a subquery of IN there; on the statement itself it may.
+            made = made.with_dialect_options(mariadb_limit=job.only)
+        return made
+
+    def _leaf(self, job: Job) -> Leaf | None:
+        found = self._leaves.get(job.step.dataset)
+        return found[job.span.leaf] if found else None
 
     def _source(self, job: Job) -> sa.TableClause:
         found = self._leaves.get(job.step.dataset)
@@ -268,5 +335,7 @@ class SqlStore:
 
 def _overtaken(error: SQLAlchemyError) -> bool:
     """Tell whether a new look would see what stood in the way: a row that came, changed or waits for us."""
+    if mariadb_number(getattr(error, "orig", None)) in (1020, 1213, 1451):
+        return True
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
     return state in ("40001", "40P01", "23503")

@@ -16,7 +16,7 @@ from troth.plan.predicates import NEVER, replaced
 from troth.stores.sql.render import Renderer, table_clause
 
 WIDTH = 110
-URLS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
+URLS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://", "mariadb": "mariadb+pymysql://"}
 _WORDS = re.compile(r"(?:'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[^\s'\"])+")
 """Words of SQL; blanks inside quotes are part of the word, so that no constant is ever broken."""
 

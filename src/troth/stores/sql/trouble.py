@@ -1,7 +1,7 @@
 """Tell what went wrong in a database, in words a person can act on.
 
-Looks at SQLSTATE (PostgreSQL), the error's number (MariaDB) or its name (SQLite), never passes the database's own text on: its DETAIL
-lines carry values of rows. Only names of constraints, tables and columns come through.
+Looks at SQLSTATE (PostgreSQL), the error's number (MariaDB) or its name (SQLite), never passes the database's own
+text on: it carries values of rows. Only names of constraints, tables and columns come through.
 """
 
 from __future__ import annotations

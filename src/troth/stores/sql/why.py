@@ -131,7 +131,7 @@ def _equals(dialect: str, column: Column, value: ColumnElement[Any], text: str) 
     try:
         if column.kind is ColumnKind.INTEGER:
             return value == sa.literal(int(text))
-        if column.kind is ColumnKind.UUID and dialect != "sqlite":
+        if column.kind is ColumnKind.UUID and dialect == "postgresql":
             return value == sa.literal(uuid.UUID(text))
     except ValueError:
         return None
