@@ -19,5 +19,7 @@ class Described:
     can: frozenset[Ability]
     atomic: bool
     """A batch is all or nothing; else a kill leaves a part that a rerun finishes."""
+    joins: bool = True
+    """Rows of one dataset can be asked about rows of another."""
     notes: tuple[str, ...] = ()
     """What a user should know, in sentences."""

@@ -67,6 +67,7 @@ SpareReason = Literal[
     "other-controller",
     "unknown-controller",
     "cannot-blank",
+    "store-cannot",
 ]
 
 
