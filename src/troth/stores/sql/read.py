@@ -1,0 +1,131 @@
+"""Stream the rows about the people at hand: one statement for each dataset, however many people.
+
+Reads only, everything of one moment, dataset by dataset and in each person by person, so that nobody has to hold
+more than a few rows. A row comes once for each person it is about. Values come as the driver reads them; what Python
+has no exact type for (intervals, times of 24:00, money, ranges) comes as the text the database writes.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from troth.apply.people import Record
+from troth.catalog.model import Catalog, ColumnKind, Table
+from troth.people.entries import Way
+from troth.people.manifest import Manifest
+from troth.stores.sql import read_people, staging
+from troth.stores.sql.read_people import Asked
+from troth.stores.sql.render import table_clause
+from troth.stores.sql.staging import StagedPeople
+
+AT_ONCE = 500
+"""Rows fetched at a time."""
+_AS_TEXT = frozenset({ColumnKind.OTHER, ColumnKind.TIME})
+
+
+def read(
+    engine: sa.Engine, catalog: Catalog, people: Manifest, ways: Mapping[str, tuple[Way, ...]]
+) -> Iterator[Record]:
+    """Yield the rows of every dataset of this store that are about the people.
+
+    Raises:
+        StoreError: the store stops answering, or lets nobody make a temporary table.
+    """
+    own = {name: found for name, found in ways.items() if found and catalog.dataset(name) is not None}
+    if not own or not people.people:
+        return
+    shapes = staging.asked(catalog, people, read_people.staged(own, people))
+    with staging.opened(engine, catalog, people, shapes) as (connection, staged):
+        _prepare(connection)
+        for name, found in own.items():
+            table = catalog.dataset(name)
+            assert table is not None
+            asked = Asked(dataset=name, table=table, ways=found, people=people)
+            yield from _records(connection, asked, staged)
+
+
+def _records(connection: sa.Connection, asked: Asked, staged: StagedPeople) -> Iterator[Record]:
+    rows = table_clause(asked.table).alias("troth_rows")
+    question = read_people.question(asked, staged, rows, _columns(connection, asked.table, rows))
+    names = asked.table.column_names
+    if question.plain:
+        role = (asked.ways[0].role,)
+        for number, row in enumerate(_rows(connection, question.statement), 1):
+            yield Record(
+                person=row[0],
+                dataset=asked.dataset,
+                row=str(number),
+                roles=role,
+                shared=False,
+                values=dict(zip(names, row[1:], strict=True)),
+            )
+        return
+    judge = read_people.judge(asked)
+    width = len(asked.ways) + 2
+    for number, row in enumerate(_rows(connection, question.statement), 1):
+        values = dict(zip(names, row[width:], strict=True))
+        flags = tuple(map(bool, row[1:width]))
+        roles, shared = judge(flags[:-1], flags[-1], values)
+        yield Record(
+            person=row[0], dataset=asked.dataset, row=str(number), roles=roles, shared=shared, values=values
+        )
+
+
+def _columns(connection: sa.Connection, table: Table, rows: sa.FromClause) -> list[sa.ColumnElement[Any]]:
+    """Select every column, as text where Python has no exact type for it."""
+    exact = connection.dialect.name != "postgresql"
+    return [
+        rows.c[c.name] if exact or c.kind not in _AS_TEXT else sa.cast(rows.c[c.name], sa.Text)
+        for c in table.columns
+    ]
+
+
+def _prepare(connection: sa.Connection) -> None:
+    """Let values come without loss: text that is no UTF-8, long decimals in documents, intervals by ISO 8601."""
+    raw: Any = connection.connection.dbapi_connection
+    if isinstance(raw, sqlite3.Connection):
+        raw.text_factory = functools.partial(str, encoding="utf-8", errors="backslashreplace")
+    elif connection.dialect.name == "postgresql":
+        from psycopg.types.json import set_json_loads
+
+        set_json_loads(_document, raw)
+        connection.exec_driver_sql("SET LOCAL intervalstyle = 'iso_8601'")
+
+
+def _exact(text: str) -> float | str:
+    """Read a number of a document; as text where a float would change it."""
+    value = float(text)
+    return value if Decimal(text) == Decimal(repr(value)) else text
+
+
+_document: Callable[[str | bytes], Any] = functools.partial(json.loads, parse_float=_exact)
+
+
+def _rows(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
+    """Stream an answer past SQLAlchemy's own rows, whose making costs as much as the reading.
+
+    The driver's errors become SQLAlchemy's all the same.
+    """
+    compiled = statement.compile(dialect=connection.dialect)
+    text, given = str(compiled), compiled.construct_params()
+    cursor: Any = connection.connection.cursor()
+    try:
+        if connection.dialect.name == "postgresql":
+            yield from cursor.stream(text, given, size=AT_ONCE)
+            return
+        positions = compiled.positiontup
+        cursor.execute(text, [given[name] for name in positions] if positions is not None else given)
+        while found := cursor.fetchmany(AT_ONCE):
+            yield from found
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError(text, None, error) from error
+    finally:
+        cursor.close()
