@@ -11,6 +11,7 @@ import os
 import stat
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from troth.errors import Damaged, Refused
 from troth.evidence import keys
@@ -18,6 +19,8 @@ from troth.evidence.verify import Invalid, VerifierKey
 
 SIGNING, TOMBSTONES, COMMITMENTS, PUBLIC = "signing.key", "tombstones.key", "commitments.key", "signing.pub"
 MAX_BYTES = 4096
+Use = Literal["tombstones", "commitments"]
+"""What a key that can be rotated is for."""
 
 
 def load_or_create(directory: Path, name: str, random: keys.Random) -> keys.Keys:
@@ -56,7 +59,71 @@ def load(directory: Path) -> keys.Keys:
         )
     tombstones = keys.read_secret(_secret_file(directory / TOMBSTONES))
     commitments = keys.read_secret(_secret_file(directory / COMMITMENTS))
-    return keys.Keys(signing=signing, tombstones=tombstones, commitments=commitments)
+    return keys.Keys(
+        signing=signing,
+        tombstones=tombstones,
+        commitments=commitments,
+        older_tombstones=_older(directory, "tombstones"),
+        older_commitments=_older(directory, "commitments"),
+    )
+
+
+def rotate(directory: Path, use: Use, random: keys.Random) -> tuple[str, str]:
+    """Put a fresh key in the place of one, which stays under its id; return the ids of both, old and new.
+
+    The old one is linked under its id before the new one takes its name: killed anywhere, no key is lost.
+
+    Raises:
+        Refused: when the directory cannot be written.
+    """
+    path, fresh = directory / f"{use}.key", random(keys.SECRET_BYTES)
+    previous = keys.key_id(keys.read_secret(_secret_file(path)))
+    try:
+        _link(path, directory / f"{use}-{previous}.key")
+        _sync(directory)
+        draft = directory / f".{use}.key.{keys.key_id(fresh)}"
+        _put(draft, keys.secret_text(fresh), 0o600)
+        draft.replace(path)
+        _sync(directory)
+    except OSError as error:
+        raise Refused(f"The keys in {directory} cannot be written: {error.strerror}.") from error
+    return previous, keys.key_id(fresh)
+
+
+def destroy(directory: Path, use: Use, id: str) -> bool:
+    """Destroy a key that was rotated out: overwritten, then removed; return whether it was there.
+
+    A copy-on-write file system, or a backup of the directory, may hold it still.
+    """
+    path = directory / f"{use}-{id}.key"
+    try:
+        with path.open("r+b") as file:
+            file.write(b"0" * (2 * keys.SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        _sync(directory)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise Refused(f"{path} cannot be destroyed: {error.strerror}.") from error
+    return True
+
+
+def _older(directory: Path, use: Use) -> dict[str, bytes]:
+    """Read the keys that were rotated out, by the id in their name.
+
+    Raises:
+        Damaged: when a key is not the one its name says.
+    """
+    found = {}
+    for path in sorted(directory.glob(f"{use}-*.key")):
+        id = path.stem.removeprefix(f"{use}-")
+        secret = keys.read_secret(_secret_file(path))
+        if keys.key_id(secret) != id:
+            raise Damaged(f"{path} is not the key its name says.", hint="Put the right one back.")
+        found[id] = secret
+    return found
 
 
 def public_key(directory: Path) -> VerifierKey:

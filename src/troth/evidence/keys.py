@@ -7,7 +7,7 @@ is derived by HKDF (RFC 5869), so that digests of two stores cannot be joined.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,6 +21,7 @@ Random = Callable[[int], bytes]
 """Returns that many random bytes, as `secrets.token_bytes`."""
 
 SECRET_BYTES = 32
+ID_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,14 @@ class Keys:
     signing: Signer
     tombstones: bytes = field(repr=False)
     commitments: bytes = field(repr=False)
+    older_tombstones: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Keys that were rotated out, by id: what was made with them is compared with them."""
+    older_commitments: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def all_tombstones(self) -> Mapping[str, bytes]:
+        """Return every key for tombstones by its id, the one in use first."""
+        return {key_id(self.tombstones): self.tombstones, **self.older_tombstones}
 
 
 def generate(name: str, random: Random) -> Keys:
@@ -79,6 +88,12 @@ def read_secret(text: bytes) -> bytes:
     if len(secret) != SECRET_BYTES:
         raise Damaged(f"A secret key of {SECRET_BYTES} bytes was expected; it has {len(secret)}.")
     return secret
+
+
+def key_id(secret: bytes) -> str:
+    """Return the id by which a secret key is told from others; it tells nothing about the key."""
+    made = HKDF(algorithm=hashes.SHA256(), length=ID_BYTES, salt=None, info=b"troth.key-id/1")
+    return made.derive(secret).hex()
 
 
 def store_key(secret: bytes, store: str) -> bytes:

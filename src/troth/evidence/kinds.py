@@ -326,5 +326,77 @@ _GUARDS = (
     ),
 )
 
-ALL: dict[str, Kind] = {kind.name: kind for kind in (*_LOG, *_PROJECT, *_PLANS, *_RIGHTS, *_GUARDS)}
+_KEY_USE = one_of("tombstones", "commitments")
+_SOURCE = one_of("command", "folder", "pgbackrest", "restic")
+
+_AFTERWARDS = (
+    _kind(
+        "tombstone.made",
+        "People were erased; keyed digests stand for them, so that a restored copy is erased again.",
+        {"plan": HASH, "people": COUNT, "tombstones": COUNT, "stores": list_of(STORE)},
+        {"key_id": KEY_ID, "kept": COUNT, "last_copy_gone_by": DAY},
+    ),
+    _kind(
+        "tombstone.closed",
+        "Somebody who was erased lawfully came back; their tombstones count no more.",
+        {"person": REFERENCE, "reason": CODE, "by": STAFF},
+    ),
+    _kind(
+        "replay.finished",
+        "A restored store was searched for people erased after the copy was made.",
+        {"store": STORE, "copy_made": INSTANT, "tombstones": COUNT, "found": COUNT, "to_decide": COUNT},
+        {"by": STAFF, "backup": REFERENCE, "plan": HASH, "untouched": FLAG, "not_looked_at": COUNT},
+    ),
+    _kind(
+        "sweep.finished",
+        "Stores were searched for people who had been erased.",
+        {"stores": list_of(STORE), "tombstones": COUNT, "found": COUNT},
+        {"by": STAFF, "not_looked_at": COUNT},
+    ),
+    _kind(
+        "key.rotated",
+        "A new key took the place of another, which stays for what was made with it.",
+        {"use": _KEY_USE, "key_id": KEY_ID, "previous": KEY_ID, "by": STAFF},
+    ),
+    _kind(
+        "key.destroyed",
+        "A key was destroyed; what was made with it can no longer be compared or opened.",
+        {"use": _KEY_USE, "key_id": KEY_ID, "by": STAFF},
+        {"tombstones": COUNT},
+    ),
+    _kind(
+        "backup.registered",
+        "A copy of a store became known.",
+        {"backup": REFERENCE, "store": STORE, "made": INSTANT, "source": _SOURCE},
+        {"ends": DAY, "by": STAFF},
+    ),
+    _kind(
+        "backup.gone",
+        "A copy of a store is no longer there.",
+        {"backup": REFERENCE, "store": STORE, "how": one_of("vanished", "stated")},
+        {"by": STAFF},
+    ),
+    _kind(
+        "backup.listed",
+        "A source said which copies of a store there are.",
+        {"store": STORE, "source": _SOURCE, "sets": COUNT},
+        {"faults": COUNT, "by": STAFF},
+    ),
+    _kind(
+        "archive.made",
+        "An encrypted archive was written, with a key for each person in it.",
+        {"archive": REFERENCE, "people": COUNT},
+        {"by": STAFF},
+    ),
+    _kind(
+        "archive.shredded",
+        "Keys of people in encrypted archives were destroyed: what they opened is put beyond use.",
+        {"archive": REFERENCE, "people": COUNT, "by": STAFF},
+        {"last_copy_gone_by": DAY},
+    ),
+)
+
+ALL: dict[str, Kind] = {
+    kind.name: kind for kind in (*_LOG, *_PROJECT, *_PLANS, *_RIGHTS, *_GUARDS, *_AFTERWARDS)
+}
 """Every kind by its name."""

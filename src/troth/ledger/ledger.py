@@ -19,6 +19,7 @@ from troth.ledger import setup
 
 setup.configure()  # Django refuses to import the models below before it is configured
 
+from troth.ledger.backup_sets import BackupSets  # noqa: E402
 from troth.ledger.evidence import EvidenceStorage  # noqa: E402
 from troth.ledger.holdings import Holdings  # noqa: E402
 from troth.ledger.looks import Backups, Looks  # noqa: E402
@@ -28,6 +29,8 @@ from troth.ledger.sealing import Sealing  # noqa: E402
 from troth.ledger.session import Session  # noqa: E402
 from troth.ledger.settings import Settings  # noqa: E402
 from troth.ledger.staff import StaffRegister  # noqa: E402
+from troth.ledger.tombstones import Tombstones  # noqa: E402
+from troth.ledger.wraps import KeyWraps  # noqa: E402
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """Clocks of several machines differ, and an instant is taken a little before its entry is written."""
@@ -81,7 +84,7 @@ class Ledger:
     @property
     def sealing(self) -> Sealing:
         """What seals values of this ledger."""
-        return Sealing(secret=self.keys.commitments)
+        return Sealing(secret=self.keys.commitments, older=tuple(self.keys.older_commitments.values()))
 
     @property
     def staff(self) -> StaffRegister:
@@ -112,6 +115,21 @@ class Ledger:
     def manifests(self) -> Manifests:
         """Whom rights plans are about, sealed."""
         return Manifests(session=self.session, sealing=self.sealing)
+
+    @property
+    def tombstones(self) -> Tombstones:
+        """Who was erased, as keyed digests."""
+        return Tombstones(session=self.session)
+
+    @property
+    def backup_sets(self) -> BackupSets:
+        """Copies of stores that are kept elsewhere."""
+        return BackupSets(session=self.session)
+
+    @property
+    def key_wraps(self) -> KeyWraps:
+        """Wrapped keys of encrypted archives."""
+        return KeyWraps(session=self.session)
 
     @property
     def holdings(self) -> Holdings:

@@ -5,7 +5,7 @@ Whoever stands to the left of the ledger may import this without having opened o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 
@@ -124,3 +124,63 @@ class Totals:
     """Rows of batches whose count is known."""
     at_most: int
     """Rows of all batches, recovered ones with their bound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSet:
+    """A copy before it has an id."""
+
+    store: str
+    source: str
+    name: str
+    place: str
+    made: datetime
+    ends: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRecord:
+    """A copy as it is kept."""
+
+    id: int
+    store: str
+    source: str
+    name: str
+    place: str
+    made: datetime
+    ends: date | None
+    registered_at: datetime
+    gone_at: datetime | None
+    gone_how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The last time a source said which copies there are."""
+
+    store: str
+    source: str
+    place: str
+    at: datetime
+    sets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyUse:
+    """How many tombstones a key has, and how many of them still stand."""
+
+    key: str
+    tombstones: int
+    standing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapRecord:
+    """The key of one part of an archive."""
+
+    archive: str
+    member: int
+    subject: str
+    wrapped: bytes | None = field(repr=False)
+    made_at: datetime
+    destroyed_at: datetime | None = None
