@@ -1,4 +1,4 @@
-"""Fixtures for tests on real databases: one PostgreSQL and one MariaDB server per run, one empty database per test."""
+"""Fixtures for tests on real databases: a PostgreSQL and a MariaDB server per run, one empty database per test."""
 
 from __future__ import annotations
 

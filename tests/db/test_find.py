@@ -1,4 +1,4 @@
-"""Finding people on real stores: a shop and a help desk, on SQLite and on PostgreSQL."""
+"""Finding people on real stores: a shop and a help desk, on SQLite, on PostgreSQL and on MariaDB."""
 
 from __future__ import annotations
 
@@ -99,12 +99,12 @@ INSERT INTO tickets VALUES (1, 'de', 1, 't'), (2, 'de', 1, 't'), (3, 'de', 2, 't
 Find = Callable[..., Report]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def urls(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
     """Return the addresses of two empty stores."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/app.sqlite", f"sqlite:///{tmp_path}/help.sqlite"
-    make = request.getfixturevalue("new_pg_url")
+    make = request.getfixturevalue("new_pg_url" if request.param == "postgresql" else "new_mariadb_url")
     return make(), make()
 
 
@@ -447,10 +447,15 @@ datasets:
 
 def test_odd_names_and_types(urls: tuple[str, str], tmp_path: Path) -> None:
     """Names with blanks, capitals and percent signs; UUID keys, inet, and a date as word that it is verified."""
-    sqlite = urls[0].startswith("sqlite")
+    dialect = urls[0].partition(":")[0]
     types = {"uuid": "TEXT", "text": "TEXT", "time": "TEXT", "inet": "TEXT"}
-    types = types if sqlite else {"uuid": "UUID", "text": "TEXT", "time": "TIMESTAMP", "inet": "INET"}
-    script = ODD if sqlite else ODD.replace("%", "%%")
+    if dialect != "sqlite":
+        inet = "INET6" if dialect == "mariadb" else "INET"
+        types = {"uuid": "UUID", "text": "TEXT", "time": "TIMESTAMP NULL", "inet": inet}
+    script = ODD
+    if dialect == "mariadb":
+        script = ODD.replace('"', "`").replace("'192.0.2.7'", "'::ffff:192.0.2.7'")
+    script = script if dialect == "sqlite" else script.replace("%", "%%")
     engine = opening.connect(urls[0], store="app", create=True)
     with engine.begin() as connection:
         for line in script.format(**types).strip().split(";\n"):

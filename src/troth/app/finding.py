@@ -148,8 +148,8 @@ def _notes(project: Project, seekers: Mapping[str, Seeker], where: Places, reach
     ]
     for name, seeker in seekers.items():
         notes += _hidden(project.datamap, seeker)
-        if not seeker.matcher.exact:
-            notes.append(f"Store {name} cannot compare letters beyond ASCII without regard to case.")
+        if seeker.matcher.misses:
+            notes.append(f"Store {name} {seeker.matcher.misses}")
     notes += [
         f"{dataset} is compared by a value nobody can say is verified ({find_count.written(way)})."
         for dataset, ways in reaches.of.items()

@@ -60,11 +60,19 @@ def same(
     one: Column | None, other: Column | None, left: ColumnElement[Any], right: ColumnElement[Any]
 ) -> Truth:
     """Render that two columns have the same value, as a reference between them would mean it."""
+    left, right = alike(one, other, left, right)
+    return left == right
+
+
+def alike(
+    one: Column | None, other: Column | None, left: ColumnElement[Any], right: ColumnElement[Any]
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Return two columns in a form in which they can be compared: as they are, or both as text."""
     if one is None or other is None or (one.kind is other.kind and _collation(one) == _collation(other)):
-        return left == right
+        return left, right
     if one.kind in NUMBERS and other.kind in NUMBERS:
-        return left == right
-    return text(left) == text(right)
+        return left, right
+    return text(left), text(right)
 
 
 def text(column: ColumnElement[Any]) -> ColumnElement[Any]:

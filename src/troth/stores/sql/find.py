@@ -1,8 +1,8 @@
 """Look for identities in one store: working tables of what is wanted, one question per place and round.
 
-Reads only. Working tables are temporary: in memory on SQLite; on PostgreSQL in the session, made in a short
-transaction of their own, for only then can all that follows be read-only. Values go in by COPY there, which no
-statement log repeats. The number of statements does not depend on how many people are looked for.
+Reads only. Working tables are temporary: in memory on SQLite; on PostgreSQL and MariaDB in the session, made in a
+short transaction of their own, for only then can all that follows be read-only. Values go in by COPY on PostgreSQL,
+which no statement log repeats. The number of statements does not depend on how many people are looked for.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Seeker:
     matcher: Matcher
 
     @property
-    def _temporary(self) -> str:
-        return "temp" if self.catalog.dialect == "sqlite" else "pg_temp"
+    def _temporary(self) -> str | None:
+        return {"sqlite": "temp", "mariadb": None}.get(self.catalog.dialect, "pg_temp")
 
     @property
     def wanted(self) -> sa.TableClause:
@@ -227,26 +227,38 @@ def _making(store: str) -> Iterator[None]:
             raise
         raise StoreError(
             f"Store `{store}`: a search needs temporary tables, and the database lets this role make none.",
-            hint="GRANT TEMPORARY ON DATABASE … TO the role that looks; a read-only standby cannot have any, "
-            "so name its primary, or a copy.",
+            hint="GRANT TEMPORARY ON DATABASE … TO the role that looks (MariaDB: CREATE TEMPORARY TABLES ON …); a "
+            "read-only standby of PostgreSQL cannot have any, so name its primary, or a copy.",
         ) from error
+
+
+_WRITING = {
+    "sqlite": "PRAGMA temp_store = MEMORY",
+    "postgresql": "SET TRANSACTION READ WRITE",
+    "mariadb": "SET SESSION TRANSACTION READ WRITE",
+}
+_READING = {
+    "postgresql": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "mariadb": "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+}
+_COLUMNS = {
+    "sqlite": "(place integer, n integer, spelling text, number integer)",
+    "postgresql": "(place integer, n integer, spelling text, number bigint)",
+    # Without an index MariaDB would compare every row with everything that is wanted.
+    "mariadb": "(place integer, n integer, spelling text COLLATE utf8mb4_nopad_bin, number bigint, "
+    "KEY (place, spelling(190)), KEY (place, number)) ENGINE=InnoDB CHARACTER SET utf8mb4",
+}
 
 
 def _prepare(connection: sa.Connection, catalog: Catalog, places: Sequence[Place]) -> None:
     """Make the working tables, then let nothing more be written.
 
-    PostgreSQL refuses CREATE of any table in a read-only transaction, and writing to temporary ones in none
-    (SET TRANSACTION in its manual).
+    PostgreSQL and MariaDB refuse CREATE of any table in a read-only transaction, and writing to temporary ones in
+    none (SET TRANSACTION in their manuals).
     """
-    postgresql = catalog.dialect == "postgresql"
-    if postgresql:
-        connection.exec_driver_sql("SET TRANSACTION READ WRITE")
-    else:
-        connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
-    number = "bigint" if postgresql else "integer"
-    connection.exec_driver_sql(
-        f"CREATE TEMPORARY TABLE {WANTED} (place integer, n integer, spelling text, number {number})"
-    )
+    connection.exec_driver_sql(_WRITING[catalog.dialect])
+    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {WANTED} {_COLUMNS[catalog.dialect]}")
+    engine = " ENGINE=InnoDB" if catalog.dialect == "mariadb" else ""
     subjects: Mapping[str, Place] = {p.subject: p for p in reversed(places)}
     for index, subject in enumerate(dict.fromkeys(p.subject for p in places)):
         place = subjects[subject]
@@ -255,10 +267,10 @@ def _prepare(connection: sa.Connection, catalog: Catalog, places: Sequence[Place
         clause = table_clause(table)
         empty = sa.select(*(clause.c[name] for name in place.key)).where(sa.false())
         made = empty.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
-        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {KEYS}{index} AS {made}")
-    if postgresql:
+        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {KEYS}{index}{engine} AS {made}")
+    if catalog.dialect != "sqlite":
         connection.commit()
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        connection.exec_driver_sql(_READING[catalog.dialect])
 
 
 def _column(table: Table, name: str) -> Column:

@@ -17,6 +17,7 @@ from troth.catalog.reach import Hop, Reach
 from troth.people.kinds import TOGETHER
 from troth.people.places import LeftOut, Place
 from troth.people.report import Counted, Way
+from troth.stores.sql import compare_mariadb
 from troth.stores.sql.find import Seeker
 from troth.stores.sql.render import table_clause
 from troth.stores.sql.trouble import Trouble, classify, explain
@@ -93,15 +94,28 @@ def _member(
     names = [column.name for column in keys.c]
     if len(hops) == 1 and sorted(hop.target_columns) == sorted(names):
         own = dict(zip(hop.target_columns, hop.columns, strict=True))
-        return _in([rows.c[own[name]] for name in names], sa.select(*keys.c))
+        pairs = _alike(seeker, hop, rows, keys, [(own[name], name) for name in names])
+        return _in([left for left, _ in pairs], sa.select(*(right for _, right in pairs)))
     there = table_clause(seeker.table(hop.target)).alias(f"troth_{depth}")
     where = _member(seeker, there, hops[1:], subject, depth + 1)
     place = compared(seeker.places, hop)
     if place is not None:
         return _by_value(seeker, rows, there, hop, place, where)
-    return _in(
-        [rows.c[n] for n in hop.columns], sa.select(*(there.c[n] for n in hop.target_columns)).where(where)
-    )
+    pairs = _alike(seeker, hop, rows, there, hop.match)
+    return _in([left for left, _ in pairs], sa.select(*(right for _, right in pairs)).where(where))
+
+
+def _alike(
+    seeker: Seeker, hop: Hop, rows: sa.FromClause, there: sa.FromClause, match: Sequence[tuple[str, str]]
+) -> list[tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
+    """Pair own columns with those of the next dataset, in a form the store compares rightly."""
+    if seeker.catalog.dialect != "mariadb":
+        return [(rows.c[own], there.c[theirs]) for own, theirs in match]
+    source, target = seeker.table(hop.source), seeker.table(hop.target)
+    return [
+        compare_mariadb.alike(source.column(own), target.column(theirs), rows.c[own], there.c[theirs])
+        for own, theirs in match
+    ]
 
 
 def _by_value(

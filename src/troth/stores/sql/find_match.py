@@ -1,7 +1,8 @@
 """Identities compared inside the store: what SQL makes of a column, and when a value counts as verified.
 
 The spellings it is compared with come from `people.normal.spellings`. SQLite gets Python's own normal form for what
-is not plain ASCII; PostgreSQL has NFKC in UTF-8 databases, and lower case beyond ASCII where it was built with ICU.
+is not plain ASCII; PostgreSQL has NFKC in UTF-8 databases, and lower case beyond ASCII where it was built with ICU;
+MariaDB has lower case in every alphabet, and no NFKC.
 """
 
 from __future__ import annotations
@@ -44,6 +45,16 @@ class Matcher:
         """Tell whether letters beyond ASCII are compared without regard to case."""
         return self.dialect == "sqlite" or (self.folds and self.icu)
 
+    @property
+    def misses(self) -> str:
+        """Say what is not found though it is there; empty where nothing is known to be."""
+        if self.dialect == "mariadb":
+            return (
+                "does not join accents to letters: an address stored as letter and accent apart is not found by "
+                "the letter that has it."
+            )
+        return "" if self.exact else "cannot compare letters beyond ASCII without regard to case."
+
     def same(
         self, family: Family, column: Column, value: ColumnElement[Any], wanted: sa.FromClause
     ) -> ColumnElement[bool]:
@@ -63,7 +74,7 @@ class Matcher:
             case Family.IP:
                 return self._ip(column, value)
             case _:
-                return value if column.kind is ColumnKind.TEXT else text
+                return value if column.kind is ColumnKind.TEXT and self.dialect != "mariadb" else text
 
     def _email(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
         if self.dialect == "sqlite":
@@ -71,6 +82,8 @@ class Matcher:
             return sa.case(
                 (special, sa.func.troth_email(_bytes(text))), else_=sa.func.lower(sa.func.trim(text))
             )
+        if self.dialect == "mariadb":
+            return sa.func.lower(_trimmed(text))
         folded = sa.func.normalize(text, sa.literal_column("NFKC")) if self.folds else text
         cased: ColumnElement[Any] = sa.cast(folded, PG_TEXT)
         cased = sa.collate(cased, "und-x-icu") if self.icu else cased
@@ -79,12 +92,19 @@ class Matcher:
     def _phone(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
         if self.dialect == "sqlite":
             return sa.func.troth_digits(_bytes(text))
+        if self.dialect == "mariadb":
+            plus = sa.case((_trimmed(text).like("+%"), "+"), else_="")
+            return sa.func.concat(plus, sa.func.regexp_replace(text, "[^0-9]", ""))
         plus = sa.case((sa.func.btrim(text, sa.literal(BLANKS)).like("+%"), "+"), else_="")
         return plus.concat(sa.func.regexp_replace(text, "[^0-9]", "", "g"))
 
     def _ip(self, column: Column, value: ColumnElement[Any]) -> ColumnElement[Any]:
         if self.dialect == "sqlite":
             return sa.func.troth_ip(_bytes(sa.cast(value, sa.Text)))
+        if self.dialect == "mariadb":
+            bare = _trimmed(sa.cast(value, sa.Text))
+            address = sa.func.inet6_ntoa(sa.func.inet6_aton(sa.func.regexp_replace(bare, r"[\[\]]", "")))
+            return sa.func.coalesce(address, sa.func.lower(bare))
         if column.kind is ColumnKind.INET:
             return sa.func.host(value)
         return sa.func.lower(sa.func.btrim(sa.cast(value, sa.Text), sa.literal(BLANKS)))
@@ -102,6 +122,11 @@ class Matcher:
         """Read a value as text; `text` makes it one in Python."""
         text = sa.cast(value, sa.Text)
         return _bytes(text) if self.dialect == "sqlite" else text
+
+
+def _trimmed(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Take blanks off both ends on MariaDB, whose TRIM knows one character at a time."""
+    return sa.func.regexp_replace(text, rf"^[{BLANKS}]+|[{BLANKS}]+\z", "")
 
 
 def _bytes(text: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -152,6 +177,8 @@ def ask(connection: sa.Connection) -> Matcher:
     dialect = connection.dialect.name
     if dialect == "sqlite":
         return Matcher(dialect=dialect)
+    if dialect == "mariadb":
+        return Matcher(dialect=dialect, folds=False)
     collations = sa.table("pg_collation", sa.column("collname"), schema="pg_catalog")
     icu = sa.select(collations.c.collname).where(collations.c.collname == "und-x-icu").exists()
     utf8 = sa.func.getdatabaseencoding() == "UTF8"
