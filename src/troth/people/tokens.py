@@ -1,23 +1,34 @@
 """What a recheck looks for: every form in which somebody may still stand in a store.
 
-Pure. Identities are looked for as written, normalised, and as the usual hashes of the normal form (MD5, SHA-1,
-SHA-256, in hexadecimal); names and keys only in rows that are the person's already, for others share them.
+Pure. Identities are looked for as written, in their normal form, and as the usual hashes of both (MD5, SHA-1,
+SHA-256, in hexadecimal); names and keys only in rows that are the person's already, for others share them. Stores
+hand every text that may match to `Tokens.look`; databases pass over by themselves what cannot (`scan_patterns`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import re
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from itertools import chain
+from typing import Literal, NamedTuple
 
-from troth.people import kinds, normal
+from troth.people import extraction, kinds, normal
+from troth.people.entries import Entry
 from troth.people.kinds import Family
 from troth.people.manifest import Manifest, Person
 from troth.people.typed import Identity
 
-How = Literal["normalised", "hashed"]
+How = Literal["exact", "normalised", "hashed", "name"]
 HASHES = ("md5", "sha1", "sha256")
+SHORTEST_KEY = 4
+"""Characters of the shortest key that is looked for in text: shorter ones stand in any sentence."""
+KEY = "id"
+NAME = "name"
+_NUMERIC = frozenset({Family.PHONE, Family.IP})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +36,19 @@ class Token:
     """One text to look for."""
 
     text: str
-    """As a scan extracts it: an address in lower case, a phone number's digits, an IP address, hexadecimal."""
+    """As `extraction.extract` gives it: an address in lower case, a phone number's digits, an IP address, a hash."""
+    kind: str
+    how: Literal["normalised", "hashed"]
+    person: int
+    written: tuple[str, ...] = ()
+    """How the people's own rows write it: found so, it is found exactly."""
+
+
+class Seen(NamedTuple):
+    """A form of somebody that a text shows."""
+
     kind: str
     how: How
-    person: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,36 +61,148 @@ class Tokens:
 
     def by_text(self) -> Mapping[str, Token]:
         """Map each text to the first token with it."""
+        return self._by_text
+
+    @cached_property
+    def _by_text(self) -> Mapping[str, Token]:
         found: dict[str, Token] = {}
         for token in self.of:
             found.setdefault(token.text, token)
         return found
 
+    @cached_property
+    def shapes(self) -> extraction.Shapes:
+        """Say which kinds of text are worth picking out."""
+        return extraction.shapes(self._by_text)
+
+    @cached_property
+    def _near(self) -> Mapping[int, tuple[tuple[Seen, re.Pattern[str]], ...]]:
+        keys = _keys(self.manifest.entries)
+        return {person.number: tuple(_of_rows(person, keys)) for person in self.manifest.people}
+
+    @property
+    def short_keys(self) -> bool:
+        """Tell whether somebody has a key that is too short to look for."""
+        keys = _keys(self.manifest.entries)
+        return any(
+            len(text) < SHORTEST_KEY for person in self.manifest.people for text in _key_texts(person, keys)
+        )
+
+    def look(self, text: str) -> tuple[Seen, ...]:
+        """Tell what of the people a text shows, wherever it stands."""
+        known = self._by_text
+        found = (known[one] for one in extraction.extract(text, self.shapes) if one in known)
+        return tuple(dict.fromkeys(Seen(t.kind, _how(t, text)) for t in found))
+
+    def look_near(self, person: int, text: str) -> tuple[Seen, ...]:
+        """Tell which names and keys of one person a text of the person's own row shows, as whole words."""
+        plain = extraction.plain(text)
+        return tuple(dict.fromkeys(seen for seen, one in self._near.get(person, ()) if one.search(plain)))
+
 
 def tokens(manifest: Manifest) -> Tokens:
     """List the tokens of a manifest; one for each form of each identity."""
-    return Tokens(of=tuple(token for person in manifest.people for token in _of(person)), manifest=manifest)
+    regions = tuple(dict.fromkeys(entry.region for entry in manifest.entries))
+    return Tokens(
+        of=tuple(
+            token for person in manifest.people for token in _of(person, manifest.entries, regions or ("",))
+        ),
+        manifest=manifest,
+    )
 
 
-def _of(person: Person) -> Iterable[Token]:
+def _of(person: Person, entries: tuple[Entry, ...], regions: tuple[str, ...]) -> Iterable[Token]:
+    written = _as_written(person, entries)
     for identity in person.identities:
         family = kinds.family(identity.match)
         if family not in kinds.TOGETHER:
+            yield from _unique(identity.match.rstrip("/"), identity.value, person)
             continue
-        for text in dict.fromkeys(_written(family, identity)):
-            yield Token(text=text, kind=identity.match, how="normalised", person=person.number)
+        own = tuple(dict.fromkeys((identity.value, *written.get((family, identity.value), ()))))
+        for text in dict.fromkeys(_spelt(family, identity, regions)):
+            yield Token(text=text, kind=identity.match, how="normalised", person=person.number, written=own)
         if family is Family.EMAIL:
-            for text in _hashed(identity):
+            for text in _hashed(identity, own):
                 yield Token(text=text, kind=identity.match, how="hashed", person=person.number)
+    for text in _key_texts(person, _keys(entries)):
+        yield from _unique(KEY, text, person)
 
 
-def _written(family: Family, identity: Identity) -> Iterable[str]:
-    for one in normal.spellings(family, identity.value):
-        yield normal.digits(one).removeprefix("+") if family is Family.PHONE else one.lower()
+def _unique(kind: str, text: str, person: Person) -> Iterator[Token]:
+    """Look for a UUID everywhere: nobody else has it, however it is written."""
+    try:
+        one = uuid.UUID(text)
+    except ValueError:
+        return
+    for form in (str(one), one.hex):
+        yield Token(text=form, kind=kind, how="normalised", person=person.number, written=(text,))
 
 
-def _hashed(identity: Identity) -> Iterable[str]:
-    for name in HASHES:
-        made = hashlib.new(name, usedforsecurity=False)
-        made.update(identity.value.encode())
-        yield made.hexdigest()
+def _as_written(person: Person, entries: tuple[Entry, ...]) -> Mapping[tuple[Family, str], tuple[str, ...]]:
+    """Map normal forms to how the people's own rows write them."""
+    found: dict[tuple[Family, str], tuple[str, ...]] = {}
+    for entry in entries:
+        if entry.family is None:
+            continue
+        for values in person.values.get(entry.number, ()):
+            text = str(values[0])
+            form = normal.normal(entry.family, text, entry.region)
+            if form is not None:
+                found[entry.family, form] = (*found.get((entry.family, form), ()), text)
+    return found
+
+
+def _spelt(family: Family, identity: Identity, regions: tuple[str, ...]) -> Iterator[str]:
+    for region in regions if family is Family.PHONE else ("",):
+        for one in normal.spellings(family, identity.value, region):
+            yield normal.digits(one).removeprefix("+") if family is Family.PHONE else one.lower()
+
+
+def _hashed(identity: Identity, written: tuple[str, ...]) -> Iterator[str]:
+    """Hash the normal form, every spelling of it in lower case, and what the people's own rows write."""
+    plain = (one.strip().lower() for one in written)
+    texts = chain(normal.spellings(Family.EMAIL, identity.value), plain, written)
+    for text in dict.fromkeys(texts):
+        for name in HASHES:
+            made = hashlib.new(name, usedforsecurity=False)
+            made.update(text.encode(errors="replace"))
+            yield made.hexdigest()
+
+
+def _how(token: Token, text: str) -> How:
+    if token.how == "hashed":
+        return "hashed"
+    return "exact" if any(one in text for one in token.written) else "normalised"
+
+
+def _keys(entries: tuple[Entry, ...]) -> frozenset[int]:
+    """Number the entries that are keys of subjects: the first of each that is no identity, of one column."""
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.family is None and not entry.kind:
+            first.setdefault(entry.subject, entry)
+    return frozenset(e.number for e in first.values() if len(e.columns) == 1)
+
+
+def _key_texts(person: Person, keys: frozenset[int]) -> Iterator[str]:
+    rows = (person.values.get(number, ()) for number in sorted(keys))
+    yield from dict.fromkeys(str(values[0]) for found in rows for values in found if values[0] is not None)
+
+
+def _of_rows(person: Person, keys: frozenset[int]) -> Iterator[tuple[Seen, re.Pattern[str]]]:
+    """List what is looked for in the person's own rows only."""
+    for name in person.names:
+        words = extraction.plain(name).split()
+        if len(words) > 1 and sum(map(len, words)) >= SHORTEST_KEY:
+            turned = [words, [f"{words[-1]},", *words[:-1]], [words[-1], *words[:-1]]]
+            found = "|".join(r"\s+".join(map(re.escape, order)) for order in turned)
+            yield Seen(NAME, "name"), re.compile(rf"(?<!\w)(?:{found})(?!\w)")
+    typed = ((i.match.rstrip("/"), i.value) for i in person.identities if _is_key(i))
+    for kind, text in dict.fromkeys(chain(((KEY, t) for t in _key_texts(person, keys)), typed)):
+        if len(text) >= SHORTEST_KEY:
+            whole = re.escape(extraction.plain(text))
+            yield Seen(kind, "exact"), re.compile(rf"(?<![\w.-]){whole}(?![\w-])")
+
+
+def _is_key(identity: Identity) -> bool:
+    return kinds.family(identity.match) not in kinds.TOGETHER
