@@ -154,7 +154,8 @@ def test_values_of_every_type(pg_url: str) -> None:
       clock time, price numeric, doc jsonb, tags text[], ip inet, token uuid, photo bytea, cash money, span int4range,
       ok boolean, share double precision);
     INSERT INTO customers VALUES (1, '2020-01-02 03:04:05.6+02', '2020-01-02', 'infinity',
-      '1 year 2 mons 3 days 4 hours', '24:00', 12345678901234567890.120, '{"n": 1.5, "long": 0.12345678901234567890123, "i": 12345678901234567890}',
+      '1 year 2 mons 3 days 4 hours', '24:00',
+      12345678901234567890.120, '{"n": 1.5, "long": 0.12345678901234567890123, "i": 12345678901234567890}',
       '{a,NULL}', '10.0.0.1', '00000000-0000-0000-0000-00000000000A', '\\x00ff', 5, '[1,5)', true, 'NaN')
     """
     datamap = {

@@ -8,11 +8,12 @@ has no exact type for (intervals, times of 24:00, money, ranges) comes as the te
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -22,12 +23,15 @@ from troth.catalog.model import Catalog, ColumnKind, Table
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
 from troth.stores.sql import read_people, staging
-from troth.stores.sql.read_people import Asked
-from troth.stores.sql.render import table_clause
+from troth.stores.sql.read_people import Asked, Question
 from troth.stores.sql.staging import StagedPeople
 
 AT_ONCE = 500
 """Rows fetched at a time."""
+_SETTINGS = """SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL TimeZone = 'UTC'; SET LOCAL jit = off;
+SET LOCAL random_page_cost = 1.1; SET LOCAL enable_mergejoin = off"""
+"""PostgreSQL would compile (chapter 32) what runs for milliseconds, and by its defaults takes the walk through a third
+of an index for cheaper than a thousand looks into it."""
 _AS_TEXT = frozenset({ColumnKind.OTHER, ColumnKind.TIME})
 
 
@@ -53,35 +57,58 @@ def read(
 
 
 def _records(connection: sa.Connection, asked: Asked, staged: StagedPeople) -> Iterator[Record]:
-    rows = table_clause(asked.table).alias("troth_rows")
-    question = read_people.question(asked, staged, rows, _columns(connection, asked.table, rows))
-    names = asked.table.column_names
-    if question.plain:
-        role = (asked.ways[0].role,)
-        for number, row in enumerate(_rows(connection, question.statement), 1):
+    columns = functools.partial(_columns, connection.dialect.name, asked.table)
+    question = read_people.question(asked, staged, columns)
+    rows = _rows(connection, question.statement)
+    if question.place < 0:
+        names, role = asked.table.column_names, (asked.ways[0].role,)
+        for number, row in enumerate(rows, 1):
+            values = dict(zip(names, row[1:], strict=True))
             yield Record(
-                person=row[0],
-                dataset=asked.dataset,
-                row=str(number),
-                roles=role,
-                shared=False,
-                values=dict(zip(names, row[1:], strict=True)),
+                person=row[0], dataset=asked.dataset, row=str(number), roles=role, shared=False, values=values
             )
         return
-    judge = read_people.judge(asked)
-    width = len(asked.ways) + 2
-    for number, row in enumerate(_rows(connection, question.statement), 1):
-        values = dict(zip(names, row[width:], strict=True))
-        flags = tuple(map(bool, row[1:width]))
-        roles, shared = judge(flags[:-1], flags[-1], values)
+    made = _flagged(asked, rows) if not question.place else _joined(asked, question, rows)
+    for number, (person, roles, shared, found) in enumerate(made, 1):
         yield Record(
-            person=row[0], dataset=asked.dataset, row=str(number), roles=roles, shared=shared, values=values
+            person=person, dataset=asked.dataset, row=str(number), roles=roles, shared=shared, values=found
         )
 
 
-def _columns(connection: sa.Connection, table: Table, rows: sa.FromClause) -> list[sa.ColumnElement[Any]]:
+Found: TypeAlias = tuple[int, tuple[str, ...], bool, Mapping[str, object]]
+"""Person, roles, whether others stand in the row, values."""
+
+
+def _flagged(asked: Asked, rows: Iterator[tuple[Any, ...]]) -> Iterator[Found]:
+    """Read rows that carry a flag for each way."""
+    judge, width = read_people.judge(asked, ()), len(asked.ways) + 1
+    for row in rows:
+        values = dict(zip(asked.table.column_names, row[width:], strict=True))
+        roles, shared = judge([n for n, flag in enumerate(row[1:width]) if flag], values)
+        yield row[0], roles, shared, values
+
+
+def _joined(asked: Asked, question: Question, rows: Iterator[tuple[Any, ...]]) -> Iterator[Found]:
+    """Join what several ways found of the same row: it comes once after the other."""
+    judge = read_people.judge(asked, question.others)
+    way = question.place + 1
+    first = way + 1 + len(question.others)
+    for _, alike in itertools.groupby(rows, key=lambda row: row[:way]):
+        found = list(alike)
+        row = found[0]
+        values = dict(zip(asked.table.column_names, row[first:], strict=True))
+        ways = {one[way] for one in found}
+        roles, shared = judge(ways, values)
+        others = zip(question.others, row[way + 1 : first], strict=True)
+        elsewhere = any(
+            flag and (number not in ways or asked.owned(asked.ways[number])) for number, flag in others
+        )
+        yield row[0], roles, shared or elsewhere, values
+
+
+def _columns(dialect: str, table: Table, rows: sa.FromClause) -> list[sa.ColumnElement[Any]]:
     """Select every column, as text where Python has no exact type for it."""
-    exact = connection.dialect.name != "postgresql"
+    exact = dialect != "postgresql"
     return [
         rows.c[c.name] if exact or c.kind not in _AS_TEXT else sa.cast(rows.c[c.name], sa.Text)
         for c in table.columns
@@ -97,7 +124,7 @@ def _prepare(connection: sa.Connection) -> None:
         from psycopg.types.json import set_json_loads
 
         set_json_loads(_document, raw)
-        connection.exec_driver_sql("SET LOCAL intervalstyle = 'iso_8601'")
+        connection.exec_driver_sql(_SETTINGS)
 
 
 def _exact(text: str) -> float | str:

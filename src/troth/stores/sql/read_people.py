@@ -1,13 +1,13 @@
 """The statement that reads one dataset about the people at hand, and whose else a row is.
 
-Where one way leads by keys to one person, rows are joined with the people and that is all. Elsewhere the rows are
-found first, by every way, each once for each person; then it is asked of the same rows whether some way leads to
-somebody who is not that person. No value stands in a statement.
+Where one way leads by keys to one person, rows are joined with the people and that is all. Elsewhere each way finds
+its rows, one after the other by person and row, so that what two ways find is joined while it streams; and it is
+asked besides whether some way leads to somebody else. No value stands in a statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -21,8 +21,8 @@ from troth.stores.sql import places
 from troth.stores.sql.render import From, Truth, table_clause
 from troth.stores.sql.staging import StagedPeople
 
-Judge: TypeAlias = Callable[[tuple[bool, ...], bool, Mapping[str, object]], tuple[tuple[str, ...], bool]]
-"""From which ways found the row, whether somebody else was found, and its values: the roles, and if it is shared."""
+MINE = "troth_person"
+"""What the person's number is called between the rows' own columns."""
 _MADE = frozenset({TableKind.TABLE, TableKind.PARTITIONED})
 
 
@@ -47,14 +47,28 @@ class Asked:
         """Tell whether the rows are the people themselves."""
         return not way.path and self.entry(way) == self.key(way) and self.key(way).dataset == self.dataset
 
+    def owned(self, way: Way) -> bool:
+        """Tell whether people's rows point here: several may."""
+        return self.entry(way) != self.key(way) and self.entry(way).family is None
+
+    def doubled(self, way: Way) -> bool:
+        """Tell whether another way leads to the same role: together they are one person, unless they differ."""
+        return not self.itself(way) and sum(1 for one in self.ways if one.role == way.role) > 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A statement, and how its rows are read."""
 
     statement: sa.Select[Any]
-    plain: bool
-    """Rows are the person's number and the columns; else a flag for each way and one for somebody else between."""
+    place: int = -1
+    """How many columns tell rows apart; -1 where every row comes once: the person's number, then the columns.
+
+    Else the person's number, so many columns of the place, the number of the way that found the row or a flag for
+    each, a flag for each way that leads to somebody else, then the columns.
+    """
+    others: tuple[int, ...] = ()
+    """Ways that have such a flag."""
 
 
 def _key(people: Manifest, subject: str) -> Entry:
@@ -63,41 +77,48 @@ def _key(people: Manifest, subject: str) -> Entry:
 
 def staged(ways: Mapping[str, tuple[Way, ...]], people: Manifest) -> Mapping[str, tuple[Way, ...]]:
     """Add to the ways of every dataset those by which people themselves are told from others."""
+    entries = {entry.number: entry for entry in people.entries}
     found = dict(ways)
     for way in [one for some in ways.values() for one in some]:
         key = _key(people, way.subject)
-        end = Staged(entry=key.number, columns=key.columns)
-        own = Way(role=way.subject, subject=way.subject, path=(), end=end)
-        if own not in found.get(key.dataset, ()):
-            found[key.dataset] = (*found.get(key.dataset, ()), own)
+        for entry in dict.fromkeys((key, entries[way.end.entry])):
+            own = _own(entry)
+            if entry.family is None and own not in found.get(entry.dataset, ()):
+                found[entry.dataset] = (*found.get(entry.dataset, ()), own)
     return found
 
 
-def question(
-    asked: Asked, people: StagedPeople, rows: From, columns: Sequence[sa.ColumnElement[Any]]
-) -> Question:
-    """Make the statement for one dataset; `columns` are what is read of `rows`."""
+def _own(entry: Entry) -> Way:
+    """Return the way of a subject's own rows to an entry."""
+    end = Staged(entry=entry.number, columns=entry.columns)
+    return Way(role=entry.subject, subject=entry.subject, path=(), end=end)
+
+
+Columns: TypeAlias = Callable[[From], list[sa.ColumnElement[Any]]]
+"""Names columns of rows."""
+
+
+def question(asked: Asked, people: StagedPeople, columns: Columns) -> Question:
+    """Make the statement for one dataset; `columns` says what is read of a row."""
     place = _place(people, asked.table)
+    rows = table_clause(asked.table).alias("troth_rows")
     if _one_each(asked, people):
         tables, truth, person = people.joined(asked.ways[0], asked.dataset, rows)
-        plain = sa.select(person, *columns).select_from(rows.join(tables, truth))
-        return Question(statement=plain.order_by(person, *_order(asked.table, rows, place)), plain=True)
+        plain: sa.Select[Any] = sa.select(*(person, *columns(rows)))
+        plain = plain.select_from(rows.join(tables, truth))
+        return Question(statement=plain.order_by(person, *_order(asked.table, rows, place)))
     if not place(rows):
-        return Question(statement=_each(asked, people, rows, columns), plain=False)
-    found = _found(asked, people, place)
-    return Question(statement=_marked(asked, people, found, rows, columns), plain=False)
+        return Question(statement=_each(asked, people, rows, columns(rows)), place=0)
+    return _by_every_way(asked, people, place, columns)
 
 
-Place: TypeAlias = Callable[[From], list[sa.ColumnElement[Any]]]
-
-
-def _place(people: StagedPeople, table: Table) -> Place:
+def _place(people: StagedPeople, table: Table) -> Columns:
     """Name what tells a row from all others: its key, else where it is kept; nothing where neither is known."""
     dialect = people.catalog.dialect
     nullable = any(c.nullable for c in table.columns if c.name in table.primary_key)
     if table.primary_key and not (dialect == "sqlite" and nullable):
         return lambda rows: [rows.c[name] for name in table.primary_key]
-    if table.kind not in _MADE or dialect not in ("sqlite", "postgresql"):
+    if table.kind not in _MADE or dialect not in ("sqlite", "postgresql") or table.without_rowid:
         return lambda _: []
     names = [str(c) for c in places.address(dialect, table, table_clause(table))]
 
@@ -105,10 +126,10 @@ def _place(people: StagedPeople, table: Table) -> Place:
         assert isinstance(rows, sa.Alias)
         return [sa.literal_column(f"{rows.name}.{name}") for name in names]
 
-    return kept if not table.without_rowid else lambda _: []
+    return kept
 
 
-def _order(table: Table, rows: From, place: Place) -> list[sa.ColumnElement[Any]]:
+def _order(table: Table, rows: From, place: Columns) -> list[sa.ColumnElement[Any]]:
     return [rows.c[name] for name in table.primary_key] or place(rows)
 
 
@@ -119,7 +140,7 @@ def _one_each(asked: Asked, people: StagedPeople) -> bool:
     way = asked.ways[0]
     arrays = any(c.kind is ColumnKind.ARRAY for c in asked.table.columns if c.name in way.end.columns)
     return (
-        asked.entry(way) == asked.key(way)
+        not asked.owned(way)
         and not arrays
         and all(
             _unique(people.catalog.dataset(name), [there for _, there in match]) for name, match in way.path
@@ -131,87 +152,97 @@ def _unique(table: Table | None, columns: Sequence[str]) -> bool:
     return table is not None and set(columns) in [set(k) for k in (table.primary_key, *table.uniques) if k]
 
 
-def _found(asked: Asked, people: StagedPeople, place: Place) -> sa.CTE:
-    """Find the rows by every way: person, place, and which ways led there."""
+def _by_every_way(asked: Asked, people: StagedPeople, place: Columns, columns: Columns) -> Question:
+    """Let each way find its rows; look, for each that may, whether it leads to somebody else."""
     parts = []
     for number, way in enumerate(asked.ways):
         rows = table_clause(asked.table).alias("troth_rows")
         tables, truth, person = people.joined(way, asked.dataset, rows)
-        flags = [_number(int(number == n)).label(f"w{n}") for n in range(len(asked.ways))]
-        where = [one.label(f"k{n}") for n, one in enumerate(place(rows))]
-        parts.append(sa.select(person.label("person"), *where, *flags).select_from(rows.join(tables, truth)))
-    each = sa.union_all(*parts).subquery("troth_each")
-    keys = [each.c.person, *(c for c in each.c if c.name.startswith("k"))]
-    ways = [sa.func.max(each.c[f"w{n}"]).label(f"w{n}") for n in range(len(asked.ways))]
-    return sa.select(*keys, *ways).group_by(*keys).cte("troth_found")
+        where = [one.label(f"troth_k{n}") for n, one in enumerate(place(rows))]
+        found = sa.select(person.label(MINE), *where, _number(number).label("troth_way"), *rows.c)
+        parts.append(found.select_from(rows.join(tables, truth)))
+    each: sa.FromClause = sa.union_all(*parts).subquery("troth_each")
+    width = len(place(table_clause(asked.table).alias("troth_rows")))
+    flags: list[str] = []
+    looks = [n for n, way in enumerate(asked.ways) if can_look(asked, way)]
+    for number in looks:
+        flags.append(f"troth_other{number}")
+        each = _with_others(asked, people, each, asked.ways[number], flags[-1])
+    names = [MINE, *(f"troth_k{n}" for n in range(width)), "troth_way", *flags]
+    made = sa.select(*(each.c[name] for name in names), *columns(each))
+    ordered = [
+        each.c[name] for name in (*asked.table.column_names, *names) if name in asked.table.primary_key
+    ]
+    order = [each.c[MINE], *ordered, *(each.c[f"troth_k{n}"] for n in range(width))]
+    return Question(statement=made.order_by(*order), place=width, others=tuple(looks))
 
 
-def _marked(
-    asked: Asked,
-    people: StagedPeople,
-    found: sa.CTE,
-    rows: From,
-    columns: Sequence[sa.ColumnElement[Any]],
-) -> sa.Select[Any]:
-    """Read the rows found, with who found them, and whether somebody else is found by them."""
-    place = _place(people, asked.table)
-    same = _same(found, place(rows))
-    joined = found.join(rows, same)
-    flag: sa.ColumnElement[Any] = _number(0)
-    if others := [part for way in asked.ways for part in _others(asked, people, found, place, way)]:
-        names = ["person", *(f"k{n}" for n in range(len(place(rows))))]
-        other = sa.union(*others).cte("troth_others")
-        joined = joined.outerjoin(other, sa.and_(*(found.c[name] == other.c[name] for name in names)))
-        flag = sa.case((other.c.person.is_not(None), _number(1)), else_=_number(0))
-    ways = [found.c[f"w{n}"] for n in range(len(asked.ways))]
-    made = sa.select(found.c.person, *ways, flag, *columns).select_from(joined)
-    return made.order_by(found.c.person, *_order(asked.table, rows, place))
+def can_look(asked: Asked, way: Way) -> bool:
+    """Tell whether it can be asked of a row if a way leads to somebody else than the person it was found for.
+
+    It is asked where several may own the row, and where another way of the same role found it. Another role is
+    another person as soon as its columns are filled; that needs no look.
+    """
+    here = asked.key(way).dataset.partition(".")[0] == asked.dataset.partition(".")[0]
+    return here and (asked.owned(way) or asked.doubled(way))
 
 
-def _same(found: sa.FromClause, place: Sequence[sa.ColumnElement[Any]]) -> Truth:
-    return sa.and_(*(one == found.c[f"k{n}"] for n, one in enumerate(place)))
+def _with_others(
+    asked: Asked, people: StagedPeople, each: sa.FromClause, way: Way, name: str
+) -> sa.FromClause:
+    """Add a flag: the way leads from the row to somebody who is not the person it was found for."""
+    if asked.owned(way):
+        taken = _taken(asked, people, way)
+        flag = _leads(asked, people, each, way, taken, taken.c[MINE] == each.c[MINE])
+        return sa.select(*each.c, _flag(flag).label(name)).select_from(each).subquery(name)
+    tables, truth, person = people.joined(way, asked.dataset, each)
+    joined = each.outerjoin(tables, sa.and_(truth, person == each.c[MINE]))
+    subject = people.catalog.dataset(asked.entry(way).dataset)
+    assert subject is not None
+    owner = table_clause(subject).alias("troth_owner")
+    leads = _leads(asked, people, each, way, owner, sa.true())
+    flag = sa.and_(person.is_(None), leads)
+    return sa.select(*each.c, _flag(flag).label(name)).select_from(joined).subquery(name)
 
 
-def _others(
-    asked: Asked, people: StagedPeople, found: sa.CTE, place: Place, way: Way
-) -> Iterator[sa.Select[Any]]:
-    """Ask of the rows found whether a way leads to a person of the store who is not the one they were found for."""
+def _taken(asked: Asked, people: StagedPeople, way: Way) -> sa.Subquery:
+    """List what rows of the people point at and rows of others too."""
     entry, key = asked.entry(way), asked.key(way)
     subject = people.catalog.dataset(entry.dataset)
-    if not looks(asked, way) or subject is None or entry.dataset != key.dataset:
-        return
-    rows = table_clause(asked.table).alias("troth_rows")
-    joined = found.join(rows, _same(found, place(rows)))
-    here: From = rows
+    assert subject is not None
+    owner = table_clause(subject).alias("troth_owner")
+    tables, truth, person = people.joined(_own(entry), entry.dataset, owner)
+    names = dict.fromkeys((*key.columns, *entry.columns))
+    pointing = sa.select(person.label(MINE), *(owner.c[n] for n in names))
+    point = pointing.select_from(owner.join(tables, truth)).subquery("troth_pointing")
+    mine, same, number = people.joined(_own(key), key.dataset, point)
+    joined = point.outerjoin(mine, sa.and_(same, number == point.c[MINE]))
+    others = sa.select(point.c[MINE], *(point.c[n] for n in entry.columns)).select_from(joined)
+    return others.where(number.is_(None)).distinct().subquery("troth_taken")
+
+
+def _leads(
+    asked: Asked, people: StagedPeople, each: sa.FromClause, way: Way, end: sa.FromClause, also: Truth
+) -> Truth:
+    """Say that a way leads from a row to some row of `end`, whose columns are those of the way's entry."""
+    entry = asked.entry(way)
+    tables: sa.FromClause = end
+    here: From = each
+    truths = [also]
+    last = asked.table
     for depth, (name, match) in enumerate(way.path):
         there = people.catalog.dataset(name)
         assert there is not None, name
-        step = table_clause(there).alias(f"troth_way_{depth}")
-        joined = joined.join(step, sa.and_(*(here.c[own] == step.c[other] for own, other in match)))
-        here = step
-    last = people.catalog.dataset(way.path[-1][0]) if way.path else asked.table
-    assert last is not None
+        step = table_clause(there).alias(f"troth_step_{depth}")
+        truths += [here.c[own] == step.c[other] for own, other in match]
+        tables, here, last = tables.join(step, sa.true()), step, there
+    subject = people.catalog.dataset(entry.dataset)
+    assert subject is not None
     if not _comparable(last, way.end.columns, subject, entry.columns):
-        return
-    owner = table_clause(subject).alias("troth_owner")
+        return sa.and_(*(each.c[name].is_not(None) for name in _links(way)))
     pairs = zip(way.end.columns, entry.columns, strict=True)
-    joined = joined.join(owner, sa.and_(*(here.c[own] == owner.c[other] for own, other in pairs)))
-    end = Staged(entry=key.number, columns=key.columns)
-    itself = Way(role=way.subject, subject=way.subject, path=(), end=end)
-    mine, truth, person = people.joined(itself, key.dataset, owner)
-    joined = joined.outerjoin(mine, sa.and_(truth, person == found.c.person))
-    names = [found.c.person, *(found.c[f"k{n}"] for n in range(len(place(rows))))]
-    yield sa.select(*names).select_from(joined).where(person.is_(None))
-
-
-def looks(asked: Asked, way: Way) -> bool:
-    """Tell whether a way may lead to somebody else though the row was found for a person.
-
-    It does where several own the row (what points here, equal values), and where another way of the same role found
-    it. Another role is another person as soon as its columns are filled; that needs no look.
-    """
-    alike = sum(1 for one in asked.ways if one.role == way.role) > 1
-    return not asked.itself(way) and (asked.entry(way) != asked.key(way) or alike)
+    truths += [here.c[own] == end.c[other] for own, other in pairs]
+    return sa.select(_number(1)).select_from(tables).where(*truths).correlate(each).exists()
 
 
 def _comparable(table: Table, columns: Sequence[str], other: Table, others: Sequence[str]) -> bool:
@@ -230,8 +261,7 @@ def _each(
         parts.append(sa.select(person.label("person")).select_from(source.join(tables, truth)))
     persons = sa.union(*parts).subquery("troth_persons")
     truths = [persons.c.person.in_(people.persons(way, asked.dataset, rows)) for way in asked.ways]
-    flags = [sa.case((truth, _number(1)), else_=_number(0)) for truth in truths]
-    made = sa.select(persons.c.person, *flags, _number(0), *columns)
+    made = sa.select(persons.c.person, *map(_flag, truths), *columns)
     return made.select_from(rows.join(persons, sa.or_(*truths))).order_by(persons.c.person)
 
 
@@ -239,27 +269,34 @@ def _number(value: int) -> sa.ColumnElement[int]:
     return sa.literal_column(str(value))
 
 
-def judge(asked: Asked) -> Judge:
-    """Return what tells the roles of a person in a row, and whether others stand in it."""
-    links = [way.path[0][1] if way.path else tuple((c, c) for c in way.end.columns) for way in asked.ways]
-    columns = [tuple(own for own, _ in pairs) for pairs in links]
-    roles = [way.role for way in asked.ways]
-    blind = [not looks(asked, way) or _elsewhere(asked, way) for way in asked.ways]
-    own = [asked.itself(way) for way in asked.ways]
+def _flag(truth: Truth) -> sa.ColumnElement[int]:
+    return sa.case((truth, _number(1)), else_=_number(0))
 
-    def judged(
-        found: tuple[bool, ...], others: bool, values: Mapping[str, object]
-    ) -> tuple[tuple[str, ...], bool]:
-        mine = dict.fromkeys(role for role, hit in zip(roles, found, strict=True) if hit)
-        shared = others or any(
-            not hit and unseen and not itself and all(values[name] is not None for name in names)
-            for hit, unseen, itself, names in zip(found, blind, own, columns, strict=True)
+
+def _links(way: Way) -> tuple[str, ...]:
+    """Name the row's own columns at which a way begins."""
+    return tuple(own for own, _ in way.path[0][1]) if way.path else way.end.columns
+
+
+Judge: TypeAlias = Callable[[Collection[int], Mapping[str, object]], tuple[tuple[str, ...], bool]]
+"""From the ways that found a row, and its values: the person's roles, and if somebody else stands in it."""
+
+
+def judge(asked: Asked, looked: Collection[int]) -> Judge:
+    """Return what tells the roles of a person in a row, and whether a way that was not looked at leads elsewhere."""
+    roles = [way.role for way in asked.ways]
+    links = {
+        number: _links(way)
+        for number, way in enumerate(asked.ways)
+        if number not in looked and not asked.itself(way) and len(asked.ways) > 1
+    }
+
+    def judged(found: Collection[int], values: Mapping[str, object]) -> tuple[tuple[str, ...], bool]:
+        mine = tuple(dict.fromkeys(roles[number] for number in sorted(found)))
+        shared = any(
+            number not in found and all(values[name] is not None for name in names)
+            for number, names in links.items()
         )
-        return tuple(mine), shared
+        return mine, shared
 
     return judged
-
-
-def _elsewhere(asked: Asked, way: Way) -> bool:
-    """Tell whether nobody can look where a way leads, for its people are in another store."""
-    return asked.key(way).dataset.partition(".")[0] != asked.dataset.partition(".")[0]
