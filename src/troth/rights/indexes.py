@@ -1,0 +1,56 @@
+"""Columns by which people are looked for and that no index leads: there, cost grows with the table.
+
+Pure. Tells, and changes nothing. Asked of databases only: other stores have no indexes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from troth.catalog.model import Table
+from troth.people.entries import Way
+from troth.plan.world import World
+from troth.rights.rows import Work
+
+INDEXED = frozenset({"sqlite", "postgresql", "mariadb"})
+Place = tuple[str, tuple[str, ...]]
+
+
+def missing(world: World, ways: Mapping[str, tuple[Way, ...]], works: Mapping[str, Work]) -> Iterator[Place]:
+    """Yield (dataset, columns) that are searched without an index, each once."""
+    seen: dict[Place, None] = {}
+    for name in works:
+        seen |= dict.fromkeys((way_place(name, way)) for way in ways[name])
+        seen |= dict.fromkeys(place for way in ways[name] for place in _looks(name, way))
+        if works[name].fate == "delete":
+            seen |= dict.fromkeys((child.dataset, child.columns) for child in works[name].children)
+    for dataset, columns in seen:
+        catalog = world.catalogs[dataset.partition(".")[0]]
+        table = catalog.dataset(dataset)
+        if catalog.dialect in INDEXED and table is not None and not led(table, columns):
+            yield dataset, columns
+
+
+def way_place(dataset: str, way: Way) -> Place:
+    """Return where a way's own columns, or those of the end of its path, are looked up."""
+    return (way.path[-1][0] if way.path else dataset, way.end.columns)
+
+
+def _looks(dataset: str, way: Way) -> Iterator[Place]:
+    """Yield by what rows are looked up from the end of a path back to the dataset at hand."""
+    here = dataset
+    for there, match in way.path:
+        yield here, tuple(own for own, _ in match)
+        here = there
+
+
+def led(table: Table, columns: tuple[str, ...]) -> bool:
+    """Tell whether some index starts with the columns, in any order."""
+    found = (table.primary_key, *table.uniques, *table.indexes)
+    return any(set(index[: len(columns)]) == set(columns) for index in found)
+
+
+def say(places: Iterable[Place]) -> Iterator[str]:
+    """Yield a sentence for each place."""
+    for dataset, columns in places:
+        yield f"{dataset}: no index leads {', '.join(columns)}, so every row of the table is read"
