@@ -8,6 +8,7 @@ number of statements depends on entries, never on people. Reads nothing of the d
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -240,6 +241,13 @@ def unstage(connection: sa.Connection, staged: StagedPeople) -> None:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_schema(staged.catalog)}{TABLE}{number}")
 
 
+def in_memory(connection: sa.Connection) -> None:
+    """Let SQLite keep temporary tables in memory; it only takes that before a transaction has begun."""
+    raw: object = connection.connection.dbapi_connection
+    if isinstance(raw, sqlite3.Connection):
+        raw.execute("PRAGMA temp_store = MEMORY")
+
+
 def teach(connection: sa.Connection) -> None:
     """Give a connection the functions it lacks."""
     find_match.teach(connection)
@@ -260,6 +268,7 @@ def opened(
     try:
         with engine.connect() as connection:
             connection.detach()
+            in_memory(connection)
             with _making(catalog.store):
                 if catalog.dialect == "postgresql":
                     connection.exec_driver_sql("SET TRANSACTION READ WRITE")
@@ -316,8 +325,6 @@ def _make(connection: sa.Connection, staged: StagedPeople, *, drop: bool) -> Non
     if staged.catalog.dialect == "postgresql":
         connection.exec_driver_sql(";\n".join(commands))
         return
-    if staged.catalog.dialect == "sqlite":
-        connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
     unstage(connection, staged)
     for command in commands:
         connection.exec_driver_sql(command)

@@ -1,0 +1,301 @@
+"""One batch of people erased from a SQL store: all steps and their marks in one transaction, or nothing.
+
+The people are staged, then the rows that are theirs, by key, before anything changes. Every step re-tests its whole
+predicate, leaves alone what is already as wanted, and says which rows it touched: a single one that was not set down
+beforehand undoes the batch. On PostgreSQL all of it sees one moment (REPEATABLE READ): rows that come meanwhile are
+the recheck's to find, and a row that somebody else has changed lets the batch be done anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from troth.apply.people import Done, PeopleBatch
+from troth.catalog.model import Catalog
+from troth.errors import Refused
+from troth.people.manifest import Manifest
+from troth.plan.model import Blank, Change, Coarsen, Prune, Replace
+from troth.plan.predicates import Differs, Filled, HasPath, Predicate
+from troth.rights.model import EraseFields, EraseRows, ErasureStep, Scrub
+from troth.stores.sql import people_marks, scrub, staging, targets
+from troth.stores.sql.render import From, Renderer, Truth
+from troth.stores.sql.scrub import Words
+from troth.stores.sql.staging import StagedPeople
+from troth.stores.sql.store import ANEW, LOCK_WAIT
+from troth.stores.sql.targets import Standing, Target
+from troth.stores.sql.trouble import explain
+
+ANEW_AFTER_REFERENCE = 2
+"""A reference that stands in the way may have come meanwhile, or be there to stay: one more look tells."""
+
+
+def erase(engine: sa.Engine, catalog: Catalog, batch: PeopleBatch, now: Callable[[], datetime]) -> Done:
+    """Do a batch.
+
+    Raises:
+        Refused: a step touched rows of somebody else, or more than it may; everything is rolled back.
+        StoreError: the database refuses; everything is rolled back.
+    """
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            return _once(engine, catalog, batch, now)
+        except SQLAlchemyError as error:
+            if tries >= _tries(error):
+                raise explain(error, catalog.store) from error
+
+
+def _tries(error: SQLAlchemyError) -> int:
+    """Say how often a batch that failed so is worth trying: SQLSTATE of PostgreSQL, appendix A of its manual."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return {"40001": ANEW, "40P01": ANEW, "23503": ANEW_AFTER_REFERENCE}.get(str(state), 1)
+
+
+def _once(engine: sa.Engine, catalog: Catalog, batch: PeopleBatch, now: Callable[[], datetime]) -> Done:
+    with engine.connect().execution_options(**_options(catalog.dialect)) as connection:
+        staging.in_memory(connection)
+        try:
+            with connection.begin():
+                work = _begun(connection, catalog, batch)
+                rows = {number: work.step(number, step) for number, step in batch.steps}
+                at = now()
+                if batch.plan:
+                    people_marks.put(connection, catalog, batch, rows, at)
+                work.leave()
+                if catalog.dialect != "postgresql":
+                    staging.unstage(connection, work.staged)
+        finally:
+            if catalog.dialect == "sqlite" and not connection.invalidated:
+                scrub.forget(connection)
+    return Done(number=batch.number, rows=rows, at=at)
+
+
+def _options(dialect: str) -> dict[str, str]:
+    return {
+        "sqlite": {"sqlite_begin": "IMMEDIATE"},
+        "postgresql": {"isolation_level": "REPEATABLE READ"},
+    }.get(dialect, {})
+
+
+def _begun(connection: sa.Connection, catalog: Catalog, batch: PeopleBatch) -> _Work:
+    """Stage the people, then their rows in every dataset of the batch."""
+    if catalog.dialect == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    if catalog.dialect == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
+    predicates = [(step.dataset, step.where) for _, step in batch.steps]
+    shapes = staging.asked(catalog, batch.people, batch.ways, predicates)
+    staged = staging.stage(connection, catalog, batch.people, shapes)
+    work = _Work(connection, staged, _targets(catalog, batch), batch.at_most)
+    work.set_down(batch.people)
+    return work
+
+
+def _targets(catalog: Catalog, batch: PeopleBatch) -> Mapping[str, Target]:
+    scrubbed = {
+        step.dataset
+        for _, step in batch.steps
+        if isinstance(step, EraseFields) and any(isinstance(c, Scrub) for c in step.changes)
+    }
+    found: dict[str, Target] = {}
+    for _, step in batch.steps:
+        table = Renderer(catalog).table(step.dataset)
+        found[step.dataset] = found.get(step.dataset) or Target(
+            number=len(found),
+            dataset=step.dataset,
+            table=table,
+            dialect=catalog.dialect,
+            ways=tuple(batch.ways.get(step.dataset, ())),
+            names_people=step.dataset in scrubbed,
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A transaction with the people and their rows set down in it."""
+
+    connection: sa.Connection
+    staged: StagedPeople
+    targets: Mapping[str, Target]
+    at_most: Mapping[int, int]
+
+    @property
+    def _dialect(self) -> str:
+        return self.staged.catalog.dialect
+
+    @property
+    def _scrubs(self) -> bool:
+        return any(target.names_people for target in self.targets.values())
+
+    def set_down(self, people: Manifest) -> None:
+        """Fill the tables of rows, all of them before anything changes."""
+        if not self.targets:
+            return
+        commands = [c for t in self.targets.values() for c in t.created(self.connection.dialect)]
+        known = scrub.words(people)
+        if self._dialect == "postgresql":
+            commands += [scrub.CREATED] if self._scrubs else []
+            self.connection.exec_driver_sql(";\n".join(commands))
+        else:
+            self.leave()
+            for command in commands:
+                self.connection.exec_driver_sql(command)
+        for target in self.targets.values():
+            if target.ways:
+                self.connection.execute(target.filled(self.staged))
+        if self._dialect == "postgresql":
+            names = ", ".join(f"pg_temp.{targets.TARGETS}{t.number}" for t in self.targets.values())
+            self.connection.exec_driver_sql(f"ANALYZE {names}")
+        if self._scrubs:
+            self._ready(known)
+
+    def _ready(self, known: Words) -> None:
+        """Make ready what texts are searched for."""
+        if self._dialect != "postgresql":
+            scrub.teach(self.connection, known)
+            return
+        asked = [t.clause for t in self.targets.values() if t.names_people]
+        query = sa.union(*(sa.select(rows.c.who).distinct().where(rows.c.who.is_not(None)) for rows in asked))
+        sets = self.connection.execute(query).scalars().all()
+        staging.fill(self.connection, scrub.TABLE, scrub.rows(known, sets))
+
+    def leave(self) -> None:
+        """Drop what does not go with the transaction by itself."""
+        if self._dialect != "postgresql":
+            for target in self.targets.values():
+                place = f"{target.clause.schema}." if target.clause.schema else ""
+                self.connection.exec_driver_sql(f"DROP TABLE IF EXISTS {place}{target.clause.name}")
+
+    def step(self, number: int, step: ErasureStep) -> int:
+        """Do one step; return the rows it touched."""
+        target = self.targets[step.dataset]
+        rows, foreign = self._run(target, step)
+        if foreign:
+            raise Refused(
+                f"Step {number} on {step.dataset} would have touched {foreign} rows that are not of the people of "
+                "the plan; the whole batch was undone.",
+                hint="This is a fault of the plan or of Troth: make a new plan, and report it if it happens again.",
+            )
+        most = self.at_most.get(number)
+        if most is not None and rows > most:
+            raise Refused(
+                f"Step {number} on {step.dataset} would have touched {rows} rows, at most {most} are allowed; the "
+                "whole batch was undone.",
+                hint="The data has moved since the plan was made: make a new plan.",
+            )
+        return rows
+
+    def _run(self, target: Target, step: ErasureStep) -> tuple[int, int]:
+        """Run a step's statement; return the rows it touched, and how many of those are somebody else's."""
+        statement, source = self._statement(target, step)
+        if self._dialect == "postgresql":
+            return self._counted(target, statement, source)
+        strange = sa.case((target.member(target.every, source), 0), else_=1).label("troth_strange")
+        flags = self.connection.execute(statement.returning(strange)).scalars().all()
+        return len(flags), sum(flags)
+
+    def _counted(
+        self, target: Target, statement: sa.Update | sa.Delete, source: sa.TableClause
+    ) -> tuple[int, int]:
+        """Let PostgreSQL itself compare the keys it touched with those set down."""
+        if not target.keyed:
+            return self._moved(target, statement, source)
+        keys = [key.label(f"k{n}") for n, key in enumerate(target.keys(source))]
+        done = statement.returning(*keys).cte("troth_done")
+        rows = target.clause.alias("troth_known")
+        known = target.own_keys(rows)
+        same = sa.and_(*(done.c[f"k{n}"] == key for n, key in enumerate(known)))
+        counts = sa.select(sa.func.count(), sa.func.count(known[0])).select_from(done.outerjoin(rows, same))
+        touched, ours = self.connection.execute(counts).one()
+        return touched, touched - ours
+
+    def _moved(
+        self, target: Target, statement: sa.Update | sa.Delete, source: sa.TableClause
+    ) -> tuple[int, int]:
+        """Follow rows without a key to where a change has put them; such steps only ever join rows set down."""
+        if isinstance(statement, sa.Delete):
+            return int(self.connection.execute(statement).rowcount), 0
+        was = [key.label(f"f{n}") for n, key in enumerate(target.own_keys(target.joined))]
+        now = [key.label(f"k{n}") for n, key in enumerate(target.keys(source))]
+        done = statement.returning(*was, *now).cte("troth_done")
+        rows = target.clause
+        here = sa.and_(*(key == done.c[f"f{n}"] for n, key in enumerate(target.own_keys(rows))))
+        values = {f"k{n}": done.c[f"k{n}"] for n in range(len(now))}
+        return int(self.connection.execute(sa.update(rows).values(values).where(here)).rowcount), 0
+
+    def _statement(self, target: Target, step: ErasureStep) -> tuple[sa.Update | sa.Delete, sa.TableClause]:
+        """Render a step: what it changes, of which rows."""
+        source = target.source()
+        asked = targets.by_way(step.where, target.wheres)
+        ours = targets.only_ours(asked)
+        scrubs = isinstance(step, EraseFields) and any(isinstance(c, Scrub) for c in step.changes)
+        joins = self._dialect == "postgresql" and (ours or scrubs)
+        if self._dialect == "postgresql" and not joins and not target.keyed:
+            raise Refused(
+                f"{step.dataset} has no key, and the step on it does not say whose rows it is about.",
+                hint="This is a fault of the plan: make a new one.",
+            )
+        rows = target.joined if joins else None
+        standing = Standing(people=self.staged, target=target, rows=rows, top=source)
+        renderer = Renderer(self.staged.catalog, staging=standing)
+        truths = [renderer.where(step.dataset, asked, source)]
+        if rows is not None:
+            truths.append(target.same(source, rows))
+        elif ours:
+            truths.append(target.member(target.every, source))
+        if isinstance(step, EraseRows):
+            return sa.delete(source).where(*truths), source
+        values, pending, more = self._changed(renderer, target, step, source, rows)
+        made = sa.update(source).values(values).where(*truths, *more, sa.or_(*pending))
+        return made, source
+
+    def _changed(
+        self, renderer: Renderer, target: Target, step: EraseFields, source: sa.TableClause, rows: From | None
+    ) -> tuple[dict[str, Any], Sequence[Truth], Sequence[Truth]]:
+        """Render what an UPDATE sets, which rows are not yet so, and what else it joins."""
+        plain = tuple(change for change in step.changes if not isinstance(change, Scrub))
+        values = dict(renderer.values(step.dataset, plain, source))
+        pending = [renderer.where(step.dataset, _unlike(change), source) for change in plain]
+        more: list[Truth] = []
+        for change in step.changes:
+            if isinstance(change, Scrub):
+                clean, found = self._scrubbed(target, change.column, source, rows)
+                column = source.c[change.column]
+                values[change.column] = (
+                    sa.case((found, clean), else_=column) if len(step.changes) > 1 else clean
+                )
+                pending.append(found)
+                more = [rows.c.who == scrub.TABLE.c.who] if rows is not None else []
+        return values, pending, more
+
+    def _scrubbed(
+        self, target: Target, name: str, source: sa.TableClause, rows: From | None
+    ) -> tuple[Any, Truth]:
+        column = target.table.column(name)
+        assert column is not None, name
+        if rows is not None:
+            return scrub.in_postgresql(self.staged.matcher, column, source.c[name], scrub.TABLE.c.pattern)
+        known = target.clause
+        who = sa.select(known.c.who).where(target.same(source, known)).correlate(source).scalar_subquery()
+        return scrub.in_sqlite(column, source.c[name], who)
+
+
+def _unlike(change: Change) -> Predicate:
+    """Say that a column is not yet what a change makes of it: done again, a step touches nothing."""
+    match change:
+        case Blank(column=name):
+            return Filled(column=name)
+        case Replace(column=name, text=text, unique=unique):
+            return Differs(column=name, to=f"{'unique' if unique else 'text'}:{text}")
+        case Coarsen(column=name, to=to):
+            return Differs(column=name, to=to)
+        case Prune(column=name, path=path):
+            return HasPath(column=name, path=path)
