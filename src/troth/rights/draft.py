@@ -43,7 +43,8 @@ def draft(
     """
     due = tasks.due(world, at)
     promises = promised(world)
-    looked = {name: found for name, found in ways.items() if name.partition(".")[0] in abilities}
+    stores = {n for n in abilities if not tasks.by_a_person(world.datamap.stores.get(n))}
+    looked = {name: found for name, found in ways.items() if name.partition(".")[0] in stores}
     works = rows.assemble(world, known, looked)
     works = {name: tasks.able(work, abilities[name.partition(".")[0]]) for name, work in works.items()}
     arranged = order.arrange(world, works)
@@ -237,6 +238,11 @@ def _by_field(work: Work, ahead: Ahead, promises: tuple[str, ...], due: str) -> 
 
 
 def _by_row(work: Work, ahead: Ahead, promises: tuple[str, ...]) -> Iterator[DraftedSpared]:
+    for duty in work.fields.duties if work.fate == "delete" else ():
+        if duty not in [kept.duty for kept in work.fields.stays]:
+            where = work.filled(meet(work.free, negate(work.standing.others), negate(duty.over)))
+            made = _one(work, "statutory-duty", fields.because(duty), where, (duty.promise,))
+            yield replace(made, spared=replace(made.spared, ends=duty.ends))
     candidates = work.filled(work.candidates)
     if candidates != NEVER:
         for dataset, needed in ahead.needed(work):

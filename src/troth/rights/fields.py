@@ -229,21 +229,24 @@ def _obliged(found: Sequence[_Field], table: Table) -> Iterator[Stays]:
         for whose in dict.fromkeys(one.whose for one in own):
             kept = [one for one in own if one.whose == whose]
             rows = both(whose, negate(duty.over), _filled(kept, table))
-            yield Stays(columns=_names(kept), detail=_because(duty), rows=rows, duty=duty)
+            yield Stays(columns=_names(kept), detail=because(duty), rows=rows, duty=duty)
 
 
 def _dated(found: Sequence[_Field]) -> Iterator[Stays]:
     for one in found:
         for duty, rows in one.needed:
             where = both(one.whose, rows, Filled(column=one.field.name))
-            yield Stays(columns=(one.field.name,), detail=_because(duty), rows=where, duty=duty, needed=True)
+            yield Stays(columns=(one.field.name,), detail=because(duty), rows=where, duty=duty, needed=True)
 
 
 def _shared(
     world: World, dataset: str, standing: Standing, found: Sequence[_Field], table: Table
 ) -> Iterator[Stays]:
-    """Name fields of nobody in particular that stay in rows of several people; texts are scrubbed instead."""
-    if standing.others == NEVER:
+    """Name fields of nobody in particular that stay in rows of several people; texts are scrubbed instead.
+
+    What stands in a subject's own row is that subject's, whoever else the row mentions.
+    """
+    if standing.others == NEVER or any(role.own for role in standing.roles):
         return
     free = set(world.dataset(dataset).free_text)
     kept = [one for one in found if not one.field.of and one.field.name not in free]
@@ -257,7 +260,8 @@ def _names(found: Sequence[_Field]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(".".join(filter(None, (one.field.name, one.field.path))) for one in found))
 
 
-def _because(duty: Duty) -> str:
+def because(duty: Duty) -> str:
+    """Name a duty, and what asks for it."""
     return f"{duty.rule} ({duty.because})" if duty.because != duty.rule else duty.rule
 
 

@@ -98,6 +98,17 @@ def probes(world: World, ways: Mapping[str, tuple[Way, ...]]) -> tuple[Probe, ..
     return tuple(found)
 
 
+def blind(world: World, ways: Mapping[str, tuple[Way, ...]]) -> bool:
+    """Tell whether some hold keeps rows of another store, and nobody can ask whom it is about: then all are."""
+    asked = {probe.hold for probe in probes(world, ways)}
+    return any(
+        away(name, grounds.covered(world, name, hold))
+        for hold in world.facts.holds
+        if hold.rank < Rank.GRANTED and hold.id not in asked
+        for name in ways
+    )
+
+
 def reason(hold: Hold) -> SpareReason:
     """Say what kind of ground a hold is."""
     found: dict[Rank, SpareReason] = {

@@ -131,7 +131,9 @@ class Seen:
 
 def assemble(world: World, known: Entries, ways: Mapping[str, tuple[Way, ...]]) -> dict[str, Work]:
     """Describe the work on every mapped dataset with rows of its own that lead to people."""
-    names = [n for n in ways if ways[n] and (t := world.table(n)) is not None and t.writable]
+    names = [
+        n for n in ways if known_ways(world, ways, n) and (t := world.table(n)) is not None and t.writable
+    ]
     dating: fields.Dating = {}
     warnings: dict[str, tuple[str, ...]] = {}
     for name in names:
@@ -141,6 +143,12 @@ def assemble(world: World, known: Entries, ways: Mapping[str, tuple[Way, ...]]) 
     seen = Seen(world=world, known=known, ways=ways, dating=dating)
     made = {name: _work(seen, name) for name in names}
     return {n: replace(w, warnings=(*w.warnings, *warnings[n])) for n, w in made.items()}
+
+
+def known_ways(world: World, ways: Mapping[str, tuple[Way, ...]], name: str) -> bool:
+    """Tell whether every way of a dataset is known; with one missing, nobody can say whose a row is besides."""
+    gaps = any(p.code == "no-reach" and p.about == name for p in world.reaches.problems)
+    return bool(ways.get(name)) and not gaps and not world.reaches.lost(name)
 
 
 def _work(seen: Seen, name: str) -> Work:

@@ -6,20 +6,22 @@ counts give the same hash.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from troth.plan import seal as sealing
 from troth.plan.world import World
 from troth.rights.drafted import Draft
+from troth.rights.holds import Asked
 from troth.rights.model import ErasurePlan, ErasureStep, sealed
 
 
 def seal(
     world: World,
     draft: Draft,
-    counts: Sequence[int],
+    counts: Mapping[Asked, int],
     *,
+    away: Mapping[Asked, int] | None = None,
     manifest_digest: str,
     people: int,
     simulation: bool,
@@ -29,18 +31,18 @@ def seal(
     Args:
         world: What the draft was made from.
         draft: As `draft` returned it.
-        counts: One for each of `draft.asked`, in that order.
+        counts: One for each of `draft.asked`; where a hold rests in another store, of the people it is not about.
+        away: For each question of `draft.away`, the rows of the people such holds are about.
         manifest_digest: Salted digest of the sealed manifest.
         people: How many it is about.
         simulation: The instant was not now.
     """
-    found = dict(zip(draft.asked, counts, strict=True))
-    held = {probe.hold for probe in draft.probes if found[probe.asked]}
-    away = [one for one in draft.away if one.spared.detail in held]
-    kept = {one.spared.dataset for one in away}
-    steps = [d for d in draft.steps if found[d.asked] and d.step.dataset not in kept]
-    spared = [one for one in draft.spared if found[one.asked] and one.spared.dataset not in kept]
-    stay = [one for one in (*spared, *away) if found[one.asked]]
+    found = {asked: counts.get(asked, 0) for asked in draft.asked}
+    clear = {probe.hold for probe in draft.probes if not found[probe.asked]}
+    steps = [one for one in draft.steps if found[one.asked]]
+    spared = [(one, found[one.asked]) for one in draft.spared if found[one.asked]]
+    elsewhere = [one for one in draft.away if one.spared.detail not in clear and (away or {}).get(one.asked)]
+    stay = [*spared, *((one, (away or {})[one.asked]) for one in elsewhere)]
     plan = ErasurePlan(
         organisation=world.policy.organisation.name,
         at=world.at.isoformat(),
@@ -49,8 +51,8 @@ def seal(
         manifest=manifest_digest,
         people=people,
         steps=_numbered(replace(d.step, rows=found[d.asked]) for d in steps),
-        spared=tuple(replace(one.spared, rows=found[one.asked]) for one in stay),
-        tasks=tuple(dict.fromkeys((*draft.tasks, *(one.task for one in stay if one.task)))),
+        spared=tuple(replace(one.spared, rows=rows) for one, rows in stay),
+        tasks=tuple(dict.fromkeys((*draft.tasks, *(one.task for one, _ in stay if one.task)))),
         unlooked=draft.unlooked,
         counted=tuple((asked.dataset, found[asked]) for asked in draft.datasets),
         warnings=draft.warnings,

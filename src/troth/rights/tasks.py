@@ -11,6 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from troth import periods
+from troth.catalog.datamap import Store
 from troth.people.entries import Way
 from troth.periods import Period
 from troth.plan.model import Blank, Coarsen, Prune, Replace
@@ -28,7 +29,7 @@ from troth.rights.model import (
     Task,
     Unlooked,
 )
-from troth.rights.rows import Work
+from troth.rights.rows import Work, known_ways
 
 STORE = "the store"
 """Why rows cannot go: the store deletes none."""
@@ -143,11 +144,16 @@ def fix(work: Work, what: str, hint: str, due_on: str) -> Task:
     return Task(store=work.dataset.partition(".")[0], what=f"{what}. {hint}", due=due_on)
 
 
+def by_a_person(store: Store | None) -> bool:
+    """Tell whether a store is one that only people can look into."""
+    return store is not None and store.kind in BY_HAND
+
+
 def by_hand(world: World, due_on: str) -> tuple[Task, ...]:
     """List a task for every dataset of a shelf, a device, or a service that is not open to us."""
     made: list[Task] = []
     for name, store in world.datamap.stores.items():
-        if store.kind not in BY_HAND or name in world.catalogs:
+        if store.kind not in BY_HAND:
             continue
         own = [d for d in world.datamap.datasets if d.startswith(f"{name}.")] or [name]
         made += [
@@ -167,18 +173,19 @@ def unlooked(
     """List stores that are not open, and datasets whose way to people is unknown, with the reason."""
     made: list[Unlooked] = []
     for name, store in world.datamap.stores.items():
-        if name not in abilities and (store.kind not in BY_HAND or name in world.catalogs):
+        if name not in abilities and store.kind not in BY_HAND:
             made.append(Unlooked(what=name, why="the store is not open"))
     for dataset in world.datamap.datasets:
         store_name = dataset.partition(".")[0]
         table = world.table(dataset)
-        if store_name not in world.catalogs or store_name not in abilities:
+        declared = world.datamap.stores.get(store_name)
+        if store_name not in world.catalogs or store_name not in abilities or by_a_person(declared):
             continue
         if table is None:
             made.append(Unlooked(what=dataset, why="the store has no such table"))
         elif not table.writable:
             made.append(Unlooked(what=dataset, why=f"it is a {table.kind.value}: its rows rest elsewhere"))
-        elif not ways.get(dataset) or world.reaches.lost(dataset):
+        elif not known_ways(world, ways, dataset):
             made.append(Unlooked(what=dataset, why=_lost(world, dataset)))
     return tuple(made)
 
