@@ -170,6 +170,10 @@ def _launch(home: Path, command: list[str], *, die_with_parent: bool) -> Server:
         "innodb-flush-log-at-trx-commit": 0,
         "innodb-flush-method": "nosync",
         "max-connections": 60,
+        "log-bin": f"{home}/data/log",
+        "binlog-format": "MIXED",
+        "server-id": 1,
+        "sync-binlog": 0,
         "lc-messages-dir": "/usr/share/mysql",
     }
     if not Path("/usr/share/mysql").exists():

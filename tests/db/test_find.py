@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import SQLAlchemyError
 
-from db import servers
+from db import mariadb, servers
 from db.checking import fill
 from troth.app import finding
 from troth.app.clock import Moment
@@ -363,6 +363,22 @@ def test_nothing_can_be_written(urls: tuple[str, str], tmp_path: Path) -> None:
         seeker = stack.enter_context(seeking.opened(engine, introspect.read(engine, "app"), ()))
         with pytest.raises(SQLAlchemyError, match=r"(?i)read.?only"):
             seeker.connection.exec_driver_sql("DELETE FROM invoices")
+
+
+def test_nobody_looked_for_stands_in_a_binary_log(
+    maria: mariadb.Server, mariadb_url: str, tmp_path: Path
+) -> None:
+    """Who is looked for goes into temporary tables, and those into no log that replicas and backups keep."""
+    fill(mariadb_url, APP).dispose()
+    found = searching(tmp_path, mariadb_url, f"sqlite:///{tmp_path}/gone.sqlite")
+    with maria.admin() as admin, admin.cursor() as cursor:
+        cursor.execute("FLUSH BINARY LOGS")
+        cursor.execute("SHOW MASTER STATUS")
+        log = cursor.fetchall()[0][0]
+        assert keys(found("email:ada@example.org")) == {("app.customers", 1)}
+        cursor.execute(f"SHOW BINLOG EVENTS IN '{log}'")
+        events = repr(cursor.fetchall())
+    assert "troth_find_wanted" in events and "ada@" not in events
 
 
 def test_a_role_without_temporary_tables_is_told_what_it_needs(

@@ -15,6 +15,7 @@ from troth.plan.draft import draft
 from troth.plan.model import Plan
 from troth.plan.world import Facts, World
 from troth.stores.sql import introspect, measure
+from troth.stores.sql import open as opening
 from troth.stores.sql.render import Renderer
 from unit.plan import makers
 
@@ -124,6 +125,43 @@ def test_dates_on_postgresql(new_pg_url: Callable[[], str]) -> None:
     assert plan.steps[0].planned.rows == 2
     assert plan.steps[0].planned.oldest.startswith("2019-01-01")
     assert [(k.reason, k.tally.rows) for k in plan.kept] == [("not-started", 1)]
+    store.dispose()
+
+
+def test_dates_on_mariadb(mariadb_url: str) -> None:
+    """A TIMESTAMP is compared as an instant in UTC; `0000-00-00` is no date, and starts nothing."""
+    store = opening.connect(mariadb_url)
+    with store.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE customers (id int PRIMARY KEY, email text, closed_at timestamp NULL)"
+        )
+        connection.exec_driver_sql("SET time_zone = '+01:00'")
+        connection.exec_driver_sql(
+            "INSERT INTO customers VALUES (1, 'a', '2024-03-01 00:59:59'), (2, 'a', '2024-03-01 01:00'),"
+            " (3, 'a', NULL), (4, 'a', '2019-01-01 01:00'), (5, 'a', '0000-00-00')"
+        )
+        connection.exec_driver_sql("SET time_zone = '+00:00'")
+    plan = planned(store)
+    assert plan.steps[0].planned.rows == 2
+    assert plan.steps[0].planned.oldest == "2019-01-01T00:00:00+00:00"
+    assert [(k.reason, k.tally.rows) for k in plan.kept] == [("not-started", 2)]
+    store.dispose()
+
+
+def test_texts_with_dates_on_mariadb(mariadb_url: str) -> None:
+    """Only what is written like a date to its very end counts, whatever the collation."""
+    store = opening.connect(mariadb_url)
+    values = ["2024-02-29", "2024-03-01", "2024-02-29\n", " 2024-02-29", "soon", "2024-02-9"]
+    with store.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE customers (id int AUTO_INCREMENT PRIMARY KEY, email text,"
+            " closed_at varchar(20) CHARACTER SET latin1)"
+        )
+        for value in values:
+            connection.exec_driver_sql("INSERT INTO customers (email, closed_at) VALUES ('a', %s)", (value,))
+    plan = planned(store, {"app.customers.closed_at": "date"})
+    assert plan.rows == 1
+    assert sum(k.tally.rows for k in plan.kept if k.reason == "unreadable") == 4
     store.dispose()
 
 

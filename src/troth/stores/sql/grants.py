@@ -1,7 +1,8 @@
 """Write the SQL that gives Troth's two roles exactly what the data map needs, and no more.
 
 `troth_look` reads mapped tables; `troth_apply` also blanks declared fields, deletes where rows may go, and owns
-the schema `troth` for its own bookkeeping. Text only: an administrator reads it and runs it.
+the schema `troth` (MariaDB: writes the table `troth_batches`) for its own bookkeeping. Text only: an administrator
+reads it and runs it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import sqlalchemy as sa
 from troth.catalog import reach
 from troth.catalog.datamap import DataMap, Dataset
 from troth.catalog.model import Catalog, Table
+from troth.stores.sql.marks import MARKS
+from troth.stores.sql.read_mariadb import ON_UPDATE
 
 LOOK, APPLY = "troth_look", "troth_apply"
 
@@ -34,10 +37,12 @@ def grants(catalog: Catalog, datamap: DataMap, dialect: str) -> str:
     Args:
         catalog: The store's live structure.
         datamap: What is mapped, blanked and deleted.
-        dialect: `postgresql` or `sqlite`; for others the answer says so in a comment.
+        dialect: `postgresql`, `mariadb` or `sqlite`; for others the answer says so in a comment.
     """
     if dialect == "sqlite":
         return _SQLITE
+    if dialect == "mariadb":
+        return "\n".join(_MariaDB(catalog, datamap).lines()) + "\n"
     if dialect != "postgresql":
         return f"-- Troth does not know the rights of {dialect} yet.\n"
     return "\n".join(_Writer(catalog, datamap).lines()) + "\n"
@@ -46,11 +51,12 @@ def grants(catalog: Catalog, datamap: DataMap, dialect: str) -> str:
 class _Writer:
     """One store, its map, and how names are quoted."""
 
+    url = "postgresql+psycopg://"
+
     def __init__(self, catalog: Catalog, datamap: DataMap) -> None:
         self.catalog = catalog
-        self.quote = sa.create_mock_engine(
-            "postgresql+psycopg://", lambda *_: None
-        ).dialect.identifier_preparer.quote_identifier
+        self.dialect = sa.create_mock_engine(self.url, lambda *_: None).dialect
+        self.quote = self.dialect.identifier_preparer.quote_identifier
         prefix = f"{catalog.store}."
         mine = {name: d for name, d in datamap.datasets.items() if name.startswith(prefix)}
         self.mapped = {name: d for name, d in mine.items() if catalog.dataset(name) is not None}
@@ -116,6 +122,69 @@ class _Writer:
 
     def _schema(self, table: Table) -> str:
         return self.quote(table.schema or "public")
+
+
+class _MariaDB(_Writer):
+    """A database of a MariaDB server; names without a database mean the one the administrator is in."""
+
+    url = "mariadb+pymysql://"
+
+    def lines(self) -> Iterator[str]:
+        yield f"-- Least privilege for Troth on store `{self.catalog.store}`. Run as an administrator, in its"
+        yield "-- database: mariadb shop < grants.sql"
+        yield f"-- {LOOK} reads what is mapped; {APPLY} also changes it. Both are locked until they get a password:"
+        yield f"--   ALTER USER '{LOOK}'@'%' IDENTIFIED BY '…' ACCOUNT UNLOCK;"
+        yield "-- What they were granted before, on all databases of this server, is taken back first: of several"
+        yield "-- stores there, run the grants of each again, all but the first without the REVOKEs."
+        for user in self._users(LOOK, APPLY):
+            yield f"CREATE USER IF NOT EXISTS {user} ACCOUNT LOCK;"
+            yield f"REVOKE ALL PRIVILEGES, GRANT OPTION FROM {user};"
+        yield from self._structure()
+        yield f"{self._marks()};"
+        yield f"GRANT SELECT, INSERT ON troth_batches TO {self._users(APPLY)[0]};"
+        for name in self.missing:
+            yield f"-- {name} is in the data map but not in the database: nothing granted"
+        for name in self.read:
+            yield from self._table(name)
+
+    def _users(self, *names: str) -> list[str]:
+        return [f"'{name}'@'%'" for name in names]
+
+    def _structure(self) -> Iterator[str]:
+        both = ", ".join(self._users(LOOK, APPLY))
+        yield "-- REFERENCES shows tables, columns and keys, and no row: a key nobody sees could take rows along."
+        for place in ["*", *(f"{name}.*" for name in sorted(self._databases()))]:
+            yield f"GRANT REFERENCES, CREATE TEMPORARY TABLES ON {place} TO {both};"
+        yield "-- Triggers are shown to no user without TRIGGER, which lets it make some too. For plans to name them:"
+        yield f"--   GRANT TRIGGER ON * TO {both};"
+        yield "-- To renew statistics that hold values after a run (ANALYZE TABLE … PERSISTENT), where there are any:"
+        yield f"--   GRANT SELECT ON mysql.column_stats TO {both}; and INSERT on the tables to {APPLY}"
+
+    def _databases(self) -> set[str]:
+        """Name the other databases; in this place `_` and `%` would stand for any letters."""
+        named = {table.schema for name in self.read if (table := self._of(name)).schema}
+        return {self.quote(name.replace("_", "\\_").replace("%", "\\%")) for name in named if name}
+
+    def _marks(self) -> str:
+        made = sa.schema.CreateTable(MARKS, if_not_exists=True).compile(dialect=self.dialect)
+        return " ".join(str(made).split())
+
+    def _table(self, name: str) -> Iterator[str]:
+        table = self._of(name)
+        place = self.quote(table.table)
+        place = f"{self.quote(table.schema)}.{place}" if table.schema else place
+        (apply,) = self._users(APPLY)
+        yield f"GRANT SELECT ON {place} TO {', '.join(self._users(LOOK, APPLY))};"
+        dataset = self.mapped.get(name)
+        if dataset is None or not table.writable or not table.transactional:
+            return
+        columns = _changed(table, dataset)
+        if columns:
+            clocks = (c.name for c in table.columns if ON_UPDATE in c.declared and c.name not in columns)
+            listed = ", ".join(map(self.quote, (*columns, *clocks)))
+            yield f"GRANT UPDATE ({listed}) ON {place} TO {apply};"
+        if dataset.on_expiry == "delete-row":
+            yield f"GRANT DELETE ON {place} TO {apply};"
 
 
 def _on_the_way(catalog: Catalog, datamap: DataMap) -> set[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -195,6 +196,7 @@ def _mariadb(address: URL, *, store: str, readonly: bool) -> sa.Engine:
         "collation": MARIADB_TEXT,
         "program_name": "troth",
         "connect_timeout": CONNECT_TIMEOUT,
+        "conv": _instants(),
     }
     engine = sa.create_engine(address, connect_args=arguments, hide_parameters=True)
 
@@ -206,6 +208,22 @@ def _mariadb(address: URL, *, store: str, readonly: bool) -> sa.Engine:
             cursor.execute(f"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, {mode}")
 
     return engine
+
+
+def _instants() -> dict[Any, Any]:
+    """Teach PyMySQL that a TIMESTAMP is an instant, which its sessions here write in UTC; a DATETIME is none."""
+    from pymysql import converters
+    from pymysql.constants import FIELD_TYPE
+
+    def read(text: str) -> object:
+        value = converters.convert_datetime(text)
+        return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+    def write(value: datetime, _mapping: object = None) -> str:
+        plain = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+        return converters.escape_datetime(plain)
+
+    return {**converters.conversions, FIELD_TYPE.TIMESTAMP: read, datetime: write}
 
 
 def _no_mariadb(store: str, address: URL) -> StoreError:

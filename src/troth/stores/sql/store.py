@@ -27,6 +27,7 @@ from troth.errors import Refused, StoreError, TrothError
 from troth.plan.model import DeleteRows
 from troth.plan.predicates import Predicate
 from troth.stores.sql import coarse, purge
+from troth.stores.sql.marks import MARKS
 from troth.stores.sql.places import Leaf, PlaceWalk, address, inside, leaves
 from troth.stores.sql.render import Renderer, table_clause
 from troth.stores.sql.trouble import Trouble, classify, explain, mariadb_number
@@ -38,19 +39,6 @@ ANEW = 5
 """How often a batch is done anew when somebody else's change has overtaken it."""
 LOCK_WAIT = "30s"
 """How long a batch waits for others' locks where no bound is given."""
-
-MARKS = sa.Table(
-    "troth_batches",
-    sa.MetaData(),
-    sa.Column("plan", sa.Text().with_variant(sa.String(100), "mariadb"), primary_key=True),
-    sa.Column("step", sa.Integer, primary_key=True),
-    sa.Column("batch", sa.Integer, primary_key=True),
-    sa.Column("address", sa.Text, nullable=False),
-    sa.Column("rows", sa.BigInteger, nullable=False),
-    sa.Column("at", sa.Text, nullable=False),
-    mariadb_engine="InnoDB",
-    mariadb_charset="utf8mb4",
-)
 
 
 @dataclass(slots=True)
