@@ -137,13 +137,13 @@ def _joined(
     )
 
 
-def select(where: Everywhere, wish: Wish, *, only: bool = True) -> Selected:
+def select(where: Everywhere, wish: Wish, *, joined: bool = False) -> Selected:
     """Find people by what was typed, and read what their manifest needs.
 
     Args:
         where: The stores.
         wish: What somebody looks for.
-        only: Refuse an identity that several people have, and one that has more than the limit.
+        joined: Take several rows of one kind of subject, led to from one another, for one person.
 
     Raises:
         BadInput: what was typed cannot be read.
@@ -157,8 +157,7 @@ def select(where: Everywhere, wish: Wish, *, only: bool = True) -> Selected:
             for name, catalog in where.sql.catalogs.items()
         }
         found = closure.close(asked, finding.Seekers(tuple(seekers.values())), limit=wish.limit)
-        if only:
-            _clear(found, wish)
+        _clear(found, wish, joined=joined)
         rows = _rows(where, seekers, found)
     made = gathered.manifest(found, asked, where.known, where.places.of, rows)
     return Selected(everywhere=where, asked=asked, closure=found, manifest=made)
@@ -177,7 +176,7 @@ def _rows(where: Everywhere, seekers: Mapping[str, Seeker], found: Closure) -> d
     return rows
 
 
-def _clear(found: Closure, wish: Wish) -> None:
+def _clear(found: Closure, wish: Wish, *, joined: bool) -> None:
     """Refuse to act where an identity does not say who is meant."""
     if found.stopped:
         one = found.stopped[0]
@@ -191,7 +190,7 @@ def _clear(found: Closure, wish: Wish) -> None:
             f"The identity {_named(one.kind, one.typed)} has {one.subjects} people, and only one is meant.",
             hint="Look with troth find --show-keys, and name the person by a key, as customer/123.",
         )
-    if found.doubtful:
+    if found.doubtful and not joined:
         number, dataset = found.doubtful[0]
         raise Refused(
             f"Person {number} has several rows in {dataset}: two accounts, or two people joined by a wrong entry.",

@@ -13,15 +13,31 @@ from troth.plan import codec, compare, describe, model
 from troth.plan.model import Blank, ChangeFields, Coarsen, DeleteRows, Plan, Replace, Step
 from troth.policy.model import Policy
 from troth.problems import BadInput, Problem
+from troth.rights import model as erasure
+from troth.rights.model import ErasurePlan
 from troth.spans import Span
 from troth.stores.sql import text as sql
 
 LARGEST = 64_000_000
+TAIL = 400
+"""Characters at the end of a plan in which its format stands."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{9,13}(?![\d-])")
 
 
 def read(path: Path) -> Plan:
-    """Read a plan from its file.
+    """Read a retention plan from its file.
+
+    Raises:
+        BadInput: when it is not there, is no such plan, or was changed after it was sealed.
+    """
+    found = read_any(path)
+    if not isinstance(found, Plan):
+        raise _bad(path, "this is an erasure plan, which `troth plan show` and `troth apply` take", "bad-plan")
+    return found
+
+
+def read_any(path: Path) -> Plan | ErasurePlan:
+    """Read a plan of either kind from its file.
 
     Raises:
         BadInput: when it is not there, is no plan, or was changed after it was sealed.
@@ -34,7 +50,8 @@ def read(path: Path) -> Plan:
     if len(data) > LARGEST:
         raise _bad(path, "the file is too large to be a plan", "too-large")
     try:
-        return model.load(data.decode())
+        text = data.decode()
+        return erasure.load(text) if f'"{erasure.FORMAT}"' in text[-TAIL:] else model.load(text)
     except UnicodeDecodeError as error:
         raise _bad(path, "the file is not UTF-8", "bad-encoding") from error
     except codec.Undecodable as error:
@@ -44,6 +61,16 @@ def read(path: Path) -> Plan:
 def write(path: Path, plan: Plan) -> None:
     """Write a plan to a file, whole or not at all."""
     files.write(path, text(plan))
+
+
+def write_erasure(path: Path, plan: ErasurePlan) -> None:
+    """Write an erasure plan to a file, whole or not at all."""
+    files.write(path, erasure_text(plan))
+
+
+def erasure_text(plan: ErasurePlan) -> str:
+    """Return an erasure plan as it stands in its file."""
+    return erasure.dump(plan)
 
 
 def text(plan: Plan) -> str:

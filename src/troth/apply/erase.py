@@ -18,7 +18,7 @@ from troth.errors import Refused, StoreError
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
 from troth.plan.world import Hold, World
-from troth.rights import holding
+from troth.rights import holds as holding
 from troth.rights.model import ErasurePlan, ErasureStep
 
 CHUNK = 1_000

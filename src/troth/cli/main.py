@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from troth import __version__
-from troth.cli import apply, catalog, check, evidence, find, hold, init, lint, plan, read, schema, why
+from troth.cli import apply, catalog, check, erase, evidence, find, hold, init, lint, plan, read, schema, why
 from troth.cli import group as groups
 
 app = groups.make("A privacy policy is a promise. Troth keeps it.")
@@ -37,6 +37,7 @@ app.add_typer(plan.group, name="plan", short_help="Say what must happen now.")
 app.command("why", short_help="Say why a row is still here.")(why.why)
 app.command("apply", short_help="Carry a plan out.")(apply.apply)
 app.command("find", short_help="Find a person in every store.")(find.find)
+app.command("erase", short_help="Plan the erasure of people.")(erase.erase)
 app.add_typer(hold.group, name="hold", short_help="Order something not to be deleted.")
 app.add_typer(evidence.group, name="evidence", short_help="Show and verify the proof.")
 app.command("catalog", short_help="Show what the stores look like.")(catalog.catalog)

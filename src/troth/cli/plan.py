@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from troth.cli import erase, options, screen
 from troth.cli import group as groups
-from troth.cli import options, screen
 
 if TYPE_CHECKING:
     from troth.plan.model import Plan
@@ -69,8 +69,12 @@ def show(
     """Show a plan from its file, after checking that nobody changed it."""
     from troth.app import plans, stores
     from troth.app import project as projects
+    from troth.rights import model as erasure
 
-    made = plans.read(plan)
+    made = plans.read_any(plan)
+    if isinstance(made, erasure.ErasurePlan):
+        erase.tell(made)
+        return
     if not sql:
         _show(made, plans.sentences(made))
         return
