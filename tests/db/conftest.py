@@ -9,6 +9,8 @@ import pytest
 
 from db import mariadb, servers
 
+pytest.register_assert_rewrite("db.contract")
+
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:

@@ -11,8 +11,9 @@ import hashlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Protocol
@@ -163,10 +164,25 @@ def counts(store: PeopleStore, harness: Harness, *people: Human) -> dict[int, in
 
 def applied(store: PeopleStore, *batches: PeopleBatch) -> list[Done]:
     """Do batches as apply does: alone, and none that is remembered as done."""
-    with store.exclusive():
+    with alone(store):
         store.prepare()
         known = {done.number for done in store.batches(batches[0].plan)}
         return [store.erase(one) for one in batches if one.number not in known]
+
+
+@contextmanager
+def alone(store: PeopleStore) -> Iterator[None]:
+    """Hold the store; wait for a server to notice that a process it worked for is dead."""
+    with ExitStack() as stack:
+        for wait in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 0.0):
+            try:
+                stack.enter_context(store.exclusive())
+                break
+            except Refused:
+                if not wait:
+                    raise
+                time.sleep(wait)
+        yield
 
 
 def scanned(store: PeopleStore, harness: Harness, *, spared: bool = True) -> Scanned:

@@ -108,7 +108,13 @@ class SqlStore:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(APPLY_LOCK))).scalar_one():
                 raise self._busy()
-            yield
+            try:
+                yield
+            finally:
+                with suppress(
+                    SQLAlchemyError
+                ):  # a session that is gone holds nothing; a pooled one would for good
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock(APPLY_LOCK)))
 
     @contextmanager
     def _named_lock(self) -> Iterator[None]:
