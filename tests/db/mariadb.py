@@ -174,6 +174,7 @@ def _launch(home: Path, command: list[str], *, die_with_parent: bool) -> Server:
         "binlog-format": "MIXED",
         "server-id": 1,
         "sync-binlog": 0,
+        "log-bin-trust-function-creators": 1,
         "lc-messages-dir": "/usr/share/mysql",
     }
     if not Path("/usr/share/mysql").exists():

@@ -193,7 +193,6 @@ def _mariadb(address: URL, *, store: str, readonly: bool) -> sa.Engine:
         )
     arguments: dict[str, Any] = {
         "charset": "utf8mb4",
-        "collation": MARIADB_TEXT,
         "program_name": "troth",
         "connect_timeout": CONNECT_TIMEOUT,
         "conv": _instants(),
@@ -203,6 +202,9 @@ def _mariadb(address: URL, *, store: str, readonly: bool) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
         with connection.cursor() as cursor:
+            cursor.execute(
+                f"SET NAMES utf8mb4 COLLATE {MARIADB_TEXT}"
+            )  # SQLAlchemy has said SET NAMES utf8mb4
             cursor.execute(MARIADB_SESSION)
             mode = "READ ONLY" if readonly else "READ WRITE"
             cursor.execute(f"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, {mode}")
