@@ -18,6 +18,7 @@ from troth.plan.world import Rank, World
 from troth.rights import fields, holds, indexes, order, rows, tasks
 from troth.rights.abilities import Described
 from troth.rights.drafted import Draft, DraftedSpared, DraftedStep
+from troth.rights.fields import Part
 from troth.rights.holds import Asked
 from troth.rights.logic import meet
 from troth.rights.model import EraseFields, EraseRows, ErasureStep, Scrub, Spared, SpareReason
@@ -107,17 +108,27 @@ def _opening(work: Work, columns: tuple[str, ...], promises: tuple[str, ...]) ->
 
 
 def _of(work: Work, ahead: Ahead, promises: tuple[str, ...]) -> Iterator[DraftedStep]:
-    """Yield the steps of one dataset: rows go, then texts, fields and links of those that stay."""
-    name = work.dataset
-    deleted = ahead.deleted(name)
+    """Yield the steps of one dataset: rows go, then texts, fields and links of those that stay.
+
+    What refers to rows of the same dataset lets go before they do: stores set down whose a row is beforehand.
+    """
+    first = [part for part in work.detaches if part.columns & work.inward]
+    later = [part for part in work.detaches if part not in first]
+    after = (*_scrubs(work, promises), *_erasing(work, promises), *_detaching(work, later, promises))
+    yield from _remaining(work, ahead, tuple(_detaching(work, first, promises)))
+    deleted = ahead.deleted(work.dataset)
     if deleted != NEVER:
         where = meet(work.candidates, *(negate(child.rows()) for child in work.children))
-        rows_gone = EraseRows(id=f"delete-{name}", dataset=name, where=where, promises=promises)
-        yield DraftedStep(step=rows_gone, asked=Asked(dataset=name, where=deleted))
-    for made in (*_scrubs(work, promises), *_changes(work, promises)):
-        left = ahead.remaining(work, made.where)
-        if NEVER not in (made.where, left):
-            yield DraftedStep(step=made, asked=Asked(dataset=name, where=left))
+        step = EraseRows(id=f"delete-{work.dataset}", dataset=work.dataset, where=where, promises=promises)
+        yield DraftedStep(step=step, asked=Asked(dataset=work.dataset, where=deleted))
+    yield from _remaining(work, ahead, after)
+
+
+def _remaining(work: Work, ahead: Ahead, steps: Sequence[ErasureStep]) -> Iterator[DraftedStep]:
+    for step in steps:
+        left = ahead.remaining(work, step.where)
+        if NEVER not in (step.where, left):
+            yield DraftedStep(step=step, asked=Asked(dataset=work.dataset, where=left))
 
 
 def _scrubs(work: Work, promises: tuple[str, ...]) -> Iterator[ErasureStep]:
@@ -141,8 +152,8 @@ def _without(where: Predicate, column: str) -> Predicate:
     return both(*(part for part in conjuncts(where) if part != Filled(column=column)))
 
 
-def _changes(work: Work, promises: tuple[str, ...]) -> Iterator[ErasureStep]:
-    """Yield what empties fields, then what cuts links; last whatever a row is recognised by."""
+def _erasing(work: Work, promises: tuple[str, ...]) -> Iterator[ErasureStep]:
+    """Yield what empties fields; last whatever a row is recognised by."""
     for part in work.fields.parts:
         yield EraseFields(
             id=f"erase-{work.dataset}",
@@ -152,7 +163,11 @@ def _changes(work: Work, promises: tuple[str, ...]) -> Iterator[ErasureStep]:
             where=meet(work.free, part.rows, part.pending),
             promises=promises,
         )
-    for part in work.detaches:
+
+
+def _detaching(work: Work, parts: Sequence[Part], promises: tuple[str, ...]) -> Iterator[ErasureStep]:
+    """Yield what cuts links."""
+    for part in parts:
         yield EraseFields(
             id=f"detach-{work.dataset}",
             dataset=work.dataset,

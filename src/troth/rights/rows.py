@@ -85,7 +85,7 @@ class Work:
     """Links that are cut on rows that stay."""
     tight: tuple[Tight, ...] = ()
     carriers: frozenset[str] = frozenset()
-    """Own columns that some way to people runs through."""
+    """Own columns by which rows, its own or others', are found: not emptied beforehand."""
     stuck: str = ""
     """Why no row can go although the map says delete-row."""
     warnings: tuple[str, ...] = ()
@@ -105,6 +105,11 @@ class Work:
     def candidates(self) -> Predicate:
         """Rows that go as a whole unless something that stays refers to them."""
         return meet(self.free, self.whole) if self.fate == "delete" and not self.stuck else NEVER
+
+    @property
+    def inward(self) -> frozenset[str]:
+        """Name own columns that refer to rows of the same dataset."""
+        return frozenset(c for child in self.children if child.dataset == self.dataset for c in child.columns)
 
     def filled(self, where: Predicate) -> Predicate:
         """Put in what the holds are about, for counting."""
@@ -168,12 +173,25 @@ def _work(seen: Seen, name: str) -> Work:
         fields=made,
         fate=fate,
         children=_children(world, name),
-        carriers=frozenset(c for hop in world.reaches.hops() if hop.source == name for c in hop.columns),
+        carriers=_carriers(world, name, standing),
         warnings=(*made.warnings, *warnings, *_alarms(name, table)),
         stuck=_beyond_reach(world, name),
     )
     parts, tight = _detaching(world, work)
     return replace(work, detaches=parts, tight=tight)
+
+
+def _carriers(world: World, name: str, standing: Standing) -> frozenset[str]:
+    """Name columns that ways of others run through, and own ways where rows have no key of the person's."""
+    own = any(role.own for role in standing.roles)
+    hops = (
+        hop
+        for dataset, reaches in world.reaches.of.items()
+        for reach in reaches
+        for hop in reach.hops
+        if hop.source == name and (dataset != name or not own)
+    )
+    return frozenset(column for hop in hops for column in hop.columns)
 
 
 def _fate(world: World, name: str) -> tuple[Fate, list[str]]:

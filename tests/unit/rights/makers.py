@@ -37,7 +37,9 @@ from troth.rights.drafted import Draft
 from troth.rights.model import EraseFields, ErasurePlan, ErasureStep, Spared
 from unit.plan import makers
 
-EVERYTHING = frozenset({"delete", "blank", "replace", "generalise", "scrub", "prune", "detach", "restrict", "recheck"})
+EVERYTHING = frozenset(
+    {"delete", "blank", "replace", "generalise", "scrub", "prune", "detach", "restrict", "recheck"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
