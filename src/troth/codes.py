@@ -59,6 +59,7 @@ FAULTS = _faults(
     bad_identity="An identity to look for cannot be read.",
     unknown_identity="An identity to look for is of a kind the data map does not have.",
     too_many_identities="More identities are given than are looked for at once.",
+    bad_listing="A listing of backups, or an entry of it, cannot be read.",
     bad_hold="A hold lacks an owner or title, or its review lies in the past.",
 )
 

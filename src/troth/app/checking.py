@@ -24,7 +24,7 @@ from troth.plan.seal import Answer
 from troth.problems import BadInput, Problem, nearest
 from troth.promises import evidence, report
 from troth.promises.checks import CHECKS
-from troth.promises.given import Given, Look, Own
+from troth.promises.given import Copies, Given, Look, Own
 from troth.promises.report import Report
 from troth.stores.sql import measure
 
@@ -73,6 +73,7 @@ def _look(project: Project, opened: Stores, ledger: Ledger, clock: Clock, moment
         now=now,
         places=project.reading.spans,
         own=_own(ledger, now),
+        copies=_copies(ledger),
     )
 
 
@@ -82,6 +83,18 @@ def _own(ledger: Ledger, now: datetime) -> Own:
         holds=len(register.standing(ledger)),
         overdue=len(register.due(ledger, on=now.date())),
     )
+
+
+def _copies(ledger: Ledger) -> dict[str, Copies]:
+    """Read the register of backups."""
+    heard: dict[str, datetime] = {}
+    for source in ledger.backup_sets.sources():
+        heard[source.store] = max(source.at, heard.get(source.store, source.at))
+    sets = ledger.backup_sets.read(standing=True)
+    return {
+        store: Copies(heard=at, standing=tuple((s.made, s.ends) for s in sets if s.store == store))
+        for store, at in heard.items()
+    }
 
 
 def _answers(draft: Draft, opened: Stores) -> tuple[dict[str, tuple[Answer, ...]], dict[str, StoreError]]:

@@ -7,8 +7,26 @@ from typing import Annotated
 import typer
 
 from troth import __version__
-from troth.cli import apply, catalog, check, erase, evidence, find, hold, init, lint, plan, read, schema, why
+from troth.cli import (
+    apply,
+    backup,
+    catalog,
+    check,
+    erase,
+    evidence,
+    find,
+    hold,
+    init,
+    lint,
+    plan,
+    read,
+    replay,
+    schema,
+    sweep,
+    why,
+)
 from troth.cli import group as groups
+from troth.cli import keys as keyring
 
 app = groups.make("A privacy policy is a promise. Troth keeps it.")
 
@@ -39,6 +57,11 @@ app.command("apply", short_help="Carry a plan out.")(apply.apply)
 app.command("find", short_help="Find a person in every store.")(find.find)
 app.command("erase", short_help="Plan the erasure of people.")(erase.erase)
 app.add_typer(hold.group, name="hold", short_help="Order something not to be deleted.")
+app.add_typer(backup.group, name="backup", short_help="Know which copies of the stores there are.")
+app.command("replay", short_help="Erase again after a restore.")(replay.replay)
+app.command("sweep", short_help="Look for people who had been erased.")(sweep.sweep)
+app.add_typer(sweep.group, name="tombstone", short_help="Say that an erased person came back.")
+app.add_typer(keyring.group, name="keys", short_help="Rotate and destroy the ledger's keys.")
 app.add_typer(evidence.group, name="evidence", short_help="Show and verify the proof.")
 app.command("catalog", short_help="Show what the stores look like.")(catalog.catalog)
 app.command("grants", short_help="Print SQL for two roles.")(catalog.grants)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from troth.catalog.datamap import DataMap, Store
@@ -26,6 +26,8 @@ NOW = timedelta(minutes=5)
 """How far the instant of a check may lie from the clock and still be now."""
 DEFAULT_MAX_AGE = Period(days=1)
 """How old a look may be where the store does not say."""
+DEFAULT_BACKUPS_AGE = Period(days=7)
+"""How long ago the register of backups may have been fed."""
 SHOWN = 5
 """How many names a reason lists."""
 
@@ -60,6 +62,16 @@ class Own:
         return f"{staff}, {holds}{late}; all sealed"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copies:
+    """What the register of backups knows of one store."""
+
+    heard: datetime
+    """When somebody or a listing last said which copies there are."""
+    standing: tuple[tuple[datetime, date | None], ...] = ()
+    """When each copy that is still there was made, and when it ends, where that was stated."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Given:
     """Everything a check follows from."""
@@ -78,6 +90,8 @@ class Given:
     """Where each key stands."""
     own: Own | None = None
     """The ledger, where there is one."""
+    copies: Mapping[str, Copies] = field(default_factory=dict)
+    """The register of backups, by store; a store that is not in it was never spoken of."""
 
     @property
     def policy(self) -> Policy:

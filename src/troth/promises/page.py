@@ -103,7 +103,7 @@ def _broken(report: Report) -> Iterator[str]:
         for offence in result.offences:
             day = f", oldest {offence.oldest.isoformat()}" if offence.oldest else ""
             where = f"<code>{escape(offence.dataset)}</code>"
-            yield f"<li>{where}: {counted(offence.rows, 'row')}{day}</li>"
+            yield f"<li>{where}: {counted(offence.rows, offence.noun)}{day}</li>"
         yield "</ul>"
         if result.grounds:
             yield f'<p class="soft">Not counted, with a ground to stay: {_grounds(result.grounds)}.</p>'

@@ -50,6 +50,8 @@ REASONS = {
     "unreadable-dates": "Rows hold a date that cannot be read",
     "unknown-controller": "Rows do not say for whom they are held",
     "kept-on-expiry": "The data map keeps a field after its end",
+    "no-backups-known": "Nobody said which copies of a store there are",
+    "backups-not-heard": "The register of backups was last fed too long ago",
     "nothing-ends": "The rule ends nothing that could be looked for",
 }
 """Reasons of checks, with their headings; besides them there are the codes of problems."""
@@ -79,6 +81,8 @@ class Offence:
     rows: int
     oldest: date | None = None
     """The earliest date the rule counts from among them; None where it stands elsewhere or cannot be read."""
+    noun: str = "row"
+    """What is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +151,7 @@ class Result:
 
 def _found(offence: Offence) -> str:
     oldest = f", oldest {offence.oldest.isoformat()}" if offence.oldest else ""
-    return f"{counted(offence.rows, 'row')} in {offence.dataset}{oldest}"
+    return f"{counted(offence.rows, offence.noun)} in {offence.dataset}{oldest}"
 
 
 def decide(

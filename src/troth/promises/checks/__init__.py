@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from troth.promises.checks import categories, retention, unbuilt
+from troth.promises.checks import backups, categories, retention, unbuilt
 from troth.promises.given import Given
 from troth.promises.listing import Promise
 from troth.promises.results import Result
@@ -18,6 +18,7 @@ Check = Callable[[Promise, Given], Result]
 CHECKS: Mapping[str, Check] = {
     "categories": categories.check,
     "retention": retention.check,
+    "erasure.backups": backups.check,
     **dict.fromkeys(unbuilt.MECHANISMS, unbuilt.check),
 }
 """The check of each kind of promise."""

@@ -10,7 +10,6 @@ MECHANISMS = {
     "purposes": "comparing who reads what with the purposes",
     "rights": "requests, from opening to closure",
     "rights.answer-within": "the clocks of requests",
-    "erasure.backups": "the register of backups",
     "erasure.confirm": "confirmations to people",
     "erasure.recipients": "notices to recipients",
     "erasure.minimal-record": "erasure on request",

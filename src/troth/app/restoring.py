@@ -1,0 +1,135 @@
+"""`troth replay` and `troth sweep`, from command to result: open what is needed, look, plan, keep proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from troth.app import burying, erasing, ledgers, people, replaying
+from troth.app import project as projects
+from troth.app.clock import Clock, Moment
+from troth.app.people import Everywhere
+from troth.app.replaying import Copy, Returned
+from troth.errors import StoreError
+from troth.problems import BadInput, Problem, nearest
+from troth.rights.model import ErasurePlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody asks of a replay."""
+
+    store: str
+    restored_from: str
+    """`backup:12`, the name of a registered copy, an instant or a day."""
+    untouched: bool
+    """They state that nothing was written to the store since it was restored."""
+    plan: bool
+    """A plan is to be made of what came with the copy."""
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """What a replay found, and the plan made of it."""
+
+    copy: Copy
+    found: Returned
+    plan: ErasurePlan | None
+    problems: tuple[Problem, ...] = ()
+
+
+def replay(
+    wish: Wish, folder: Path, environment: Mapping[str, str], clock: Clock, moment: Moment
+) -> Replayed:
+    """Look in a restored store for people erased after the copy was made; plan their erasure.
+
+    Raises:
+        BadInput: the project has faults, or has no such store.
+        Refused: the copy cannot be told.
+        StoreError: the store cannot be opened, or stops answering.
+    """
+    project = projects.load(folder, moment.at.date())
+    if wish.store not in project.datamap.stores:
+        raise _unknown(wish.store, tuple(project.datamap.stores))
+    with (
+        people.everywhere(project, environment, moment, readonly=True) as where,
+        ledgers.opened(folder, environment, clock) as ledger,
+    ):
+        if wish.store not in where.stores:
+            why = next(
+                (u.why for u in where.unlooked if u.what == f"store {wish.store}"), "it does not answer"
+            )
+            raise StoreError(f"Store `{wish.store}` cannot be replayed: {why}")
+        copied = replaying.copy(ledger, wish.store, wish.restored_from)
+        found = replaying.look(
+            where, ledger, [wish.store], after=copied.made, untouched=wish.untouched, thorough=True
+        )
+        made, problems = None, tuple[Problem, ...]()
+        if found.restored:
+            selected = replaying.manifest(where, found)
+            by = wish.by if wish.plan else None
+            made, problems = erasing.make(only(where, wish.store), ledger, selected.manifest, moment, by=by)
+        if not moment.simulation:
+            replaying.note(
+                ledger, wish.store, found, copied, untouched=wish.untouched, by=wish.by, at=clock.now()
+            )
+    return Replayed(copy=copied, found=found, plan=made, problems=problems)
+
+
+def only(where: Everywhere, store: str) -> Everywhere:
+    """Leave one store to work on: the others were not restored."""
+    ways = {name: found for name, found in where.ways.items() if name.partition(".")[0] == store}
+    return replace(where, stores={store: where.stores[store]}, ways=ways, unlooked=())
+
+
+def sweep(
+    folder: Path,
+    environment: Mapping[str, str],
+    clock: Clock,
+    moment: Moment,
+    *,
+    stores: tuple[str, ...],
+    by: str,
+) -> Returned:
+    """Look in every store for people who had been erased; nothing is changed.
+
+    Raises:
+        BadInput: the project has faults, or has no such store.
+        StoreError: a store stops answering.
+    """
+    project = projects.load(folder, moment.at.date())
+    for name in stores:
+        if name not in project.datamap.stores:
+            raise _unknown(name, tuple(project.datamap.stores))
+    with (
+        people.everywhere(project, environment, moment, readonly=True) as where,
+        ledgers.opened(folder, environment, clock) as ledger,
+    ):
+        wanted = stores or tuple(project.datamap.stores)
+        found = replaying.look(where, ledger, wanted)
+        if not moment.simulation:
+            replaying.note_sweep(ledger, found, by=by, at=clock.now())
+    return found
+
+
+def close(
+    person: str, folder: Path, environment: Mapping[str, str], clock: Clock, *, reason: str, by: str
+) -> None:
+    """Say that an erased person lawfully came back."""
+    with ledgers.opened(folder, environment, clock) as ledger:
+        burying.close(ledger, person, reason=reason, by=by, at=clock.now())
+
+
+def _unknown(found: str, valid: tuple[str, ...]) -> BadInput:
+    close_ = nearest(found, valid)
+    problem = Problem(
+        code="unknown-name",
+        message="The data map has no store of this name.",
+        found=found,
+        valid=valid,
+        nearest=close_,
+        hint=f"Write `{close_}`." if close_ else "Name one of the stores of the data map.",
+    )
+    return BadInput([problem])
