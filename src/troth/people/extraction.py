@@ -49,7 +49,10 @@ class Shapes:
     addresses: bool = True
     digits: int = 4
     """Digits of the shortest phone number or IPv4 address looked for; 0 where there is none."""
-    ip6: bool = True
+    ip4: bool = True
+    """Written within an IPv6 address, perhaps (RFC 4291 §2.5.5.2)."""
+    ip6: int = 1
+    """Hexadecimal digits of the shortest IPv6 address looked for; 0 where there is none."""
     hexadecimal: bool = True
     uuids: bool = True
 
@@ -59,21 +62,18 @@ EVERYTHING = Shapes()
 
 def shapes(wanted: Iterable[str]) -> Shapes:
     """Tell which shapes some tokens have."""
-    addresses = ip6 = hexadecimal = uuids = False
-    shortest = 0
-    for text in wanted:
-        if "@" in text:
-            addresses = True
-        elif ":" in text:
-            ip6 = True
-        elif _UUID.fullmatch(text):
-            uuids = True
-        elif _HEX.fullmatch(text):
-            hexadecimal = True
-        else:
-            count = len(text.replace(".", ""))
-            shortest = min(shortest or count, count)
-    return Shapes(addresses=addresses, digits=shortest, ip6=ip6, hexadecimal=hexadecimal, uuids=uuids)
+    texts = list(wanted)
+    ip6 = [len(one.replace(":", "")) for one in texts if ":" in one and "@" not in one]
+    rest = [one for one in texts if "@" not in one and ":" not in one]
+    digits = [len(one.replace(".", "")) for one in rest if not (_UUID.fullmatch(one) or _HEX.fullmatch(one))]
+    return Shapes(
+        addresses=any("@" in one for one in texts),
+        digits=min(digits, default=0),
+        ip4=any("." in one for one in rest),
+        ip6=min(ip6, default=0),
+        hexadecimal=any(_HEX.fullmatch(one) for one in rest),
+        uuids=any(_UUID.fullmatch(one) for one in rest),
+    )
 
 
 def plain(text: str) -> str:
@@ -104,7 +104,7 @@ def _extracted(text: str, wanted: Shapes) -> Iterator[str]:
         yield from _addresses(text)
     if wanted.digits:
         yield from _numbers(text, wanted.digits)
-    if wanted.ip6 and ":" in text:
+    if (wanted.ip6 or wanted.ip4) and ":" in text:
         yield from _ip6(text)
     if wanted.hexadecimal:
         yield from (found[0] for found in _HEX.finditer(text))

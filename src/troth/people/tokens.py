@@ -153,6 +153,9 @@ def _as_written(person: Person, entries: tuple[Entry, ...]) -> Mapping[tuple[Fam
 
 
 def _spelt(family: Family, identity: Identity, regions: tuple[str, ...]) -> Iterator[str]:
+    if family is Family.IP:
+        yield identity.value
+        return
     for region in regions if family is Family.PHONE else ("",):
         for one in normal.spellings(family, identity.value, region):
             yield normal.digits(one).removeprefix("+") if family is Family.PHONE else one.lower()

@@ -1,0 +1,146 @@
+"""The recheck's scan of SQL stores: canaries in every nook, coverage, and what it cannot look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+import sqlalchemy as sa
+
+from db import canaries
+from troth.apply.people import Scanned
+from troth.people.entries import Way
+from troth.stores.sql import introspect, scan
+from troth.stores.sql import open as opening
+
+Make = Callable[[str], sa.Engine]
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Make a store of each kind by a script."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('scan') / 'app.db'}"
+    else:
+        url = request.getfixturevalue("pg_url" if request.param == "postgresql" else "mariadb_url")
+
+    def make(script: str) -> sa.Engine:
+        engine = opening.connect(url, store="app", create=True)
+        with engine.begin() as connection:
+            for statement in filter(str.strip, script.split(";")):
+                connection.exec_driver_sql(statement)
+        return engine
+
+    return make
+
+
+def scanned(
+    engine: sa.Engine,
+    ways: Mapping[str, tuple[Way, ...]] | None = None,
+    spared: Mapping[str, frozenset[str]] | None = None,
+) -> Scanned:
+    """Scan a store for the person of the canaries."""
+    catalog = introspect.read(engine, "app")
+    return scan.scan(engine, catalog, canaries.wanted(), ways or {}, spared or {}, lambda _: None)
+
+
+def found(result: Scanned) -> set[tuple[str, str, str, str, int]]:
+    """Write residues shortly."""
+    return {(r.dataset, r.column, r.kind, r.how, r.rows) for r in result.residues}
+
+
+def test_every_canary_is_found_and_nobody_else(made: Make) -> None:
+    """Whatever the spelling, and in a table no data map knows: found by place, kind and how."""
+    nooks = list(canaries.NOOKS.values())
+    columns = ", ".join(f"c{n} text" for n in range(len(nooks)))
+    engine = made(f"CREATE TABLE undeclared ({columns}); CREATE TABLE plain (a text)")
+    with engine.begin() as connection:
+        table = sa.table("undeclared", *(sa.column(f"c{n}") for n in range(len(nooks))))
+        connection.execute(sa.insert(table).values({f"c{n}": nook[0] for n, nook in enumerate(nooks)}))
+    result = scanned(engine)
+    assert found(result) == {
+        ("app.undeclared", f"c{n}", kind, how, 1) for n, (_, kind, how) in enumerate(nooks) if kind
+    }
+
+
+@pytest.mark.parametrize("nook", list(canaries.NOOKS))
+def test_a_canary_alone_in_its_table_is_found(made: Make, nook: str) -> None:
+    """No other text of the row has to draw the eye to it."""
+    text, kind, how = canaries.NOOKS[nook]
+    engine = made("CREATE TABLE lone (a text)")
+    with engine.begin() as connection:
+        connection.execute(sa.insert(sa.table("lone", sa.column("a"))).values(a=text))
+    assert found(scanned(engine)) == ({("app.lone", "a", kind, how, 1)} if kind else set())
+
+
+def test_rows_and_bytes_are_counted(made: Make) -> None:
+    """Coverage names every table with its rows, bytes of text and columns."""
+    engine = made("CREATE TABLE a (x text, y text); INSERT INTO a VALUES ('abc', NULL), ('de', 'f')")
+    (one,) = scanned(engine).coverage
+    assert (one.dataset, one.rows, one.columns) == ("app.a", 2, 2)
+    assert 6 <= one.bytes <= 10
+
+
+def test_several_rows_of_one_place_are_one_residue(made: Make) -> None:
+    """A residue counts rows, not finds; a row with the same value twice counts once."""
+    email = canaries.NORMAL
+    engine = made(f"CREATE TABLE a (x text); INSERT INTO a VALUES ('{email} {email}'), ('{email}'), ('b')")
+    assert found(scanned(engine)) == {("app.a", "x", "email", "exact", 2)}
+
+
+def test_columns_that_stay_by_the_plan_are_no_residues(made: Make) -> None:
+    """What a duty keeps is not reported; the same value in the next column is."""
+    email = canaries.NORMAL
+    engine = made(f"CREATE TABLE a (x text, y text); INSERT INTO a VALUES ('{email}', '{email}')")
+    result = scanned(engine, spared={"app.a": frozenset({"x"})})
+    assert found(result) == {("app.a", "y", "email", "exact", 1)}
+
+
+def test_names_and_keys_are_looked_for_only_in_rows_of_the_person(made: Make) -> None:
+    """A namesake's row, and a number in somebody else's, raise no alarm."""
+    engine = made(
+        "CREATE TABLE customers (id integer PRIMARY KEY, email text);"
+        "CREATE TABLE notes (id integer PRIMARY KEY, customer_id integer, body text);"
+        f"INSERT INTO customers VALUES ({canaries.KEY}, NULL), (2, NULL);"
+        f"INSERT INTO notes VALUES (1, {canaries.KEY}, 'Dear ada  king LOVELACE, customer {canaries.KEY}'),"
+        f"(2, 2, '{canaries.NAME} {canaries.KEY}'), (3, {canaries.KEY}, 'nothing')"
+    )
+    result = scanned(engine, canaries.ways(customers="id", notes="customer_id"))
+    assert found(result) == {
+        ("app.notes", "body", "name", "name", 1),
+        ("app.notes", "body", "id", "exact", 1),
+    }
+
+
+def test_views_are_named_as_not_looked_at(made: Make) -> None:
+    """A view shows rows of other tables: it is named, with the reason, and nothing is counted twice."""
+    engine = made(
+        f"CREATE TABLE a (x text); INSERT INTO a VALUES ('{canaries.NORMAL}'); CREATE VIEW v AS SELECT x FROM a"
+    )
+    result = scanned(engine)
+    assert found(result) == {("app.a", "x", "email", "exact", 1)}
+    assert [what for what, _ in result.unlooked if what == "app.v"] == ["app.v"]
+
+
+def test_names_with_every_character_are_scanned(made: Make) -> None:
+    """Tables and columns may have any name."""
+    engine = made("SELECT 1")
+    names = ['a:b%c "d', "we:ird %s col"]
+    quoted = [engine.dialect.identifier_preparer.quote_identifier(name) for name in names]
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE {quoted[0]} ({quoted[1]} text)")
+        table = sa.table(sa.sql.quoted_name(names[0], quote=True), sa.column(names[1]))
+        connection.execute(sa.insert(table).values({names[1]: canaries.NORMAL}))
+    assert {(r.dataset, r.column) for r in scanned(engine).residues} == {(f"app.{names[0]}", names[1])}
+
+
+def test_nothing_shows_a_value(made: Make) -> None:
+    """Residues are told by place."""
+    engine = made(f"CREATE TABLE a (x text); INSERT INTO a VALUES ('{canaries.NORMAL}')")
+    assert canaries.NORMAL not in repr(scanned(engine)).lower()
+
+
+def test_an_empty_store_is_scanned(made: Make) -> None:
+    """No table, no residue, no trouble."""
+    result = scanned(made("SELECT 1"))
+    assert (result.residues, result.coverage) == ((), ())
