@@ -87,7 +87,13 @@ class Matcher:
         folded = sa.func.normalize(text, sa.literal_column("NFKC")) if self.folds else text
         cased: ColumnElement[Any] = sa.cast(folded, PG_TEXT)
         cased = sa.collate(cased, "und-x-icu") if self.icu else cased
-        return sa.func.btrim(sa.func.lower(cased), sa.literal(BLANKS))
+        slow = sa.func.btrim(sa.func.lower(cased), sa.literal(BLANKS))
+        return sa.case((_plain(text), self._plainly(text)), else_=slow) if self.folds else slow
+
+    def _plainly(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Lower plain ASCII, of which Unicode would make the same at six times the cost."""
+        lowered = sa.func.lower(sa.collate(sa.cast(text, PG_TEXT), "C"))
+        return sa.collate(lowered, "und-x-icu") if self.icu else lowered
 
     def _phone(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
         if self.dialect == "sqlite":
@@ -127,6 +133,16 @@ class Matcher:
 def _trimmed(text: ColumnElement[Any]) -> ColumnElement[Any]:
     """Take blanks off both ends on MariaDB, whose TRIM knows one character at a time."""
     return sa.func.regexp_replace(text, rf"^[{BLANKS}]+|[{BLANKS}]+\z", "")
+
+
+def _plain(text: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Say of a UTF-8 text on PostgreSQL that it is ASCII, with no blank at either end."""
+    last_blank: ColumnElement[Any] = sa.literal_column(str(ord(" ")))
+    return sa.and_(
+        sa.func.octet_length(text) == sa.func.char_length(text),
+        sa.func.ascii(text) > last_blank,
+        sa.func.ascii(sa.func.right(text, sa.literal_column("1"))) > last_blank,
+    )
 
 
 def _bytes(text: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -7,20 +7,24 @@ by its own index; only then the questions are asked, of these rows alone. Reads 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from troth.apply.people import Question
-from troth.catalog.model import Catalog
+from troth.catalog.model import Catalog, Table
 from troth.people.manifest import Manifest
 from troth.plan.predicates import All, Exists, Not, Predicate, Staged
 from troth.plan.predicates import Any as AnyOf
-from troth.stores.sql import staging
-from troth.stores.sql.render import Renderer, Truth, table_clause
+from troth.stores.sql import staging, targets
+from troth.stores.sql.render import From, Renderer, Truth, table_clause
 from troth.stores.sql.staging import StagedPeople
 from troth.stores.sql.trouble import explain
+
+PLACE = ("tableoid", "ctid")
+"""Where PostgreSQL keeps a row: the partition or table, and the address in it."""
 
 
 def count(
@@ -49,33 +53,76 @@ def count(
 
 def statement(staged: StagedPeople, dataset: str, wheres: Sequence[Predicate]) -> sa.Select[Any]:
     """Render the count of one dataset."""
-    renderer = Renderer(staged.catalog, staging=staged)
-    rows = table_clause(renderer.table(dataset)).alias("troth_rows")
-    one: sa.ColumnElement[int] = sa.literal_column("1")
     finders = found_by(AnyOf(of=tuple(wheres)))
-    counts: list[Any] = []
-    for where in wheres:
-        if finders == (where,):
-            counts.append(sa.func.count())
-            continue
-        counts.append(sa.func.sum(sa.case((renderer.where(dataset, where, rows), one))))
-    query = sa.select(*counts).select_from(rows)
-    return query if finders is None else query.where(_reached(renderer, dataset, finders, rows))
+    rows = _placed(Renderer(staged.catalog).table(dataset)).alias("troth_rows")
+    if finders is None:
+        return _asked(Renderer(staged.catalog, staging=staged), dataset, wheres, rows)
+    if staged.catalog.dialect != "postgresql" and len(finders) > 1:
+        renderer = Renderer(staged.catalog, staging=staged)
+        reached = sa.or_(*(renderer.where(dataset, finder, rows) for finder in finders))
+        return _asked(renderer, dataset, wheres, rows).where(reached)
+    known = {finder: number for number, finder in enumerate(finders)}
+    found = _found(staged, dataset, finders) if len(finders) > 1 else None
+    renderer = Renderer(staged.catalog, staging=_Found(people=staged, rows=found, top=rows))
+    query = _asked(renderer, dataset, [targets.by_way(where, known) for where in wheres], rows)
+    if found is None:
+        return query.where(Renderer(staged.catalog, staging=staged).where(dataset, finders[0], rows))
+    return query.where(*(rows.c[name] == found.c[name] for name in PLACE))
 
 
-def _reached(renderer: Renderer, dataset: str, finders: Sequence[Predicate], rows: Any) -> Truth:
-    """Say that some way reaches a row; PostgreSQL looks for each by itself, for OR would make it read every row."""
-    if renderer.catalog.dialect != "postgresql" or len(finders) == 1:
-        return sa.or_(*(renderer.where(dataset, finder, rows) for finder in finders))
-    table = renderer.table(dataset)
+def _asked(
+    renderer: Renderer, dataset: str, wheres: Sequence[Predicate], rows: sa.FromClause
+) -> sa.Select[Any]:
+    one: sa.ColumnElement[int] = sa.literal_column("1")
+    truths = [renderer.where(dataset, where, rows) for where in wheres]
+    counts: list[Any] = [sa.func.count(sa.case((truth, one))) for truth in truths]
+    return sa.select(*counts).select_from(rows)
+
+
+def _found(staged: StagedPeople, dataset: str, finders: Sequence[Predicate]) -> sa.CTE:
+    """Find rows by each way on its own, for OR would make PostgreSQL read every row; each is asked once."""
+    renderer = Renderer(staged.catalog, staging=staged)
     parts = []
     for number, finder in enumerate(finders):
-        own = table_clause(table).alias(f"troth_way_{number}")
-        place: sa.ColumnElement[Any] = sa.literal_column(f"{own.name}.ctid")
-        parts.append(sa.select(place).select_from(own).where(renderer.where(dataset, finder, own)))
-    here: sa.ColumnElement[Any] = sa.literal_column(f"{rows.name}.ctid")
-    # Rows of several partitions may have one address: too many are asked then, and say no.
-    return here.in_(sa.union(*parts))
+        own = _placed(renderer.table(dataset)).alias(f"troth_way_{number}")
+        flags: list[sa.ColumnElement[Any]] = [
+            sa.literal_column("1" if number == n else "0").label(f"w{n}") for n in range(len(finders))
+        ]
+        where = renderer.where(dataset, finder, own)
+        parts.append(sa.select(*(own.c[name] for name in PLACE), *flags).select_from(own).where(where))
+    every = sa.union_all(*parts).subquery("troth_every")
+    flags = [sa.func.max(every.c[f"w{n}"]).label(f"w{n}") for n in range(len(finders))]
+    place = [every.c[name] for name in PLACE]
+    return sa.select(*place, *flags).group_by(*place).cte("troth_found")
+
+
+def _placed(table: Table) -> sa.TableClause:
+    """Make a table with the columns by which PostgreSQL tells rows apart, whatever keys it has."""
+    made = table_clause(table)
+    for name in PLACE:
+        made.append_column(sa.column(name))
+    return made
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """Answers by which ways the rows at hand were found, and all else from the staged people."""
+
+    people: StagedPeople
+    rows: sa.FromClause | None
+    """With a column for each way; None where all rows were found by the only one."""
+    top: sa.FromClause
+
+    def member(self, entry: int, table: Table, source: From, columns: tuple[str, ...]) -> Truth:
+        """Render `render.Staging.member`."""
+        if entry >= 0:
+            return self.people.member(entry, table, source, columns)
+        assert source is self.top
+        one: sa.ColumnElement[int] = sa.literal_column("1")
+        if self.rows is None:
+            return sa.true()
+        width = len(self.rows.c) - len(PLACE)
+        return sa.or_(*(self.rows.c[f"w{n}"] == one for n in range(width) if -entry >> n & 1))
 
 
 def found_by(predicate: Predicate) -> tuple[Predicate, ...] | None:
