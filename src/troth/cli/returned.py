@@ -17,7 +17,7 @@ WHY = {
     "undated": "no date tells whether it is older than the erasure",
     "unverified": "known by an address nobody verified",
     "shared-identity": "known by what several people may share",
-    "in-use": "older, but with rows that are newer than the erasure",
+    "in-use": "older, but somebody uses the account or the address since",
 }
 """What is said of a row."""
 

@@ -94,6 +94,8 @@ def targets(
 
 def _is_own(entry: Entry, datamap: DataMap) -> bool:
     """Tell whether an entry is a subject's key or identity; other columns ways end at tell nothing by themselves."""
+    if entry.family is Family.IP:
+        return False
     key = tuple(datamap.subjects[entry.subject].key)
     return entry.family is not None or entry.columns == key
 
@@ -280,7 +282,14 @@ class Gathering:
             for copy in self._copies.values()
             if (copy.person, _texts(copy.values)) not in keyed and (back := self._copy(copy, datamap))
         ]
+        living = self.living(own)
+        copies = [replace(b, why="in-use") if b.why is None and self._lives(b, living) else b for b in copies]
         return (*own, *(back for back in copies if back.why or back.person.id not in sure))
+
+    def _lives(self, copy: Back, living: frozenset[str]) -> bool:
+        entries = {c.target.entry.number: c.target.entry for c in self._copies.values()}
+        entry = entries[copy.entry] if copy.entry is not None else None
+        return entry is not None and entry.family is not None and form(entry, copy.values[0]) in living
 
     def living(self, backs: Iterable[Back]) -> frozenset[str]:
         """Return the identities, in normal form, that somebody uses since: nothing may be found by them alone."""

@@ -16,6 +16,7 @@ from datetime import datetime
 
 from troth.people import normal
 from troth.people.entries import Entries, Entry, Way
+from troth.people.kinds import Family
 from troth.people.manifest import Manifest, Value
 
 
@@ -127,9 +128,10 @@ def made(
 def spelt(entry: Entry, values: Sequence[Value]) -> Iterator[tuple[str, ...]]:
     """Yield what is digested of one row of an entry: its key as text, or each spelling of an identity.
 
-    What has no normal form (`n/a` where an address should stand) is nobody's, so nothing is made of it.
+    What has no normal form (`n/a` where an address should stand) is nobody's, and an IP address is many people's, so
+    nothing is made of them.
     """
-    if any(value is None for value in values):
+    if any(value is None for value in values) or entry.family is Family.IP:
         return
     if entry.family is None:
         yield tuple(text(value) for value in values)
