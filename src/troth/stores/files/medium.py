@@ -45,15 +45,15 @@ class Item(Row, Protocol):
         """Name the sort of each part that cannot be looked into."""
         ...
 
-    def others(self, people: frozenset[int], spotter: Spotter) -> bool:
-        """Tell whether somebody besides these people stands in it."""
+    def others(self, people: frozenset[int], spotter: Spotter, columns: frozenset[str]) -> bool:
+        """Tell whether somebody besides these people stands in it, in the columns by which people are found."""
         ...
 
     def change(self, change: ErasureChange, people: frozenset[int], spotter: Spotter) -> bool:
         """Make one change for some people; False where it is as wanted already."""
         ...
 
-    def remove(self, people: frozenset[int], spotter: Spotter) -> Verdict:
+    def remove(self, people: frozenset[int], spotter: Spotter, columns: frozenset[str]) -> Verdict:
         """Say `gone`; or take out these people's part where others stand in it too."""
         ...
 
@@ -152,6 +152,11 @@ class Acting:
 
     def _step(self, step: ErasureStep, item: Item, people: frozenset[int]) -> Verdict:
         if isinstance(step, EraseRows):
-            return item.remove(people, self.spotter)
+            return item.remove(people, self.spotter, found_by(self.ways.get(self.dataset, ())))
         made = [item.change(change, people, self.spotter) for change in step.changes]
         return "changed" if any(made) else "same"
+
+
+def found_by(ways: Sequence[Way]) -> frozenset[str]:
+    """Name the columns by which people are found."""
+    return frozenset(column for way in ways for column in way.end.columns)

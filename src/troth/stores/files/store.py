@@ -12,7 +12,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from troth.rights.abilities import Described
 from troth.stores.files import looking, pattern, spooling, spotting, writing
 from troth.stores.files.asking import Index, holds, persons
 from troth.stores.files.journal import Intent, Journal, Settled
-from troth.stores.files.medium import BROKEN, Acting, Medium, Prepared
+from troth.stores.files.medium import BROKEN, Acting, Medium, Prepared, found_by
 from troth.stores.files.pattern import Place, Skipped
 from troth.stores.files.spotting import Spotter
 
@@ -46,16 +46,17 @@ class FilePeople:
     declared: frozenset[str]
     """Columns that the data map calls personal."""
     now: Callable[[], datetime]
+    _journal: Journal = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say where batches are remembered."""
+        self._journal = Journal(self.folder / f"{pattern.OURS}{self.name}.jsonl")
 
     @property
     def catalog(self) -> Catalog:
         """Its structure: one table."""
         bare = self.medium.table.name
         return Catalog(store=self.name, dialect=self.medium.engine, tables={bare: self.medium.table})
-
-    @property
-    def _journal(self) -> Journal:
-        return Journal(self.folder / f"{pattern.OURS}{self.name}.jsonl")
 
     def describe(self) -> Described:
         """Say what the store can and cannot do, and what of it cannot be read."""
@@ -239,6 +240,7 @@ class FilePeople:
         index = Index(people, self.medium.text)
         spotter = Spotter(spotting.wanted(people))
         own = ways.get(self.medium.dataset, ())
+        columns = found_by(own)
         for place in self.medium.places() if own else ():
             with _tolerant():
                 for number, item in enumerate(self.medium.items(place), 1):
@@ -249,7 +251,7 @@ class FilePeople:
                             dataset=self.medium.dataset,
                             row=f"{place.number}.{number}",
                             roles=roles,
-                            shared=len(found) > 1 or item.others(frozenset({person}), spotter),
+                            shared=len(found) > 1 or item.others(frozenset({person}), spotter, columns),
                             values=item.values(),
                         )
 

@@ -43,6 +43,10 @@ class Draft:
     target: Path
     inode: int
 
+    def at(self, target: Path) -> Draft:
+        """Return the same for a target that has another name by now."""
+        return Draft(path=self.path, target=target, inode=self.inode)
+
     def put(self) -> None:
         """Put it in place."""
         self.path.replace(self.target)

@@ -57,7 +57,7 @@ class Line:
         """Name nothing: all of it is read."""
         return iter(())
 
-    def others(self, people: frozenset[int], spotter: Spotter) -> bool:
+    def others(self, people: frozenset[int], spotter: Spotter, columns: frozenset[str]) -> bool:  # noqa: ARG002
         """Tell whether an address of somebody else stands in the line."""
         return spotter.strangers(self.text, people)
 
@@ -85,7 +85,7 @@ class Line:
         self._text = None
         return True
 
-    def remove(self, people: frozenset[int], spotter: Spotter) -> Verdict:  # noqa: ARG002 the port asks for them
+    def remove(self, people: frozenset[int], spotter: Spotter, columns: frozenset[str]) -> Verdict:  # noqa: ARG002
         """Say that the whole line goes; one that keeps its length is left blank."""
         if self.fixed:
             return "changed" if self._put("") else "same"
