@@ -14,6 +14,7 @@ from troth.cli import (
     check,
     erase,
     evidence,
+    export,
     find,
     hold,
     init,
@@ -55,6 +56,7 @@ app.add_typer(plan.group, name="plan", short_help="Say what must happen now.")
 app.command("why", short_help="Say why a row is still here.")(why.why)
 app.command("apply", short_help="Carry a plan out.")(apply.apply)
 app.command("find", short_help="Find a person in every store.")(find.find)
+app.command("export", short_help="Hand people their data.")(export.export)
 app.command("erase", short_help="Plan the erasure of people.")(erase.erase)
 app.add_typer(hold.group, name="hold", short_help="Order something not to be deleted.")
 app.add_typer(backup.group, name="backup", short_help="Know which copies of the stores there are.")

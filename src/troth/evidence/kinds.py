@@ -294,6 +294,32 @@ _RIGHTS = (
     ),
 )
 
+_EXPORTS = (
+    _kind(
+        "export.made",
+        "People's data was put into a package; the digest ties this entry to its manifest, counts say how much.",
+        {
+            "manifest": DIGEST,
+            "variant": one_of("access", "portability"),
+            "policy": HASH,
+            "people": COUNT,
+            "rows": COUNT,
+        },
+        {
+            "withheld_rows": COUNT,
+            "files": COUNT,
+            "bytes": COUNT,
+            "stores": list_of(STORE),
+            "datasets": list_of(DATASET),
+            "looked_at": COUNT,
+            "not_looked_at": COUNT,
+            "incomplete": FLAG,
+            "troth": VERSION,
+            "by": STAFF,
+        },
+    ),
+)
+
 _GUARDS = (
     _kind(
         "backup.acknowledged",
@@ -397,6 +423,6 @@ _AFTERWARDS = (
 )
 
 ALL: dict[str, Kind] = {
-    kind.name: kind for kind in (*_LOG, *_PROJECT, *_PLANS, *_RIGHTS, *_GUARDS, *_AFTERWARDS)
+    kind.name: kind for kind in (*_LOG, *_PROJECT, *_PLANS, *_RIGHTS, *_EXPORTS, *_GUARDS, *_AFTERWARDS)
 }
 """Every kind by its name."""

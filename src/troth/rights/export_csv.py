@@ -17,8 +17,7 @@ from troth.rights.export_rows import Shown
 
 BOM = b"\xef\xbb\xbf"
 FIELDS = "fields.csv"
-KEPT = "@kept-until"
-ROLES = "@as"
+ROLES = "you are"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -29,7 +28,7 @@ def file_name(number: int, dataset: str) -> str:
 
 def header(sheet: Sheet) -> bytes:
     """Write the line of headings."""
-    extra = [f"{KEPT} {ending.kept_as}" for ending in sheet.endings]
+    extra = [f"kept until ({ending.kept_as})" for ending in sheet.endings]
     roles = [ROLES] if len(sheet.roles) > 1 else []
     return BOM + lines([[*(label.column for label in sheet.shown), *roles, *extra]])
 

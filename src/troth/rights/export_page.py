@@ -55,41 +55,70 @@ def title(dataset: str) -> str:
     return " ".join(words)[0].upper() + " ".join(words)[1:]
 
 
-def section(
-    one: Section, number: int, labels: Labels, first: Sequence[tuple[Shown, Sequence[str]]], whole: str
-) -> str:
-    """Write a dataset: what it is, why we have it, its first rows.
+def section(sheet: Sheet, number: int, labels: Labels) -> str:
+    """Open a dataset: what it is and why we have it; `number` is its position, for links."""
+    return "\n".join(
+        (
+            f'<section aria-labelledby="d{number}"><h2 id="d{number}">{escape(title(sheet.dataset))}</h2>'
+            f'<p class="place"><code>{escape(sheet.dataset)}</code></p>',
+            *_facts(sheet, labels),
+            "",
+        )
+    )
+
+
+def single(sheet: Sheet, shown: Shown, roles: Sequence[str]) -> str:
+    """Write the only entry of a dataset, line by line."""
+    return "\n".join((*_one(sheet, shown, roles), ""))
+
+
+def table(sheet: Sheet, number: int) -> str:
+    """Open the table of a dataset with several entries."""
+    heads = [*(label.column for label in sheet.shown), *(["you are"] if len(sheet.roles) > 1 else [])]
+    heads += [f"kept until ({e.kept_as})" if len(sheet.endings) > 1 else "kept until" for e in sheet.endings]
+    cells = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    opened = f'<div class="rows" role="region" aria-labelledby="d{number}" tabindex="0">'
+    return f"{opened}<table><thead><tr>{cells}</tr></thead><tbody>\n"
+
+
+def row(sheet: Sheet, shown: Shown, roles: Sequence[str]) -> str:
+    """Write a row of the table."""
+    cells = [_cell(shown.values.get(label.column)) for label in sheet.shown]
+    cells += [_cell(", ".join(roles))] if len(sheet.roles) > 1 else []
+    cells += [f'<td class="date">{escape(shown.until.get(e.kept_as, ""))}</td>' for e in sheet.endings]
+    return f"<tr>{''.join(cells)}</tr>\n"
+
+
+TABLE_END = "</tbody></table></div>\n"
+
+
+def closed(one: Section, shown: int, whole: str) -> str:
+    """Close a dataset: rows that are withheld, and where the rest of them is.
 
     Args:
         one: The dataset with its counts.
-        number: Its position, for links.
-        labels: What is told of it.
-        first: Its first rows, with the roles the person has in them.
+        shown: How many rows stand on the page.
         whole: The file that has all of them.
     """
-    sheet = one.sheet
-    parts = [
-        f'<section aria-labelledby="d{number}"><h2 id="d{number}">{escape(title(sheet.dataset))}</h2>'
-        f'<p class="place"><code>{escape(sheet.dataset)}</code>, {_counted(one.rows)}</p>',
-        *_facts(one, labels),
-    ]
-    if first:
-        parts += [*(_one(sheet, *first[0]) if one.rows == 1 else _table(sheet, first, number))]
-    if one.rows > len(first):
-        parts.append(
-            f'<p class="soft">These are the first {len(first):,} of {one.rows:,} entries; all are in '
+    lines: list[str] = []
+    if one.rows > shown:
+        lines.append(
+            f'<p class="soft">These are the first {shown:,} of {one.rows:,} entries; all are in '
             f"<code>{escape(whole)}</code>.</p>"
         )
-    return "\n".join((*parts, "</section>\n"))
+    for reason, rows in one.withheld.items():
+        lines.append(
+            f'<p class="not"><strong>Not shown:</strong> {_counted(rows)}: {escape(REASONS[reason])}.</p>'
+        )
+    return "\n".join((*lines, "</section>\n"))
 
 
 def _counted(rows: int) -> str:
     return f"{rows:,} {'entry' if rows == 1 else 'entries'}"
 
 
-def _facts(one: Section, labels: Labels) -> Iterator[str]:
+def _facts(sheet: Sheet, labels: Labels) -> Iterator[str]:
     yield '<ul class="facts">'
-    sheet = one.sheet
     if sheet.source or sheet.derived_from:
         came = SOURCES.get(sheet.source, f"from {escape(sheet.source)}") if sheet.source else ""
         derived = ", ".join(f"<code>{escape(name)}</code>" for name in sheet.derived_from)
@@ -103,8 +132,6 @@ def _facts(one: Section, labels: Labels) -> Iterator[str]:
         yield f'<li class="soft">Besides ({_names(rest)}): dates, numbers and links that belong to the entries.</li>'
     for reason, columns in _hidden(sheet):
         yield f'<li class="not"><strong>Not shown:</strong> {_names(columns)}: {escape(REASONS[reason])}.</li>'
-    for reason, rows in one.withheld.items():
-        yield f'<li class="not"><strong>Not shown:</strong> {_counted(rows)}: {escape(REASONS[reason])}.</li>'
     yield "</ul>"
 
 
@@ -149,20 +176,6 @@ def _one(sheet: Sheet, shown: Shown, roles: Sequence[str]) -> Iterator[str]:
         yield f'<tr><th scope="row">you are</th>{_cell(", ".join(roles))}</tr>'
     for kept_as, day in shown.until.items():
         yield f'<tr><th scope="row">kept until ({escape(kept_as)})</th><td class="date">{escape(day)}</td></tr>'
-    yield "</tbody></table></div>"
-
-
-def _table(sheet: Sheet, rows: Sequence[tuple[Shown, Sequence[str]]], number: int) -> Iterator[str]:
-    several = len(sheet.roles) > 1
-    heads = [*(label.column for label in sheet.shown), *(["you are"] if several else [])]
-    heads += [f"kept until ({e.kept_as})" if len(sheet.endings) > 1 else "kept until" for e in sheet.endings]
-    yield f'<div class="rows" role="region" aria-labelledby="d{number}" tabindex="0"><table><thead><tr>'
-    yield "".join(f'<th scope="col">{escape(head)}</th>' for head in heads) + "</tr></thead><tbody>"
-    for shown, roles in rows:
-        cells = [_cell(shown.values.get(label.column)) for label in sheet.shown]
-        cells += [_cell(", ".join(roles))] if several else []
-        cells += [f'<td class="date">{escape(shown.until.get(e.kept_as, ""))}</td>' for e in sheet.endings]
-        yield f"<tr>{''.join(cells)}</tr>"
     yield "</tbody></table></div>"
 
 

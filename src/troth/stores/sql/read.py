@@ -11,12 +11,12 @@ import functools
 import itertools
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from troth.apply.people import Record
 from troth.catalog.model import Catalog, ColumnKind, Table
@@ -25,13 +25,14 @@ from troth.people.manifest import Manifest
 from troth.stores.sql import read_people, staging
 from troth.stores.sql.read_people import Asked, Question
 from troth.stores.sql.staging import StagedPeople
+from troth.stores.sql.trouble import explain
 
 AT_ONCE = 500
 """Rows fetched at a time."""
 _SETTINGS = """SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL TimeZone = 'UTC'; SET LOCAL jit = off;
 SET LOCAL random_page_cost = 1.1; SET LOCAL enable_mergejoin = off"""
-"""PostgreSQL would compile (chapter 32) what runs for milliseconds, and by its defaults takes the walk through a third
-of an index for cheaper than a thousand looks into it."""
+"""PostgreSQL would compile (chapter 32) what runs for milliseconds, and by its defaults takes the walk through a
+third of an index for cheaper than a thousand looks into it."""
 _AS_TEXT = frozenset({ColumnKind.OTHER, ColumnKind.TIME})
 
 
@@ -54,6 +55,38 @@ def read(
             assert table is not None
             asked = Asked(dataset=name, table=table, ways=found, people=people)
             yield from _records(connection, asked, staged)
+
+
+def denied(engine: sa.Engine, catalog: Catalog, datasets: Iterable[str]) -> tuple[str, ...]:
+    """Name the datasets of which this role may not read every column: reading would end at the first of them.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
+    tables = {name: table for name in datasets if (table := catalog.dataset(name)) is not None}
+    if catalog.dialect != "postgresql" or not tables:
+        return ()
+    names = {f"{table.schema or ''}.{table.table}": name for name, table in tables.items()}
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(_DENIED, {"names": list(names)}).scalars().all()
+    except SQLAlchemyError as error:
+        raise explain(error, catalog.store) from error
+    return tuple(names[one] for one in found)
+
+
+_DENIED = sa.text(
+    """
+    SELECT wanted.name
+    FROM unnest(CAST(:names AS text[])) AS wanted (name)
+    JOIN pg_class AS c ON c.relname = substr(wanted.name, strpos(wanted.name, '.') + 1)
+      AND c.relnamespace = (CASE WHEN wanted.name LIKE '.%' THEN CAST(current_schema() AS regnamespace)
+        ELSE CAST(quote_ident(split_part(wanted.name, '.', 1)) AS regnamespace) END)
+    WHERE NOT has_table_privilege(c.oid, 'SELECT') AND EXISTS (
+      SELECT 1 FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT'))
+    """
+)
 
 
 def _records(connection: sa.Connection, asked: Asked, staged: StagedPeople) -> Iterator[Record]:
