@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import cache
 
 
 class Family(StrEnum):
@@ -39,6 +40,7 @@ BY_KEY = "id"
 """The kind under which the key of a subject can be typed."""
 
 
+@cache
 def family(kind: str) -> Family:
     """Return the family of a kind by its name."""
     lowered = kind.lower()

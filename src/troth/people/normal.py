@@ -37,8 +37,8 @@ def normal(family: Family, text: str, region: str = "") -> str | None:
         text: The value as typed or stored.
         region: Country (ISO 3166) in which a phone number without `+` is dialled.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if not plain or len(plain) > LONGEST or any(unicodedata.category(c) in _NO_TEXT for c in plain):
+    plain = text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
+    if not plain or len(plain) > LONGEST or _no_text(plain):
         return None
     match family:
         case Family.EMAIL:
@@ -50,6 +50,12 @@ def normal(family: Family, text: str, region: str = "") -> str | None:
         case _:
             stripped = text.strip()
             return stripped.lower() if _UUID.fullmatch(stripped) else stripped
+
+
+def _no_text(plain: str) -> bool:
+    if plain.isascii() and plain.isprintable():
+        return False
+    return any(unicodedata.category(c) in _NO_TEXT for c in plain)
 
 
 def spellings(family: Family, value: str, region: str = "") -> tuple[str, ...]:
