@@ -43,6 +43,14 @@ class Erasure:
         batch = PeopleBatch(plan="", number=1, people=self.people, steps=steps, ways=ways, at_most={})
         return dict(self.store.erase(batch).rows)
 
+    def left(self) -> dict[str, int]:
+        """Count what the steps would still find, by step."""
+        found = (
+            self.store.count(self.people, [Question(dataset=one.asked.dataset, where=one.asked.where)])[0]
+            for one in self.draft.steps
+        )
+        return {one.step.id: rows for one, rows in zip(self.draft.steps, found, strict=True) if rows}
+
 
 def manifest(
     world: World, known: Entries, engine: sa.Engine, subject: str, keys: Iterable[object]
@@ -53,7 +61,7 @@ def manifest(
     people = []
     with engine.connect() as connection:
         for number, key in enumerate(keys, 1):
-            query = sa.text(f'SELECT * FROM "{table}" WHERE "{home.columns[0]}" = :key')  # noqa: S608 our names
+            query = sa.text(f'SELECT * FROM "{table}" WHERE "{home.columns[0]}" = :key')
             row = connection.execute(query, {"key": key}).mappings().one_or_none()
             values = {
                 entry.number: (tuple(row[column] for column in entry.columns),)

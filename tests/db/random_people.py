@@ -58,7 +58,7 @@ class _Maker:
         for number in range(1, self.chance.randint(2, 5)):
             self.child(f"t{number}")
         if self.rough(0.3):
-            target = self.chance.choice([n for n in self.tables])
+            target = self.chance.choice(list(self.tables))
             self.tables["unmapped"] = Spec(refs={"up_id": Ref(target=target)})
         rows = self.rows()
         ids = [row["id"] for row in rows["people"]]

@@ -5,7 +5,9 @@ Pure. Only what follows from the shape of predicates is left out; what they mean
 
 from __future__ import annotations
 
-from troth.plan.predicates import NEVER, Any, Predicate, both, conjuncts, negate
+from collections.abc import Collection
+
+from troth.plan.predicates import NEVER, All, Always, Any, Exists, Not, Predicate, both, conjuncts, negate
 
 
 def meet(*parts: Predicate) -> Predicate:
@@ -34,3 +36,28 @@ def _denied(part: Predicate, given: dict[Predicate, None]) -> bool:
     if isinstance(part, Any):
         return all(_denied(each, given) for each in part.of)
     return negate(part) in given
+
+
+def known(part: Predicate, given: Collection[Predicate]) -> bool:
+    """Tell whether a part must hold where others do, by their shape alone."""
+    if part in given:
+        return True
+    match part:
+        case Always():
+            return True
+        case All(of=parts) | Not(of=Any(of=parts)):
+            return all(known(each if isinstance(part, All) else negate(each), given) for each in parts)
+        case Any(of=parts):
+            wider = (one for one in given if isinstance(one, Any))
+            return any(known(each, given) for each in parts) or any({*w.of} <= {*parts} for w in wider)
+        case Not(of=All(of=parts)):
+            return any(known(negate(each), given) for each in parts)
+        case Exists(dataset=dataset, match=match, where=where):
+            return any(
+                isinstance(one, Exists)
+                and (one.dataset, one.match) == (dataset, match)
+                and known(where, conjuncts(one.where))
+                for one in given
+            )
+        case _:
+            return False

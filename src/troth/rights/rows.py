@@ -19,9 +19,11 @@ from troth.plan.model import Change
 from troth.plan.predicates import (
     ALWAYS,
     NEVER,
+    All,
     Exists,
     Filled,
     Held,
+    Not,
     Predicate,
     Staged,
     both,
@@ -37,7 +39,7 @@ from troth.plan.predicates import (
 from troth.plan.world import Hold, Rank, World
 from troth.rights import fields, holds, shared
 from troth.rights.fields import Fields, Part
-from troth.rights.logic import beside, meet
+from troth.rights.logic import beside, known, meet
 from troth.rights.shared import Standing
 
 Fate = Literal["delete", "keep", "detach"]
@@ -337,26 +339,41 @@ class Ahead:
 
 
 def _beyond(parent: Work, child: Child, goes: Predicate, given: frozenset[Predicate]) -> Predicate:
-    """Leave out what is true of a child's row anyway, by what is known of the row it refers to."""
+    """Leave out what is true of a child's row anyway, by what is known of the row it refers to.
+
+    Most children are the person's by way of their parent and ask after the very row at hand; without this the look
+    ahead would nest the same questions once per table.
+    """
     if goes == NEVER:
         return NEVER
+    left = []
+    for part in conjuncts(goes):
+        above = _above(part, parent, child)
+        if above is None or not known(above, given):
+            left.append(part)
+    return both(*left)
+
+
+def _above(part: Predicate, parent: Work, child: Child) -> Predicate | None:
+    """Say of the parent's row what a part asks of a child's, where that is the same."""
     own = {theirs: mine for mine, theirs in child.match}
-    back = frozenset((theirs, mine) for mine, theirs in child.match)
-    keys = [frozenset(key) for key in (parent.table.primary_key, *parent.table.uniques) if key]
-    one = frozenset(own.values()) in keys
-
-    def known(part: Predicate) -> bool:
-        match part:
-            case Staged(entry=entry, columns=columns) if all(c in own for c in columns):
-                return Staged(entry=entry, columns=tuple(own[c] for c in columns)) in given
-            case Filled(column=column):
-                return column in own
-            case AnyOf(of=parts):
-                return any(known(each) for each in parts)
-            case Exists(dataset=dataset, match=match, where=where):
-                asks = dataset == parent.dataset and frozenset(match) == back and one
-                return asks and frozenset(conjuncts(where)) <= given
-            case _:
-                return False
-
-    return both(*(part for part in conjuncts(goes) if not known(part)))
+    match part:
+        case Staged(entry=entry, columns=columns) if all(c in own for c in columns):
+            return Staged(entry=entry, columns=tuple(own[c] for c in columns))
+        case Filled(column=column) if column in own:
+            return ALWAYS
+        case Exists(dataset=parent.dataset, match=match, where=where):
+            keys = [frozenset(key) for key in (parent.table.primary_key, *parent.table.uniques) if key]
+            back = frozenset((theirs, mine) for mine, theirs in child.match)
+            return where if frozenset(match) == back and frozenset(own.values()) in keys else None
+        case Not(of=inner):
+            above = _above(inner, parent, child)
+            return None if above is None else negate(above)
+        case All(of=parts) | AnyOf(of=parts):
+            found = [_above(each, parent, child) for each in parts]
+            if any(each is None for each in found):
+                return None
+            join = both if isinstance(part, All) else either
+            return join(*(each for each in found if each is not None))
+        case _:
+            return None

@@ -7,7 +7,7 @@ by its own index; only then the questions are asked, of these rows alone. Reads 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,12 +19,14 @@ from troth.people.manifest import Manifest
 from troth.plan.predicates import All, Exists, Not, Predicate, Staged
 from troth.plan.predicates import Any as AnyOf
 from troth.stores.sql import staging, targets
-from troth.stores.sql.render import From, Renderer, Truth, table_clause
+from troth.stores.sql.render import From, Renderer, Shelf, Truth, height, table_clause
 from troth.stores.sql.staging import StagedPeople
 from troth.stores.sql.trouble import explain
 
 PLACE = ("tableoid", "ctid")
 """Where PostgreSQL keeps a row: the partition or table, and the address in it."""
+DEEPEST = 3
+"""Looks inside one another beyond which SQLite is asked beside the statement: its parser's stack ends at 100."""
 
 
 def count(
@@ -74,6 +76,8 @@ def _asked(
     renderer: Renderer, dataset: str, wheres: Sequence[Predicate], rows: sa.FromClause
 ) -> sa.Select[Any]:
     one: sa.ColumnElement[int] = sa.literal_column("1")
+    if renderer.catalog.dialect == "sqlite" and max(map(height, wheres), default=0) > DEEPEST:
+        renderer = replace(renderer, shelf=Shelf())
     truths = [renderer.where(dataset, where, rows) for where in wheres]
     counts: list[Any] = [sa.func.count(sa.case((truth, one))) for truth in truths]
     return sa.select(*counts).select_from(rows)
