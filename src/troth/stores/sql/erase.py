@@ -89,7 +89,7 @@ def _begun(connection: sa.Connection, catalog: Catalog, batch: PeopleBatch) -> _
     if catalog.dialect == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
     if catalog.dialect == "postgresql":
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'; {staging.BY_INDEX}")
     predicates = [(step.dataset, step.where) for _, step in batch.steps]
     shapes = staging.asked(catalog, batch.people, batch.ways, predicates)
     staged = staging.stage(connection, catalog, batch.people, shapes)
