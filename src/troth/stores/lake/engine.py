@@ -1,0 +1,148 @@
+"""DuckDB as the engine that reads and writes files: opened in memory, kept small, closed after each piece of work.
+
+Nothing is loaded from outside, nothing stays on disk: what does not fit into memory goes to a folder of its own that
+only this user may read, and that is removed. DuckDB's own words are not passed on: they may hold values of rows.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from troth.errors import StoreError
+from troth.stores.lake.fragment import Piece
+
+if TYPE_CHECKING:
+    import duckdb
+
+MEMORY = "280MB"
+"""What DuckDB may use before it spills; Python and buffers outside its count come on top."""
+THREADS = 2
+AT_ONCE = 2_000
+"""Rows fetched or loaded together."""
+_SETTINGS: Mapping[str, object] = {
+    "memory_limit": MEMORY,
+    "threads": THREADS,
+    "preserve_insertion_order": True,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}
+
+
+class Unreadable(Exception):
+    """A file cannot be read, or not be written the same; carries why, in words without a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One connection for one piece of work."""
+
+    raw: duckdb.DuckDBPyConnection
+
+    def run(self, one: Piece) -> None:
+        """Carry out a statement."""
+        self.raw.execute(one.sql, list(one.given))
+
+    def rows(self, one: Piece) -> list[tuple[Any, ...]]:
+        """Return all rows of a short answer."""
+        return self.raw.execute(one.sql, list(one.given)).fetchall()
+
+    def stream(self, one: Piece) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a long answer; nothing else may be asked of this connection meanwhile."""
+        cursor = self.raw.cursor()
+        cursor.execute(one.sql, list(one.given))
+        while found := cursor.fetchmany(AT_ONCE):
+            yield from found
+
+    def load(self, table: str, columns: Mapping[str, Sequence[object]], types: Mapping[str, str]) -> None:
+        """Add rows to a table, given column by column."""
+        count = len(next(iter(columns.values())))
+        names = ", ".join(columns)
+        marks = ", ".join(f"unnest(CAST(? AS {types[name]}[]))" for name in columns)
+        for start in range(0, count, AT_ONCE):
+            given = [list(values[start : start + AT_ONCE]) for values in columns.values()]
+            self.raw.execute(f"INSERT INTO {table} ({names}) SELECT {marks}", given)
+
+
+def library(store: str) -> Any:
+    """Return DuckDB's module.
+
+    Raises:
+        StoreError: it is not installed.
+    """
+    try:
+        import duckdb
+    except ImportError as missing:
+        raise StoreError(
+            f"Store `{store}`: files of a lake are read by DuckDB, which is not installed.",
+            hint="Install it with: pip install 'troth[lake]'",
+        ) from missing
+    return duckdb
+
+
+@contextmanager
+def session(store: str) -> Iterator[Session]:
+    """Open DuckDB in memory until the block ends.
+
+    Raises:
+        StoreError: DuckDB is not installed, or gives up on something that is no single file's fault.
+    """
+    duckdb = library(store)
+    folder = tempfile.mkdtemp(prefix="troth-")
+    try:
+        raw = duckdb.connect(":memory:", config={**_SETTINGS, "temp_directory": folder})
+        try:
+            raw.execute("SET TimeZone = 'UTC'")
+            yield Session(raw)
+        finally:
+            raw.close()
+    except duckdb.OutOfMemoryException as full:
+        raise StoreError(
+            f"Store `{store}`: DuckDB has no more memory or room to spill.",
+            hint="Make room in the folder for temporary files (TMPDIR), then run the same command again.",
+        ) from full
+    except duckdb.Error as error:
+        raise StoreError(
+            f"Store `{store}`: DuckDB stopped ({type(error).__name__}).",
+            hint="Look whether the files changed meanwhile, then run the same command again.",
+        ) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def one_file(store: str) -> Iterator[None]:
+    """Turn what DuckDB or the system says about one file into `Unreadable`."""
+    duckdb = library(store)
+    try:
+        yield
+    except PermissionError as denied:
+        raise Unreadable("it may not be read with these rights") from denied
+    except FileNotFoundError as gone:
+        raise Unreadable("it is gone") from gone
+    except OSError as error:
+        raise Unreadable(f"it cannot be read ({error.strerror or 'input/output error'})") from error
+    except (
+        duckdb.OutOfMemoryException,
+        duckdb.BinderException,
+        duckdb.CatalogException,
+        duckdb.ParserException,
+    ):
+        # Not the fault of the file.
+        raise
+    except duckdb.Error as error:
+        raise Unreadable(_why(error)) from error
+
+
+def _why(error: Exception) -> str:
+    said = str(error)
+    if "Permission denied" in said:
+        return "it may not be read with these rights"
+    if "No files found" in said or "No such file" in said:
+        return "it is gone"
+    return f"it is damaged, or not what its name says ({type(error).__name__})"

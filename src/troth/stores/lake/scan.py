@@ -1,0 +1,249 @@
+"""Look for what is left of people in every file of a lake: all text, names of files, metadata of Parquet files.
+
+One pass over each file for each shape of identity, whatever the number of people. Names and keys are looked for
+only in rows that are somebody's. Minima and maxima in a Parquet footer are values of the file's own rows, and anew
+in every file Troth has written; the footer's key-value metadata is free text, and looked at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from troth.apply.people import Coverage, Residue, Scanned
+from troth.catalog.model import ColumnKind
+from troth.people.entries import Way
+from troth.people.tokens import Seen, Tokens
+from troth.stores.lake.engine import Session, Unreadable, one_file
+from troth.stores.lake.fragment import Piece, joined, piece, quoted, value
+from troth.stores.lake.parts import ROW, Part, literal_path
+from troth.stores.lake.sheets import Sheet, kind, relation
+from troth.stores.lake.sifting import Sieve, sieve
+from troth.stores.lake.staged import People
+
+Found = Literal["exact", "normalised", "hashed", "name", "file-name", "object-name"]
+FILE_NAME, METADATA = "(file name)", "(metadata)"
+_PASSED = frozenset(
+    {ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.BOOLEAN, ColumnKind.DATE, ColumnKind.DATETIME,
+     ColumnKind.DATETIME_TZ, ColumnKind.TIME, ColumnKind.BYTES}
+)  # fmt: skip
+_NUMBERS = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
+
+
+@dataclass(slots=True)
+class Look:
+    """One look through one dataset."""
+
+    db: Session
+    store: str
+    sheet: Sheet
+    tokens: Tokens
+    people: People
+    ways: Sequence[Way]
+    declared: frozenset[str]
+    spared: frozenset[str]
+    sieve: Sieve
+    residues: Counter[tuple[str, Found, str]] = field(default_factory=Counter)
+    unlooked: Counter[str] = field(default_factory=Counter)
+    rows: int = 0
+    size: int = 0
+
+    @property
+    def dataset(self) -> str:
+        """The dataset's full name."""
+        return f"{self.store}.{self.sheet.name}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the columns that are looked at: text of any kind; numbers where the map calls them personal."""
+        return tuple(name for name, declared in self.sheet.columns.items() if self._looked(name, declared))
+
+    def _looked(self, name: str, declared: str) -> bool:
+        if name in self.spared or name in self.sheet.fixed:
+            return False
+        one = kind(declared)
+        return one not in _PASSED or (one in _NUMBERS and name in self.declared)
+
+    def run(self) -> None:
+        """Read every file once."""
+        for part in self.sheet.parts:
+            self._named(part)
+            if part.bad:
+                self.unlooked[f"{number_of(self.sheet, part)}: {part.bad}"] += 1
+                continue
+            try:
+                with one_file(self.store):
+                    self._file(part)
+            except Unreadable as bad:
+                self.unlooked[f"{number_of(self.sheet, part)}: {bad}"] += 1
+
+    def _named(self, part: Part) -> None:
+        for found in dict.fromkeys(seen.kind for seen in self.tokens.look(spelt(part.relative))):
+            self.residues[FILE_NAME, "file-name", found] += 1
+
+    def _file(self, part: Part) -> None:
+        rows = relation(self.sheet, part)
+        (count,) = self.db.rows(piece("SELECT count(*) FROM {}", rows))[0]
+        self.rows += count
+        self.size += part.path.stat().st_size
+        if self.columns:
+            for column, seen in self._everywhere(rows):
+                self.residues[column, seen.how, seen.kind] += 1
+            for column, seen in self._near(rows):
+                self.residues[column, seen.how, seen.kind] += 1
+        if part.format == "parquet":
+            self._metadata(part)
+
+    def _everywhere(self, rows: Piece) -> Iterator[tuple[str, Seen]]:
+        columns = [_text(name, self.sheet.columns[name]) for name in self.columns]
+        joint = piece("concat_ws(chr(10), {})", joined(columns, ", "))
+        places = self.sieve.rows(piece("{} AS t0", rows), joint, Piece(ROW))
+        wanted = piece(
+            f"SELECT {ROW}, {{}} FROM {{}} AS t0 WHERE {ROW} IN ({{}})", joined(columns, ", "), rows, places
+        )
+        for _, *texts in self.db.stream(wanted):
+            for name, text in zip(self.columns, texts, strict=True):
+                for seen in _looked(self.tokens.look, text, nested=self._nested(name)):
+                    yield name, seen
+
+    def _nested(self, name: str) -> bool:
+        return kind(self.sheet.columns[name]) in (ColumnKind.JSON, ColumnKind.ARRAY)
+
+    def _near(self, rows: Piece) -> Iterator[tuple[str, Seen]]:
+        """Look for names and keys in the rows that lead to somebody."""
+        columns = [_text(name, self.sheet.columns[name]) for name in self.columns]
+        texts = joined(columns, ", ")
+        for way in self.ways:
+            pairs = self.people.pairs(self.sheet, rows, way)
+            wanted = piece(
+                f"SELECT w.person, {{}} FROM {{}} AS t0 JOIN ({{}}) AS w ON w.place = t0.{ROW}",
+                texts,
+                rows,
+                pairs,
+            )
+            for person, *found in self.db.stream(wanted):
+                for name, text in zip(self.columns, found, strict=True):
+                    if text is not None:
+                        yield from ((name, seen) for seen in self.tokens.look_near(person, text))
+
+    def _metadata(self, part: Part) -> None:
+        where = value(literal_path(part.path))
+        for key, found in self.db.rows(piece("SELECT key, value FROM parquet_kv_metadata({})", where)):
+            text = f"{bytes(key).decode(errors='replace')}\n{bytes(found).decode(errors='replace')}"
+            for seen in self.tokens.look(text):
+                self.residues[METADATA, seen.how, seen.kind] += 1
+
+    def named(self) -> Iterator[Residue]:
+        """Yield what was found, by place."""
+        for (column, how, sort), rows in sorted(self.residues.items()):
+            yield Residue(
+                dataset=self.dataset,
+                column=column,
+                how=how,
+                kind=sort,
+                rows=rows,
+                declared=column in self.declared,
+            )
+
+    def passed(self) -> Iterator[tuple[str, str]]:
+        """Yield what was not looked at, with the reason."""
+        for what, _ in sorted(self.unlooked.items()):
+            yield self.dataset, what
+        for name, declared in self.sheet.columns.items():
+            if kind(declared) is ColumnKind.BYTES and name not in self.spared:
+                yield f"{self.dataset}.{name}", "binary values are not looked into"
+
+
+def spelt(relative: str) -> str:
+    """Write the names of a path one below the other, each with and without its endings: they end no address."""
+    found: list[str] = []
+    for name in relative.split("/"):
+        stem = name
+        while stem:
+            found.append(stem)
+            stem = stem.rpartition(".")[0]
+    return "\n".join(found)
+
+
+def number_of(sheet: Sheet, part: Part) -> str:
+    """Name a file by its number: its path may hold an identity."""
+    total = max((one.number for one in sheet.parts), default=part.number)
+    return f"file {part.number} of {total} in the order of names"
+
+
+def _text(name: str, declared: str) -> Piece:
+    own = quoted(name)
+    if declared.startswith(("STRUCT", "MAP")) or declared.endswith("]"):
+        return Piece(f"CAST(to_json(t0.{own}) AS VARCHAR)")
+    return Piece(f"t0.{own}") if declared == "VARCHAR" else Piece(f"CAST(t0.{own} AS VARCHAR)")
+
+
+def _looked(look: Callable[[str], Sequence[Seen]], text: str | None, *, nested: bool) -> Sequence[Seen]:
+    if text is None:
+        return ()
+    found = look(text)
+    if found or not nested or "\\" not in text:
+        return found
+    return look("\n".join(_inside(json.loads(text))))
+
+
+def _inside(one: Any) -> Iterator[str]:
+    """Yield every text inside a document, keys included."""
+    match one:
+        case dict():
+            for key, found in one.items():
+                yield key
+                yield from _inside(found)
+        case list():
+            for found in one:
+                yield from _inside(found)
+        case str():
+            yield one
+        case _:
+            return
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a scan is about."""
+
+    tokens: Tokens
+    ways: Mapping[str, tuple[Way, ...]]
+    spared: Mapping[str, frozenset[str]]
+    declared: Mapping[str, frozenset[str]]
+    tick: Callable[[str], None]
+
+
+def scan(db: Session, store: str, sheets: Mapping[str, Sheet], asked: Asked) -> Scanned:
+    """Look through every dataset."""
+    people = People(db, asked.tokens.manifest, sheets)
+    filled = sieve(db, asked.tokens)
+    looks: list[Look] = []
+    for name, sheet in sheets.items():
+        dataset = f"{store}.{name}"
+        asked.tick(dataset)
+        look = Look(
+            db=db,
+            store=store,
+            sheet=sheet,
+            tokens=asked.tokens,
+            people=people,
+            ways=asked.ways.get(dataset, ()),
+            declared=asked.declared.get(dataset, frozenset()),
+            spared=asked.spared.get(dataset, frozenset()),
+            sieve=filled,
+        )
+        look.run()
+        looks.append(look)
+    return Scanned(
+        store=store,
+        residues=tuple(residue for look in looks for residue in look.named()),
+        coverage=tuple(
+            Coverage(dataset=look.dataset, rows=look.rows, bytes=look.size, columns=len(look.columns))
+            for look in looks
+        ),
+        unlooked=tuple(one for look in looks for one in look.passed()),
+    )

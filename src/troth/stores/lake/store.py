@@ -1,0 +1,407 @@
+"""A lake that can look for, show, erase and recheck people: Parquet, CSV and JSON-lines files, worked on by DuckDB.
+
+First it is seen which files are hit, reading only the columns a question needs; then each of those is written anew
+and put in place of the old one. There are no transactions across files: a kill leaves some done and others not,
+each whole, and a run after it does the rest and counts what the first one did.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from troth.apply.people import Done, PeopleBatch, Question, Record, Scanned
+from troth.apply.ports import Purged
+from troth.catalog.model import Catalog
+from troth.errors import Refused, StoreError
+from troth.people.entries import Way
+from troth.people.manifest import Manifest
+from troth.people.tokens import Tokens
+from troth.rights.abilities import Ability, Described
+from troth.stores.files import looking, pattern, spotting, writing
+from troth.stores.files.journal import Intent, Journal
+from troth.stores.files.spotting import Spotter
+from troth.stores.lake import columnar, folder, hits, lines, reading, scan, sheets, swapping
+from troth.stores.lake.engine import Session, Unreadable, one_file, session
+from troth.stores.lake.folder import Folder, Listed
+from troth.stores.lake.fragment import joined, piece
+from troth.stores.lake.hits import Found, Numbered, Work
+from troth.stores.lake.parts import Part
+from troth.stores.lake.render import Render
+from troth.stores.lake.sheets import Sheet, relation
+from troth.stores.lake.staged import People
+
+CAN: frozenset[Ability] = frozenset(
+    {"delete", "blank", "replace", "generalise", "scrub", "prune", "detach", "recheck"}
+)
+ANEW = 5
+"""How often a file is done anew when somebody has changed it meanwhile."""
+NOTES = (
+    "Files are written anew one by one: a kill leaves some done and others not, each whole; a rerun does the rest.",
+    "Versions an object store or file system keeps of replaced files are not reached.",
+)
+
+
+@dataclass(slots=True)
+class LakePeople:
+    """One lake, opened."""
+
+    name: str
+    where: Folder
+    declared: Mapping[str, frozenset[str]]
+    """Columns the data map calls personal, by dataset."""
+    now: Callable[[], datetime]
+    _listed: Listed = field(default_factory=lambda: Listed(sheets={}))
+    _catalog: Catalog | None = None
+    _troubled: dict[str, str] = field(default_factory=dict)
+    """Files that a batch could not deal with, by dataset and number, with the reason."""
+    _linked: int = 0
+
+    def look(self) -> None:
+        """Walk through the folder again.
+
+        Raises:
+            StoreError: DuckDB is not installed, or no file matches.
+        """
+        with session(self.name) as db:
+            self._listed = folder.listed(db, self.where)
+        if not self._listed.sheets:
+            raise StoreError(
+                f"Store `{self.name}`: no Parquet, CSV or JSON-lines file matches `{self.where.pattern.text}`.",
+                hint="The pattern counts from the project's folder; correct it, or mount what is missing.",
+            )
+
+    @property
+    def catalog(self) -> Catalog:
+        """Its structure, as it was when the lake was opened."""
+        if self._catalog is None:
+            self._catalog = sheets.catalog(self.name, "duckdb", self._listed.sheets)
+        return self._catalog
+
+    @property
+    def _journal(self) -> Journal:
+        return Journal(self.where.base / f"{pattern.OURS}{self.name}.jsonl")
+
+    def describe(self) -> Described:
+        """Say what the lake can and cannot do, and what of it cannot be read."""
+        notes = [*NOTES, *(f"{n} {what}" for n, what in looking.passed(self._listed.skipped))]
+        if self._listed.foreign:
+            notes.append(
+                f"{self._listed.foreign} files are no Parquet, CSV or JSON lines, and are not looked at."
+            )
+        for sheet in self._listed.sheets.values():
+            for part in sheet.parts:
+                if part.bad or part.frozen:
+                    what = "cannot be read" if part.bad else "cannot be written anew"
+                    notes.append(f"{self._called(sheet, part)} {what}: {part.bad or part.frozen}.")
+        return Described(store=self.name, engine="duckdb", can=CAN, atomic=False, notes=tuple(notes))
+
+    def _called(self, sheet: Sheet, part: Part) -> str:
+        return f"{self.name}.{sheet.name}, {scan.number_of(sheet, part)},"
+
+    def count(self, people: Manifest, questions: Sequence[Question]) -> tuple[int, ...]:
+        """Answer how many rows satisfy each question, with one statement a file."""
+        found = [0] * len(questions)
+        with session(self.name) as db:
+            staged = People(db, people, self._listed.sheets)
+            for dataset in dict.fromkeys(question.dataset for question in questions):
+                own = [n for n, question in enumerate(questions) if question.dataset == dataset]
+                sheet = sheets.of(self._listed.sheets, self.name, dataset)
+                for part in sheet.readable:
+                    with self._tolerant():
+                        counts = self._counted(db, staged, sheet, part, [questions[n] for n in own])
+                        for n, rows in zip(own, counts, strict=True):
+                            found[n] += rows
+        return tuple(found)
+
+    def _counted(
+        self, db: Session, staged: People, sheet: Sheet, part: Part, questions: Sequence[Question]
+    ) -> Sequence[int]:
+        rows = relation(sheet, part)
+        render = Render(staged, self.name, sheet, rows)
+        counts = joined((piece("count(*) FILTER ({})", render.true(q.where)) for q in questions), ", ")
+        (row,) = db.rows(piece("SELECT {} FROM {} AS t0", counts, rows))
+        return row
+
+    @contextmanager
+    def _tolerant(self) -> Iterator[None]:
+        """Go on with the next file when one cannot be read: the recheck names what was not looked at."""
+        try:
+            with one_file(self.name):
+                yield
+        except Unreadable:
+            return
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep a second apply out until the block ends, even when this process is killed."""
+        path = self.where.base / f"{pattern.OURS}{self.name}.lock"
+        with self._speaking():
+            file = path.open("w")
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as busy:
+                raise self._busy() from busy
+            # Whoever held it before may have removed the file meanwhile: then this lock keeps nobody out.
+            if not path.exists() or path.stat().st_ino != os.fstat(file.fileno()).st_ino:
+                raise self._busy()
+            yield
+            path.unlink(missing_ok=True)
+
+    def _busy(self) -> Refused:
+        return Refused(
+            f"Another apply is at work on store {self.name}.",
+            hint="Wait until it has ended; two at once are never let in.",
+        )
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        """Turn the system's words into ours; a path may hold an identity, so none is named."""
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(
+                f"Store `{self.name}`: its files cannot be changed: {error.strerror or 'input/output error'}.",
+                hint="Troth needs to write the files and their folders; mend that and run the same command again.",
+            ) from error
+
+    def prepare(self) -> bool:
+        """Make what remembers batches; False where nothing can be written."""
+        return self._journal.prepare()
+
+    def batches(self, plan: str) -> Sequence[Done]:
+        """List the batches of a plan that are done, in order."""
+        with self._speaking():
+            return self._journal.done(plan)
+
+    def erase(self, batch: PeopleBatch) -> Done:
+        """Do every step for the people of a batch, file by file, and remember it.
+
+        A batch that met a file it could not deal with is not remembered as done; `purge_people` then says so, when
+        every other file is done.
+
+        Raises:
+            Refused: more rows than the bound, or rows of others, would be touched; nothing was.
+            StoreError: a folder cannot be written; files done before stay done, and a rerun does the rest.
+        """
+        self.look()
+        with self._speaking(), session(self.name) as db:
+            settled = Counter[int]()
+            if batch.plan:
+                settled = self._journal.begin(batch.plan, batch.number, self._present()).rows
+            writing.tidy(self.where.base)
+            rows = settled + _Erasing(self, db, batch, settled).run()
+            done = Done(number=batch.number, rows={n: rows[n] for n, _ in batch.steps}, at=self.now())
+            if batch.plan and not self._troubled:
+                self._journal.finish(batch.plan, done)
+        return done
+
+    def _present(self) -> Iterator[tuple[str, int]]:
+        for sheet in self._listed.sheets.values():
+            for part in sheet.parts:
+                try:
+                    yield part.relative, part.path.stat().st_ino
+                except FileNotFoundError:
+                    continue
+
+    def trouble(self, sheet: Sheet, part: Part, why: str) -> None:
+        """Remember a file that could not be dealt with."""
+        self._troubled[self._called(sheet, part)] = why
+
+    def linked(self) -> None:
+        """Remember that a file had another name, under which its old content stays."""
+        self._linked += 1
+
+    def read(self, people: Manifest, ways: Mapping[str, tuple[Way, ...]]) -> Iterator[Record]:
+        """Stream the rows about the people, dataset by dataset and person by person."""
+        with session(self.name) as db:
+            staged = People(db, people, self._listed.sheets)
+            yield from reading.read(db, self.name, staged, self._listed.sheets, ways)
+
+    def scan(
+        self,
+        tokens: Tokens,
+        ways: Mapping[str, tuple[Way, ...]],
+        spared: Mapping[str, frozenset[str]],
+        tick: Callable[[str], None],
+    ) -> Scanned:
+        """Look for what is left of the people in all text, in names of files and in their metadata."""
+        self.look()
+        with session(self.name) as db:
+            asked = scan.Asked(tokens=tokens, ways=ways, spared=spared, declared=self.declared, tick=tick)
+            found = scan.scan(db, self.name, self._listed.sheets, asked)
+        passed = tuple((self.name, f"{n} {what}") for n, what in looking.passed(self._listed.skipped))
+        if self._listed.foreign:
+            passed += ((self.name, f"{self._listed.foreign} files of other formats"),)
+        return Scanned(
+            store=self.name,
+            residues=found.residues,
+            coverage=found.coverage,
+            unlooked=(*found.unlooked, *passed),
+        )
+
+    def purge_people(self, datasets: Sequence[str]) -> Purged:
+        """Say what a file system keeps of replaced files: nothing of it can be wiped from here.
+
+        Raises:
+            StoreError: a batch met a file it could not deal with; everything else is done.
+        """
+        if self._troubled:
+            files = "; ".join(f"{called} {why}" for called, why in sorted(self._troubled.items()))
+            self._troubled = {}
+            raise StoreError(
+                f"Store `{self.name}`: not everything is done, for {files}. All other files are done.",
+                hint="Mend, restore or remove the file, then run the same command again: it does what is left.",
+            )
+        readable = ["file-blocks", "snapshots", "object-versions"]
+        notes = [
+            "The blocks of replaced files stay on the disk until they are used again.",
+            "Snapshots, backups and versions kept by the file system or object store have the old files.",
+        ]
+        if self._linked:
+            readable.append("hard-links")
+            notes.append(
+                f"{self._linked} files had a second name (hard link) that still leads to the old content."
+            )
+        return Purged(
+            store=self.name,
+            engine="duckdb",
+            outcome="partly" if self._linked else "done",
+            readable=tuple(readable) if datasets else (),
+            notes=tuple(notes) if datasets else (),
+        )
+
+
+@dataclass(slots=True)
+class _Erasing:
+    """One batch on its way through the files."""
+
+    store: LakePeople
+    db: Session
+    batch: PeopleBatch
+    settled: Counter[int]
+    spotter: Spotter = field(init=False)
+    people: People = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Stage the people."""
+        self.spotter = Spotter(spotting.wanted(self.batch.people))
+        self.people = People(self.db, self.batch.people, self.store._listed.sheets)
+
+    def run(self) -> Counter[int]:
+        """Look at everything first, then write."""
+        work = [self._work(steps) for steps in _runs(self.batch.steps)]
+        found = [self._located(one) for one in work]
+        self._bounded(sum((rows for _, rows in found), Counter()))
+        made = Counter[int]()
+        for number, (one, (parts, _)) in enumerate(zip(work, found, strict=True)):
+            # What went before may have made more rows ripe: rows that others referred to.
+            hit = parts if not number else self._located(one)[0]
+            for part in hit:
+                made += self._done(one, part)
+        return made
+
+    def _work(self, steps: Sequence[Numbered]) -> Work:
+        dataset = steps[0][1].dataset
+        return Work(
+            people=self.people,
+            store=self.store.name,
+            sheet=sheets.of(self.store._listed.sheets, self.store.name, dataset),
+            steps=steps,
+            ways=self.batch.ways.get(dataset, ()),
+            spotter=self.spotter,
+        )
+
+    def _located(self, work: Work) -> tuple[list[Part], Counter[int]]:
+        """Find the files with rows to touch, without touching any."""
+        parts: list[Part] = []
+        rows = Counter[int]()
+        for part in work.sheet.parts:
+            if part.bad:
+                self.store.trouble(work.sheet, part, part.bad)
+                continue
+            try:
+                with one_file(self.store.name):
+                    found = hits.look(work, part)
+            except Unreadable as bad:
+                self.store.trouble(work.sheet, part, str(bad))
+                continue
+            if found.foreign:
+                raise Refused(
+                    f"{found.foreign} rows of {work.steps[0][1].dataset} would be touched that are nobody's at hand.",
+                    hint="This is a fault of Troth: keep the plan and report it. Nothing was changed.",
+                )
+            if found.any:
+                parts.append(part)
+                rows.update(found.rows)
+        return parts, rows
+
+    def _bounded(self, rows: Counter[int]) -> None:
+        for number, most in self.batch.at_most.items():
+            if rows[number] + self.settled[number] > most:
+                raise Refused(
+                    f"Step {number} would touch {rows[number]:,} rows of {self.store.name}, more than {most:,}.",
+                    hint="Make a new plan: there is more about these people than when it was made.",
+                )
+
+    def _done(self, work: Work, part: Part) -> Counter[int]:
+        """Write one file anew; as often as somebody changes it meanwhile."""
+        if part.frozen:
+            self.store.trouble(work.sheet, part, part.frozen)
+            return Counter()
+        for _ in range(ANEW):
+            try:
+                with one_file(self.store.name):
+                    rows = self._tried(work, part)
+            except Unreadable as bad:
+                self.store.trouble(work.sheet, part, str(bad))
+                return Counter()
+            if rows is not None:
+                return rows
+        self.store.trouble(work.sheet, part, "somebody else keeps changing it")
+        return Counter()
+
+    def _tried(self, work: Work, part: Part) -> Counter[int] | None:
+        """Return the rows touched; None where the file has changed under our hands."""
+        before = writing.seen(part.path)
+        hits.look(work, part)
+        found = hits.scrub(work, part)
+        if not found.any:
+            return Counter()
+        with swapping.beside(part.path) as new:
+            kept = (columnar if part.format == "parquet" else lines).write(work, part, new)
+            emptied = not kept and any("=" in name for name in part.relative.split("/")[:-1])
+            inode = swapping.finish(new, part.path)
+            if writing.seen(part.path) != before:
+                return None
+            self._intend(part, found, 0 if emptied else inode)
+            if part.path.stat().st_nlink > 1:
+                self.store.linked()
+            if emptied:
+                swapping.remove(part.path, self.store.where.base)
+            else:
+                swapping.put(new, part.path)
+        return Counter(found.rows)
+
+    def _intend(self, part: Part, found: Found, inode: int) -> None:
+        if self.batch.plan:
+            intent = Intent(key=part.relative, rows=found.rows, inode=inode)
+            self.store._journal.intend(self.batch.plan, self.batch.number, [intent])
+
+
+def _runs(steps: Sequence[Numbered]) -> Iterator[list[Numbered]]:
+    """Group steps on one dataset that follow each other: a file is written once for all of them."""
+    run: list[Numbered] = []
+    for numbered in steps:
+        if run and run[-1][1].dataset != numbered[1].dataset:
+            yield run
+            run = []
+        run.append(numbered)
+    if run:
+        yield run
