@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from db import canaries
+from db import canaries, servers
 from troth.apply.people import Scanned
 from troth.people.entries import Way
-from troth.stores.sql import introspect, scan
+from troth.stores.sql import introspect, purge, scan
 from troth.stores.sql import open as opening
 
 Make = Callable[[str], sa.Engine]
@@ -144,3 +145,144 @@ def test_an_empty_store_is_scanned(made: Make) -> None:
     """No table, no residue, no trouble."""
     result = scanned(made("SELECT 1"))
     assert (result.residues, result.coverage) == ((), ())
+
+
+def test_values_in_statistics_are_found(pg_url: str) -> None:
+    """A value whose row is gone stays readable in pg_stats until statistics are taken again: that is a residue."""
+    engine = opening.connect(pg_url, store="app")
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("CREATE TABLE people (email text) WITH (autovacuum_enabled = off)")
+        fill = "INSERT INTO people SELECT 'p' || g / 10 || '@example.net' FROM generate_series(1, 50) g"
+        connection.exec_driver_sql(fill)
+        connection.exec_driver_sql(f"INSERT INTO people VALUES ('{canaries.NORMAL}'), ('{canaries.NORMAL}')")
+        connection.exec_driver_sql("ANALYZE people")
+        connection.exec_driver_sql(f"DELETE FROM people WHERE email = '{canaries.NORMAL}'")
+    assert found(scanned(engine)) == {("app.people", "email (statistics)", "email", "exact", 1)}
+    catalog = introspect.read(engine, "app")
+    purge.run(engine, catalog, ["app.people"])
+    assert found(scanned(engine)) == set()
+
+
+def test_typed_columns_are_looked_at(pg_url: str) -> None:
+    """Addresses, lists, documents, binary values, long numbers and words of a search index on PostgreSQL."""
+    engine = opening.connect(pg_url, store="app")
+    email, digest = canaries.NORMAL, canaries.hashed("md5")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE typed (a inet, b text[], c jsonb, d json, e bytea, f bytea, g bigint, h tsvector, "
+            "i varchar(60), j inet, k cidr, l uuid, m boolean, n date, o numeric)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO typed VALUES ('192.0.2.17/24', ARRAY['x', %(email)s], to_jsonb(%(email)s::text), "
+            "to_json(%(email)s::text), convert_to(%(email)s, 'UTF8'), decode(%(digest)s, 'hex'), 442079460958, "
+            "to_tsvector('simple', %(email)s), %(email)s, '2001:db8::7', '192.0.2.17', NULL, true, now(), "
+            "442079460958)",
+            {"email": email, "digest": digest},
+        )
+    assert {(r.column, r.how) for r in scanned(engine).residues} == {
+        ("a", "exact"),
+        *((column, "exact") for column in "bcdehi"),
+        ("f", "hashed"),
+        ("g", "normalised"),
+        ("j", "exact"),
+        ("k", "exact"),
+        ("o", "normalised"),
+    }
+
+
+def test_other_schemas_views_with_rows_and_foreign_tables_are_told_apart(pg_url: str) -> None:
+    """A materialized view holds rows and is read; schemas left out and what the role may not read are named."""
+    engine = opening.connect(pg_url, store="app")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE a (x text); CREATE MATERIALIZED VIEW m AS SELECT 'ada.king@example.org'::text AS x;"
+            "CREATE SCHEMA other; CREATE TABLE other.t (x text); SELECT lo_create(0);"
+            "CREATE TABLE blobs (x bytea)"
+        )
+    catalog = introspect.read(engine, "app", schemas=["public"])
+    result = scan.scan(engine, catalog, canaries.wanted(), {}, {}, lambda _: None)
+    assert found(result) == {("app.m", "x", "email", "exact", 1)}
+    assert {what for what, _ in result.unlooked} == {"app.other", "app", "app.blobs"}
+
+
+def test_what_the_role_may_not_read_is_named(pg_url: str, postgres: servers.Server) -> None:
+    """Tables without the right to read them whole are named, and the rest is looked at."""
+    engine = opening.connect(pg_url, store="app")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE secret (x text); CREATE TABLE half (x text, y text);"
+            f"CREATE TABLE open (x text); INSERT INTO open VALUES ('{canaries.NORMAL}');"
+            "CREATE ROLE looks LOGIN PASSWORD 'looks'; GRANT SELECT ON open TO looks;"
+            "GRANT SELECT (x) ON half TO looks"
+        )
+    catalog = introspect.read(engine, "app")
+    database = pg_url.rpartition("/")[2]
+    own = opening.connect(postgres.url(database, user="looks", password="looks"), store="app")
+    try:
+        result = scan.scan(own, catalog, canaries.wanted(), {}, {}, lambda _: None)
+        assert found(result) == {("app.open", "x", "email", "exact", 1)}
+        assert {what for what, _ in result.unlooked} == {"app.secret", "app.half"}
+    finally:
+        own.dispose()
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DROP OWNED BY looks; DROP ROLE looks")
+
+
+def test_partitions_are_read_once(pg_url: str) -> None:
+    """Rows of partitions are looked at through their table, and counted once."""
+    engine = opening.connect(pg_url, store="app")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE p (k int, x text) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+            f"CREATE TABLE p2 PARTITION OF p DEFAULT; INSERT INTO p VALUES (1, '{canaries.NORMAL}'), (2, 'b')"
+        )
+    result = scanned(engine)
+    assert found(result) == {("app.p", "x", "email", "exact", 1)}
+    assert [(c.dataset, c.rows) for c in result.coverage] == [("app.p", 2)]
+
+
+def test_an_old_encoding_is_scanned(postgres: servers.Server) -> None:
+    """A LATIN1 database takes no pattern with letters of other scripts, and none is sent there."""
+    with postgres.admin() as admin:
+        admin.execute("CREATE DATABASE old ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    try:
+        engine = opening.connect(postgres.url("old"), store="app")
+        with engine.begin() as connection:
+            connection.exec_driver_sql(
+                f"CREATE TABLE a (x text); INSERT INTO a VALUES ('{canaries.EMAIL} \u00fc 020 7946 0958')"
+            )
+        assert {r.kind for r in scanned(engine).residues} == {"email", "phone"}
+        engine.dispose()
+    finally:
+        postgres.drop_database("old")
+
+
+def test_a_word_index_of_sqlite_is_looked_at(tmp_path: Path) -> None:
+    """Rows that a virtual table keeps are found; its segments of words are named as not looked at."""
+    engine = opening.connect(f"sqlite:///{tmp_path / 'app.db'}", store="app", create=True)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE VIRTUAL TABLE posts USING fts5(body)")
+        connection.exec_driver_sql(f"INSERT INTO posts VALUES ('hello {canaries.NORMAL}')")
+    result = scanned(engine)
+    assert ("app.posts", "body", "email", "exact", 1) in found(result)
+    assert "app.posts_data" in {what for what, _ in result.unlooked}
+
+
+def test_sqlite_columns_hold_what_they_were_not_declared_for(tmp_path: Path) -> None:
+    """Text in a number's column, text that is no UTF-8, and digests in binary are found."""
+    engine = opening.connect(f"sqlite:///{tmp_path / 'app.db'}", store="app", create=True)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, n NUMERIC, d DATE, b BLOB, u TEXT)"
+        )
+        digest = bytes.fromhex(canaries.hashed("sha1"))
+        connection.exec_driver_sql(
+            "INSERT INTO t VALUES (1, ?, ?, ?, CAST(? AS TEXT))",
+            (canaries.NORMAL, canaries.PHONE, digest, b"\xff\xfe " + canaries.NORMAL.encode()),
+        )
+    assert {(r.column, r.how) for r in scanned(engine).residues} == {
+        ("n", "exact"),
+        ("d", "normalised"),
+        ("b", "hashed"),
+        ("u", "exact"),
+    }

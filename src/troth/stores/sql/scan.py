@@ -20,7 +20,15 @@ from troth.apply.people import Coverage, Residue, Scanned
 from troth.catalog.model import Catalog
 from troth.people.entries import Way
 from troth.people.tokens import SHORTEST_KEY, Seen, Tokens
-from troth.stores.sql import scan_known, scan_places, scan_postgresql, scan_reached, scan_stream, staging
+from troth.stores.sql import (
+    scan_known,
+    scan_places,
+    scan_postgresql,
+    scan_reached,
+    scan_statistics,
+    scan_stream,
+    staging,
+)
 from troth.stores.sql.scan_places import DENIED, Place
 from troth.stores.sql.scan_postgresql import Hunt
 from troth.stores.sql.staging import StagedPeople
@@ -60,6 +68,7 @@ def scan(
         for place in work.readable(places):
             tick(place.dataset)
             work.look(place)
+        work.statistics(spared)
         return work.result()
 
 
@@ -109,6 +118,20 @@ class _Scan:
         self.coverage.append(Coverage(dataset=place.dataset, rows=rows, bytes=size, columns=columns))
         if place.binary:
             self.unlooked.append((place.dataset, scan_places.BINARY))
+
+    def statistics(self, spared: Mapping[str, frozenset[str]]) -> None:
+        """Look at the values that statistics keep; those of columns that stay by the plan may."""
+        try:
+            self._begin()
+            for dataset, column, text in scan_statistics.kept(self.connection, self.catalog):
+                name = column.removesuffix(f" {scan_statistics.COLUMN}")
+                for one in self.tokens.look(text) if name not in spared.get(dataset, ()) else ():
+                    self.residues[dataset, column, one] += 1
+        except SQLAlchemyError as error:
+            self.connection.rollback()
+            if not scan_statistics.refused(error):
+                raise explain(error, self.catalog.store) from error
+            self.unlooked.append((self.catalog.store, scan_statistics.DENIED))
 
     def _begin(self) -> None:
         if self.hunt is not None:

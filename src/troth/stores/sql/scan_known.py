@@ -1,9 +1,11 @@
-"""What only the database itself knows about its tables before a scan: who may read them, and what else holds data."""
+"""What only the database itself knows about its tables before a scan: who may read them, and what else holds data.
+
+Rows are told apart by their place (`ctid`), which nobody may read who may read only some columns.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, LiteralString
 
 import sqlalchemy as sa
@@ -17,9 +19,8 @@ STALE = "a materialized view that was never filled"
 
 _RELATIONS: LiteralString = """
 SELECT n.nspname AS schema, n.nspname = current_schema() AS is_default, c.relname AS name, c.relkind::text AS kind,
-       c.relispopulated AS filled, has_schema_privilege(n.oid, 'USAGE') AS enters,
-       ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
-             AND NOT a.attisdropped AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT')) AS denied
+       c.relispopulated AS filled,
+       has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS reads
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
 """
@@ -39,16 +40,10 @@ def readable(
     kept: list[Place] = []
     for place in places:
         row = relations.get((place.table.schema, place.table.table))
-        denied = frozenset(row.denied) if row else frozenset()
-        columns = tuple((c, read) for c, read in place.columns if c.name not in denied)
-        why = _why(row)
-        if not why and place.columns and not columns:
-            why = DENIED
-        if why:
+        if why := _why(row):
             unlooked.append((place.dataset, why))
-            continue
-        unlooked += [(f"{place.dataset}.{c.name}", DENIED) for c, _ in place.columns if c.name in denied]
-        kept.append(replace(place, columns=columns))
+        else:
+            kept.append(place)
     return kept, unlooked
 
 
@@ -56,7 +51,7 @@ def _why(row: Any) -> str:
     """Say why a relation is not looked at; a materialized view holds rows of its own, so it is."""
     if row is None:
         return ""
-    if not row.enters:
+    if not row.reads:
         return DENIED
     if row.kind == "m" and not row.filled:
         return STALE

@@ -235,9 +235,11 @@ def _text(connection: sa.Connection, name: str, read: Read) -> str:
     column = _quoted(connection, name)
     match read:
         case "bytes":
-            short = f"octet_length({column}) <= {LONGEST_BINARY}"
-            digest = f"octet_length({column}) IN (16, 20, 32)"
-            return f"CASE WHEN {digest} THEN encode({column}, 'hex') WHEN {short} THEN encode({column}, 'escape') END"
+            short = (
+                f"CASE WHEN octet_length({column}) <= {LONGEST_BINARY} THEN encode({column}, 'escape') END"
+            )
+            digest = f"CASE WHEN octet_length({column}) IN (16, 20, 32) THEN encode({column}, 'hex') END"
+            return f"concat_ws(chr(10), {digest}, {short})"
         case "inet":
             return f"host({column})"
         case _:

@@ -83,5 +83,5 @@ def _read(value: sa.ColumnElement[Any], read: Read) -> sa.ColumnElement[Any]:
     if read != "bytes":
         return value
     length = sa.func.length(value)
-    short = sa.case((length <= LONGEST_BINARY, value))
-    return sa.case((length.in_([16, 20, 32]), sa.func.hex(value)), else_=short)
+    both = sa.func.hex(value).concat("\n").concat(value)
+    return sa.case((length.in_([16, 20, 32]), both), (length <= LONGEST_BINARY, value))
