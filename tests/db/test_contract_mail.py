@@ -12,7 +12,7 @@ from troth.stores.mail import boxes
 
 
 class TestMail(Contract):
-    kill_points = 24
+    kill_points = 12
 
     @pytest.fixture
     def harness(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Harness:

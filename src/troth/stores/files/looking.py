@@ -12,7 +12,7 @@ from troth.people.entries import Way
 from troth.people.tokens import Seen, Tokens
 from troth.stores.files.asking import Index, persons
 from troth.stores.files.medium import BROKEN, Item, Medium
-from troth.stores.files.pattern import Place, Skipped
+from troth.stores.files.pattern import Skipped
 
 Found = Literal["exact", "normalised", "hashed", "name", "file-name", "object-name"]
 
@@ -38,7 +38,7 @@ class Look:
         skipped = Skipped()
         rows = size = 0
         for place in self.medium.places(skipped):
-            self._name(place)
+            self._name(place.path.name)
             try:
                 for item in self.medium.items(place):
                     self._item(item, index)
@@ -48,6 +48,8 @@ class Look:
                 continue
             except BROKEN as error:
                 self._unlooked[why(error)] += 1
+        for folder in self.medium.folders():
+            self._name(folder)
         self._unlooked.update({what: count for count, what in passed(skipped)})
         return Scanned(
             store=store,
@@ -62,9 +64,9 @@ class Look:
             ),
         )
 
-    def _name(self, place: Place) -> None:
-        """Look at the name of a file and of the folders it is in."""
-        texts = _without_suffixes(place.relative)
+    def _name(self, name: str) -> None:
+        """Look at the name of a file or folder."""
+        texts = _without_suffixes(name)
         for kind in {seen.kind for text in texts for seen in self.tokens.look(text)}:
             self._residues[self.medium.name_column, "file-name", kind] += 1
 
@@ -95,12 +97,11 @@ class Look:
             )
 
 
-def _without_suffixes(relative: str) -> Iterator[str]:
-    """Yield a path, and its names without what follows their last dots: `ada@example.org.pdf` is an address."""
-    yield relative
-    for name in relative.split("/"):
-        parts = name.split(".")
-        yield from (".".join(parts[:-n]) for n in range(1, min(SUFFIXES + 1, len(parts))))
+def _without_suffixes(name: str) -> Iterator[str]:
+    """Yield a name, also without what follows its last dots: `ada@example.org.pdf` has an address."""
+    yield name
+    parts = name.split(".")
+    yield from (".".join(parts[:-n]) for n in range(1, min(SUFFIXES + 1, len(parts))))
 
 
 def passed(skipped: Skipped) -> Iterator[tuple[int, str]]:

@@ -95,6 +95,14 @@ class Medium(Protocol):
         """Return what tells a file from others, even after another program has renamed it."""
         ...
 
+    def folders(self) -> Iterator[str]:
+        """Yield the names of the folders that a name may stand in."""
+        ...
+
+    def clear(self, acting: Acting) -> None:
+        """Clear up what is left of removed files, after all of them are gone."""
+        ...
+
     def items(self, place: Place) -> Iterator[Item]:
         """Yield the rows of a file; ends with one of BROKEN where it cannot be read."""
         ...

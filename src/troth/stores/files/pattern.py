@@ -44,6 +44,10 @@ class Pattern:
     names: tuple[str, ...]
     """Placeholders as columns, in order."""
     expression: re.Pattern[str]
+    depth: int | None
+    """How many folders down anything can match; no bound where `**` stands."""
+    owned: re.Pattern[str] | None
+    """Folders that are somebody's: the pattern up to the first name with a placeholder."""
 
     def match(self, relative: str) -> Mapping[str, str] | None:
         """Return what stands in place of each placeholder, or None where the pattern does not match."""
@@ -78,7 +82,25 @@ def parse(text: str, folder: Path, store: str) -> Pattern:
         )
     names: list[str] = []
     made = "".join(_expression(part, names) for part in _PARTS.finditer(wild))
-    return Pattern(text=text, base=base.resolve(), names=tuple(names), expression=re.compile(made, re.DOTALL))
+    return Pattern(
+        text=text,
+        base=base.resolve(),
+        names=tuple(names),
+        expression=re.compile(made, re.DOTALL),
+        depth=None if "**" in wild else wild.count("/"),
+        owned=_owned(wild),
+    )
+
+
+def _owned(wild: str) -> re.Pattern[str] | None:
+    """Match the folders down to the first placeholder; a placeholder in the file's own name makes none."""
+    parts = wild.split("/")
+    count = next((n for n, part in enumerate(parts, 1) if "{" in part), len(parts))
+    if count == len(parts):
+        return None
+    names: list[str] = []
+    made = "".join(_expression(part, names) for part in _PARTS.finditer("/".join(parts[:count])))
+    return re.compile(made, re.DOTALL)
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -150,11 +172,21 @@ def _found(
         elif entry.is_dir(follow_symlinks=False):
             if folders and values is not None:
                 yield Path(entry.path), relative, values
-            yield from _found(pattern, f"{relative}/", folders, skipped)
+            if pattern.depth is None or relative.count("/") < pattern.depth:
+                yield from _found(pattern, f"{relative}/", folders, skipped)
         elif values is not None and entry.is_file(follow_symlinks=False):
             yield Path(entry.path), relative, values
         elif values is not None:
             skipped.special += 1
+
+
+def below(pattern: Pattern) -> Iterator[tuple[Path, str]]:
+    """Yield every folder in which something can match, the deepest first, with its name from the pattern's folder."""
+    for path, names, _ in os.walk(pattern.base, topdown=False):
+        names.sort()
+        relative = Path(path).relative_to(pattern.base).as_posix()
+        if relative != "." and (pattern.depth is None or relative.count("/") < pattern.depth):
+            yield Path(path), relative
 
 
 def leftovers(base: Path, suffix: str) -> Iterator[Path]:

@@ -152,6 +152,7 @@ class FilePeople:
             settled = before.rows
             self._bounded(batch, settled + found)
             made = settled + self._written(batch, hit, acting)
+            self.medium.clear(acting)
             rows = {number: made[number] for number, _ in batch.steps}
             done = Done(number=batch.number, rows=rows, at=self.now())
             if batch.plan:

@@ -49,6 +49,13 @@ class Logs:
         """Return what tells the file from others."""
         return place.relative
 
+    def folders(self) -> Iterator[str]:
+        """Yield the names of the folders."""
+        return (path.name for path, _ in pattern.below(self.files))
+
+    def clear(self, acting: Acting) -> None:
+        """Leave folders as they are."""
+
     def items(self, place: Place) -> Iterator[Item]:
         """Yield the lines of a file."""
         with place.path.open("rb") as raw, packing.unpacked(raw, place.path) as file:

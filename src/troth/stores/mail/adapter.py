@@ -60,6 +60,13 @@ class Mails:
         """Return what tells a message or mailbox from others."""
         return boxes.key(place)
 
+    def folders(self) -> Iterator[str]:
+        """Yield the names of the folders."""
+        return (path.name for path, _ in pattern.below(self.files))
+
+    def clear(self, acting: Acting) -> None:
+        """Leave folders as they are."""
+
     def items(self, place: Place) -> Iterator[Item]:
         """Yield the mails of a file."""
         path = boxes.current(place.path)

@@ -26,7 +26,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """Which header fields each column is made of."""
 NAMES = frozenset(name for names in COLUMNS.values() for name in names)
-ERASED = b'"[erased]" <erased@erased.invalid>'
+NOBODY = "erased@erased.invalid"
+ERASED = f'"[erased]" <{NOBODY}>'.encode()
 """RFC 2606 §2: nobody can ever have an address under `.invalid`."""
 _BARE = re.compile(r"[^\s<>,;:\"()\[\]]+@[^\s<>,;:\"()\[\]]+")
 _PIECE = re.compile(rb'"(?:[^"\\]|\\.)*"?|\((?:[^()\\]|\\.)*\)?|<[^>]*>?|[,;:]|[^",;:<(]+', re.DOTALL)
@@ -46,9 +47,10 @@ _HOUSE = frozenset(
 
 
 def found(fields: list[Field], column: str) -> tuple[str, ...]:
-    """List the addresses in the fields of a column, as written."""
+    """List the addresses in the fields of a column, as written; one that was erased is none."""
     names = COLUMNS[column]
-    return tuple(dict.fromkeys(a for one in fields if one.name in names for a in within(one.value)))
+    listed = (a for one in fields if one.name in names for a in within(one.value))
+    return tuple(dict.fromkeys(a for a in listed if a != NOBODY))
 
 
 def within(value: bytes) -> Iterator[str]:

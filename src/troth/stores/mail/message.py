@@ -58,7 +58,8 @@ class Mail:
             return (*found, *self._sent_by()) if column == "sender" else found
         match column:
             case "subject":
-                return self._subject() or None
+                subject = self._subject()
+                return None if subject in ("", ERASED) else subject
             case "date":
                 return self._date()
             case "body":
