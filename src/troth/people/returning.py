@@ -87,6 +87,8 @@ def targets(
         table = catalog.dataset(dataset) if dataset.partition(".")[0] == catalog.store else None
         if table is None or (dataset, columns, number) in found or not _comparable(table, columns):
             continue
+        if entries[number].family is Family.IP:
+            continue  # many people's: no tombstone is made of it
         made = _target(len(found), entries[number], dataset, columns, table, datamap)
         found[dataset, columns, number] = made
     return tuple(found.values())

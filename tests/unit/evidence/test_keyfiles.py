@@ -140,3 +140,42 @@ def test_public_key_needs_no_secret(folder: Path) -> None:
     (folder / "signing.key").unlink()
     assert keyfiles.public_key(folder) == expected
     assert expected != KEYS.signing.verifier
+
+
+def test_a_rotated_key_stays_under_its_id(folder: Path) -> None:
+    """The new one is in use, the old one compares what was made with it."""
+    before = keyfiles.load(folder)
+    previous, fresh = keyfiles.rotate(folder, "tombstones", secrets.token_bytes)
+    after = keyfiles.load(folder)
+    assert after.all_tombstones == {fresh: after.tombstones, previous: before.tombstones}
+    assert after.tombstones != before.tombstones and after.commitments == before.commitments
+    assert stat.S_IMODE((folder / f"tombstones-{previous}.key").stat().st_mode) == 0o600
+
+
+def test_keys_can_be_rotated_again_and_again(folder: Path) -> None:
+    """Every older key stays."""
+    for _ in range(3):
+        keyfiles.rotate(folder, "commitments", secrets.token_bytes)
+    assert len(keyfiles.load(folder).older_commitments) == 3
+
+
+def test_a_destroyed_key_is_gone(folder: Path) -> None:
+    """Its file is overwritten and removed; a second time there is nothing to do."""
+    previous, _ = keyfiles.rotate(folder, "tombstones", secrets.token_bytes)
+    assert keyfiles.destroy(folder, "tombstones", previous)
+    assert not keyfiles.destroy(folder, "tombstones", previous)
+    assert dict(keyfiles.load(folder).older_tombstones) == {}
+
+
+def test_an_older_key_under_a_wrong_name_is_damage(folder: Path) -> None:
+    """Its digests would be compared with the wrong key."""
+    previous, _ = keyfiles.rotate(folder, "tombstones", secrets.token_bytes)
+    (folder / f"tombstones-{previous}.key").rename(folder / "tombstones-00000000.key")
+    with pytest.raises(Damaged, match="not the key its name says"):
+        keyfiles.load(folder)
+
+
+def test_an_id_tells_keys_apart_and_nothing_else() -> None:
+    """Eight digits that are no part of the key."""
+    one, other = keys.key_id(b"a" * 32), keys.key_id(b"b" * 32)
+    assert one != other and len(one) == 8 and bytes.fromhex(one) not in b"a" * 32

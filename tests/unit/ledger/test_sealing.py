@@ -53,3 +53,14 @@ def test_digests_depend_on_key_and_use() -> None:
 def test_the_key_is_not_shown() -> None:
     """Printing the object shows no key."""
     assert "kkk" not in repr(SEALING)
+
+
+def test_what_was_sealed_with_an_older_secret_opens() -> None:
+    """After a rotation old values open, new ones are sealed with the new secret alone."""
+    old = Sealing(secret=b"o" * 32)
+    now = Sealing(secret=b"n" * 32, older=(b"o" * 32,))
+    assert now.open(old.seal(b"plain", place="hold/1"), place="hold/1") == b"plain"
+    assert now.digest("ann", use="staff") != old.digest("ann", use="staff")
+    assert now.digests("ann", use="staff")[1:] == (old.digest("ann", use="staff"),)
+    with pytest.raises(Damaged):
+        old.open(now.seal(b"plain", place="hold/1"), place="hold/1")
