@@ -53,16 +53,17 @@ def draft(
     ahead = Ahead(works, frozenset((e.parent, e.refers) for e in arranged.broken if e.refers))
     done, undone = tasks.sorted_out(_steps(works, arranged, ahead, promises), abilities, due)
     kept = (each for n in arranged.names for each in _spared(works[n], ahead, promises, due))
-    spared, blind = tasks.answerable((*kept, *undone), abilities)
+    spared, blind, left = tasks.answerable((*kept, *undone), abilities)
+    counted = (Asked(dataset=n, where=works[n].standing.mine) for n in arranged.names)
     missing = tuple(indexes.missing(world, ways, works))
     alarms = (w for n in arranged.names for w in works[n].warnings)
     return Draft(
         steps=done,
         spared=spared,
-        datasets=tuple(Asked(dataset=n, where=works[n].standing.mine) for n in arranged.names),
+        datasets=tuple(asked for asked in counted if tasks.answers(asked, abilities)),
         probes=holds.probes(world, looked),
         away=tuple(each for n in arranged.names for each in _away(world, works[n], promises)),
-        tasks=tasks.by_hand(world, due),
+        tasks=(*tasks.by_hand(world, due), *left),
         unlooked=(*tasks.unlooked(world, ways, abilities), *blind),
         warnings=tuple(dict.fromkeys((*alarms, *indexes.say(missing)))),
         missing=missing,
@@ -184,7 +185,7 @@ def _spared(work: Work, ahead: Ahead, promises: tuple[str, ...], due: str) -> It
         *_by_owner(work, promises, due),
         *_by_hold(work, promises),
         *_by_field(work, ahead, promises, due),
-        *_by_row(work, ahead, promises),
+        *_by_row(work, ahead, promises, due),
     ):
         if each.asked.where != NEVER:
             yield each
@@ -252,7 +253,7 @@ def _by_field(work: Work, ahead: Ahead, promises: tuple[str, ...], due: str) -> 
         yield _one(work, "key", tight.what, where, promises, tight.columns)
 
 
-def _by_row(work: Work, ahead: Ahead, promises: tuple[str, ...]) -> Iterator[DraftedSpared]:
+def _by_row(work: Work, ahead: Ahead, promises: tuple[str, ...], due: str) -> Iterator[DraftedSpared]:
     for duty in work.fields.duties if work.fate == "delete" else ():
         if duty not in [kept.duty for kept in work.fields.stays]:
             where = work.filled(meet(work.free, negate(work.standing.others), negate(duty.over)))
@@ -262,7 +263,10 @@ def _by_row(work: Work, ahead: Ahead, promises: tuple[str, ...]) -> Iterator[Dra
     if candidates != NEVER:
         for dataset, needed in ahead.needed(work):
             yield _one(work, "needed-by", dataset, meet(candidates, needed), promises)
-    elif work.fate == "delete" and work.stuck:
-        where = work.filled(both(work.free, work.whole))
-        reason: SpareReason = "store-cannot" if work.stuck == tasks.STORE else "needed-by"
-        yield _one(work, reason, work.stuck, where, promises)
+    elif work.fate == "delete":
+        where = work.filled(meet(work.free, work.whole))
+        stuck = _one(work, "needed-by", work.stuck, where, promises)
+        unable = replace(
+            _one(work, "store-cannot", work.unable, where, promises), task=tasks.remove(work, due)
+        )
+        yield stuck if work.stuck else unable

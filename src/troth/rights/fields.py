@@ -116,7 +116,7 @@ def of(world: World, dataset: str, table: Table, standing: Standing, dating: Dat
     found = [
         _Field(
             field=field,
-            whose=_whose(standing, field.of),
+            whose=_whose(standing, field),
             duty=next((d for d in duties if field.name in d.columns), None),
             needed=tuple(dating.get(f"{dataset}.{field.name}", ())),
         )
@@ -154,10 +154,13 @@ def _declared(world: World, dataset: str, standing: Standing) -> Iterator[DataFi
             yield DataField(name=column, of=role.name if several else None)
 
 
-def _whose(standing: Standing, of: str | None) -> Predicate:
-    """Say in which rows a value is somebody's at hand: theirs by role, or the last thing left in the row."""
+def _whose(standing: Standing, field: DataField) -> Predicate:
+    """Say in which rows a value is somebody's at hand: their own identity, theirs by role, or all that is left."""
     alone = negate(standing.others)
-    role = standing.role(of) if of else None
+    copied = next((one for one in standing.links if one.by_value and one.columns == (field.name,)), None)
+    if copied is not None and not field.path and copied.twins != standing.others:
+        return either(alone, both(copied.end, negate(copied.twins)))
+    role = standing.role(field.of) if field.of else None
     return either(alone, role.clear) if role else alone
 
 
@@ -249,7 +252,8 @@ def _shared(
     if standing.others == NEVER or any(role.own for role in standing.roles):
         return
     free = set(world.dataset(dataset).free_text)
-    kept = [one for one in found if not one.field.of and one.field.name not in free]
+    copied = {link.columns[0] for link in standing.links if link.by_value}
+    kept = [one for one in found if not one.field.of and one.field.name not in free | copied]
     filled = _filled(kept, table)
     if filled != NEVER:
         roles = " and ".join(role.name for role in standing.roles)

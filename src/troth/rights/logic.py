@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from troth.plan.predicates import NEVER, All, Always, Any, Exists, Not, Predicate, both, conjuncts, negate
+from troth.plan.predicates import (
+    ALWAYS,
+    NEVER,
+    All,
+    Always,
+    Any,
+    Exists,
+    Not,
+    Predicate,
+    both,
+    conjuncts,
+    either,
+    negate,
+)
 
 
 def meet(*parts: Predicate) -> Predicate:
@@ -24,7 +37,24 @@ def beside(where: Predicate, gone: Predicate) -> Predicate:
     if gone == NEVER or meet(where, gone) == NEVER:
         return where
     rest = both(*(part for part in conjuncts(gone) if part not in given and not _implied(part, given)))
-    return meet(where, negate(rest))
+    return meet(where, deny(rest))
+
+
+def deny(part: Predicate) -> Predicate:
+    """Return the opposite; of parts that must all hold, one that does not."""
+    return either(*(negate(each) for each in part.of)) if isinstance(part, All) else negate(part)
+
+
+def join(*parts: Predicate) -> Predicate:
+    """Join parts of which one is enough; always, where one is the opposite of the others."""
+    flat = conjuncts(negate(either(*parts)))
+    if any(negate(opposite) in flat for opposite in flat):
+        return ALWAYS
+    made = []
+    for opposite in flat:
+        part = negate(opposite)
+        made.append(both(*(each for each in conjuncts(part) if each == part or each not in flat)))
+    return either(*made)
 
 
 def _implied(part: Predicate, given: dict[Predicate, None]) -> bool:

@@ -69,13 +69,13 @@ def _edges(world: World, works: Mapping[str, Work], name: str) -> list[Edge]:
     """List what must be done before one dataset, and before which others it must be."""
     made: list[Edge] = []
     work = works[name]
-    for child in work.children if work.fate == "delete" and not work.stuck else ():
+    for child in work.children if work.goes else ():
         other = works.get(child.dataset)
         if other is None or not _lets_go(other, child):
             continue
         loose = fields.loosened(other.table, child.columns)
         carried = {change.column for change in loose} & other.carriers
-        breakable = bool(loose) and not carried and other.fate == "delete" and not other.stuck
+        breakable = bool(loose) and not carried and other.goes
         made.append(Edge(child=other.dataset, parent=name, refers=child, breakable=breakable))
     for reach in world.ways(name):
         dated = reach.hops if work.fields.duties else reach.hops[:-1]
@@ -87,7 +87,7 @@ def _edges(world: World, works: Mapping[str, Work], name: str) -> list[Edge]:
 def _lets_go(work: Work, child: Child) -> bool:
     """Tell whether rows of a child ever go, or let go of their reference."""
     detached = any(part.columns & {*child.columns} for part in work.detaches)
-    return detached or (work.fate == "delete" and not work.stuck)
+    return detached or work.goes
 
 
 def _weakest(edges: Iterable[Edge]) -> Edge:

@@ -39,7 +39,7 @@ from troth.plan.predicates import (
 from troth.plan.world import Hold, Rank, World
 from troth.rights import fields, holds, shared
 from troth.rights.fields import Fields, Part
-from troth.rights.logic import beside, known, meet
+from troth.rights.logic import beside, join, known, meet
 from troth.rights.shared import Standing
 
 Fate = Literal["delete", "keep", "detach"]
@@ -89,7 +89,9 @@ class Work:
     carriers: frozenset[str] = frozenset()
     """Own columns by which rows, its own or others', are found: not emptied beforehand."""
     stuck: str = ""
-    """Why no row can go although the map says delete-row."""
+    """The dataset for whose rows no row can go although the map says delete-row."""
+    unable: str = ""
+    """Why the store lets no row go."""
     warnings: tuple[str, ...] = ()
 
     @property
@@ -104,9 +106,14 @@ class Work:
         return both(negate(self.standing.others), *(duty.over for duty in self.fields.duties), *needed)
 
     @property
+    def goes(self) -> bool:
+        """Tell whether rows may go as a whole."""
+        return self.fate == "delete" and not self.stuck and not self.unable
+
+    @property
     def candidates(self) -> Predicate:
         """Rows that go as a whole unless something that stays refers to them."""
-        return meet(self.free, self.whole) if self.fate == "delete" and not self.stuck else NEVER
+        return meet(self.free, self.whole) if self.goes else NEVER
 
     @property
     def inward(self) -> frozenset[str]:
@@ -331,7 +338,7 @@ class Ahead:
         for part in work.detaches:
             if part.columns & {*child.columns}:
                 ways.append(_beyond(parent, child, work.filled(both(work.free, part.rows)), given))
-        return negate(either(*ways))
+        return negate(join(*ways))
 
     def remaining(self, work: Work, where: Predicate) -> Predicate:
         """Rows of a step that changes fields: those that do not go."""
@@ -346,12 +353,14 @@ def _beyond(parent: Work, child: Child, goes: Predicate, given: frozenset[Predic
     """
     if goes == NEVER:
         return NEVER
-    left = []
-    for part in conjuncts(goes):
+
+    def holds(part: Predicate) -> bool:
         above = _above(part, parent, child)
-        if above is None or not known(above, given):
-            left.append(part)
-    return both(*left)
+        if above is None and isinstance(part, AnyOf):
+            return any(map(holds, part.of))
+        return above is not None and known(above, given)
+
+    return both(*(part for part in conjuncts(goes) if not holds(part)))
 
 
 def _above(part: Predicate, parent: Work, child: Child) -> Predicate | None:

@@ -34,6 +34,8 @@ class Link:
     end: Staged
     by_value: bool
     """No key, but a copy of a value that is personal itself."""
+    twins: Predicate = NEVER
+    """It leads to somebody else as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,12 @@ def _role(world: World, known: Entries, name: str, pairs: tuple[tuple[Reach, Way
         strangers=both(negate(mine), astray) if len(own) > 1 else astray,
         twins=either(*(_elsewhere(known, reach, way) for reach, way in own)) if several else NEVER,
         links=tuple(
-            Link(columns=way.end.columns, end=way.end, by_value=by_value(world, reach))
+            Link(
+                columns=way.end.columns,
+                end=way.end,
+                by_value=by_value(world, reach),
+                twins=_elsewhere(known, reach, way) if by_value(world, reach) else NEVER,
+            )
             for reach, way in own
             if len(reach.hops) == 1 and not owned(world, reach)
         ),

@@ -19,6 +19,7 @@ from troth.plan.predicates import datasets
 from troth.plan.world import World
 from troth.rights.abilities import Ability, Described
 from troth.rights.drafted import DraftedSpared, DraftedStep
+from troth.rights.holds import Asked
 from troth.rights.model import (
     EraseFields,
     EraseRows,
@@ -31,8 +32,6 @@ from troth.rights.model import (
 )
 from troth.rights.rows import Work, known_ways
 
-STORE = "the store"
-"""Why rows cannot go: the store deletes none."""
 TERM = Period(days=30)
 """One month to answer (GDPR Art. 12(3)), in its shortest form."""
 BY_HAND = frozenset({"physical", "device", "service"})
@@ -66,7 +65,7 @@ def due(world: World, at: datetime) -> str:
 def able(work: Work, described: Described) -> Work:
     """Let no row go in a store that deletes none."""
     can = "delete" in described.can
-    return work if can or work.fate != "delete" or work.stuck else replace(work, stuck=STORE)
+    return work if can or not work.goes else replace(work, unable=f"{described.engine} cannot delete")
 
 
 def sorted_out(
@@ -95,18 +94,34 @@ def sorted_out(
 
 def answerable(
     spared: Iterable[DraftedSpared], abilities: Mapping[str, Described]
-) -> tuple[tuple[DraftedSpared, ...], tuple[Unlooked, ...]]:
-    """Part what a store can count from what it cannot, because it asks no dataset about another."""
+) -> tuple[tuple[DraftedSpared, ...], tuple[Unlooked, ...], tuple[Task, ...]]:
+    """Part what a store can count from what it cannot, because it asks no dataset about another.
+
+    Returns:
+        What can be counted; what is not looked at; and the tasks of that, which nobody can say are needless.
+    """
     fine: list[DraftedSpared] = []
     blind: dict[Unlooked, None] = {}
+    left: dict[Task, None] = {}
     for each in spared:
-        dataset = each.asked.dataset
-        if abilities[dataset.partition(".")[0]].joins or not datasets(each.asked.where):
+        if answers(each.asked, abilities):
             fine.append(each)
-        else:
-            why = f"the store cannot tell which of its rows stay ({each.spared.reason})"
-            blind[Unlooked(what=dataset, why=why)] = None
-    return tuple(fine), tuple(blind)
+            continue
+        why = f"the store cannot tell which of its rows stay ({each.spared.reason})"
+        blind[Unlooked(what=each.asked.dataset, why=why)] = None
+        left |= {each.task: None} if each.task else {}
+    return tuple(fine), tuple(blind), tuple(left)
+
+
+def answers(asked: Asked, abilities: Mapping[str, Described]) -> bool:
+    """Tell whether a store can answer a question."""
+    return abilities[asked.dataset.partition(".")[0]].joins or not datasets(asked.where)
+
+
+def remove(work: Work, due_on: str) -> Task:
+    """Ask a person to remove rows that the store does not."""
+    what = f"Delete rows of {work.dataset} that are about the people of this plan alone: {work.unable}."
+    return Task(store=work.dataset.partition(".")[0], what=what, due=due_on)
 
 
 def _needed(step: ErasureStep, change: ErasureChange) -> Ability:
