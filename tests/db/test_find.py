@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from db import mariadb, servers
 from db.checking import fill
-from troth.app import finding
+from troth.app import finding, wishes
 from troth.app.clock import Moment
 from troth.people import report as reports
 from troth.people.closure import Row
@@ -121,7 +121,7 @@ def searching(folder: Path, app: str, desk: str, project: str = PROJECT) -> Find
     (folder / "troth.yaml").write_text(project)
 
     def search(*texts: str, limit: int = 20) -> Report:
-        wish = finding.Wish(lines=[Line(source="<file>", line=1, text=t) for t in texts], limit=limit)
+        wish = wishes.Wish(lines=[Line(source="<file>", line=1, text=t) for t in texts], limit=limit)
         return finding.find(wish, folder, {"APP": app, "HELP": desk}, Moment(at=AT))
 
     return search

@@ -15,8 +15,8 @@ from troth import __version__
 from troth.app import ledgers, people
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
-from troth.app.finding import Wish
 from troth.app.people import Everywhere
+from troth.app.wishes import Wish
 from troth.apply.people import Question
 from troth.evidence.entry import Entry
 from troth.evidence.instants import instant

@@ -2,56 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
+from troth.app import people, wishes
 from troth.app import project as projects
-from troth.app import stores
 from troth.app.clock import Moment
+from troth.app.people import Everywhere
 from troth.app.project import Project
-from troth.catalog import reach
+from troth.app.wishes import Wish
+from troth.apply.people import Question
 from troth.catalog.datamap import DataMap
-from troth.catalog.reach import Reaches
+from troth.catalog.reach import Reach
 from troth.errors import StoreError
-from troth.people import closure, kinds, places, typed
-from troth.people.closure import Answer, Closure, Count, Hit
-from troth.people.places import LeftOut, Place, Places
-from troth.people.report import Counted, Report
-from troth.people.typed import Identity, Known, Line, Typed
-from troth.problems import BadInput
+from troth.people import closure, kinds, places
+from troth.people.closure import Closure
+from troth.people.manifest import Manifest
+from troth.people.places import LeftOut, Place
+from troth.people.report import Counted, Report, Way
+from troth.people.typed import Identity, Typed
+from troth.plan.predicates import either
 from troth.stores.sql import find as seeking
 from troth.stores.sql import find_count
 from troth.stores.sql.find import Seeker
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What somebody looks for."""
-
-    lines: Sequence[Line]
-    limit: int
-    region: str = ""
-    """Country of phone numbers without one; taken from the data map where empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seekers:
-    """All open stores, asked together."""
-
-    seekers: Sequence[Seeker]
-
-    def find(self, wanted: Sequence[Identity], *, typed: bool, limit: int) -> Answer:
-        """Ask each store, and join what they say."""
-        hits: list[Hit] = []
-        counts: dict[Identity, Count] = {}
-        for seeker in self.seekers:
-            answer = seeker.find(wanted, typed=typed, limit=limit)
-            hits += answer.hits
-            for identity, count in answer.counts.items():
-                counts[identity] = count.most(counts.get(identity, Count()))
-        return Answer(hits=tuple(hits), counts=counts)
+NO_WAY = "the data map gives no way from it to a person that can be followed"
 
 
 def find(wish: Wish, folder: Path, environment: Mapping[str, str], moment: Moment) -> Report:
@@ -62,21 +38,18 @@ def find(wish: Wish, folder: Path, environment: Mapping[str, str], moment: Momen
         StoreError: when a store stops answering in the middle.
     """
     project = projects.load(folder, moment.at.date())
-    asked = typed_in(wish, project.datamap)
-    with stores.opened(project, environment, readonly=True, patient=True) as opened, ExitStack() as stack:
-        where = places.places(project.datamap, opened.catalogs)
-        silent = dict(opened.unreachable)
+    asked = wishes.typed_in(wish, project.datamap)
+    with people.everywhere(project, environment, moment, readonly=True) as where, ExitStack() as stack:
+        silent: dict[str, StoreError] = {}
         seekers: dict[str, Seeker] = {}
-        for name, catalog in opened.catalogs.items():
+        for name, catalog in where.sql.catalogs.items():
             try:
-                seekers[name] = stack.enter_context(seeking.opened(opened.engines[name], catalog, where.of))
+                engine = where.sql.engines[name]
+                seekers[name] = stack.enter_context(seeking.opened(engine, catalog, where.places.of))
             except StoreError as error:
                 silent[name] = error
-        found = closure.close(asked, Seekers(tuple(seekers.values())), limit=wish.limit)
-        reaches = reach.resolve(project.datamap, opened.catalogs)
-        for seeker in seekers.values():
-            seeker.take(found.found, _proven(asked, found))
-        counted = [_counted(seekers, name, reaches) for name in project.datamap.datasets]
+        found = closure.close(asked, wishes.Seekers(tuple(seekers.values())), limit=wish.limit)
+        counted = list(_datasets(where, seekers, found, asked))
         return Report(
             at=moment.at,
             simulation=moment.simulation,
@@ -85,30 +58,66 @@ def find(wish: Wish, folder: Path, environment: Mapping[str, str], moment: Momen
             closure=found,
             datasets=tuple(one for one in counted if isinstance(one, Counted)),
             left_out=(
-                *_closed(silent, opened.unbuilt),
-                *where.left_out,
+                *(LeftOut(what=f"store {name}", why=error.message) for name, error in silent.items()),
+                *where.closed,
+                *_by_hand(where),
+                *where.places.left_out,
                 *(one for one in counted if isinstance(one, LeftOut)),
             ),
-            notes=tuple(_notes(project, seekers, where, reaches)),
-            unreachable=bool(silent),
+            notes=tuple(_notes(project, seekers, where)),
+            unreachable=bool(silent) or where.unreachable,
         )
 
 
-def typed_in(wish: Wish, datamap: DataMap) -> tuple[Typed, ...]:
-    """Read what somebody typed.
+def _by_hand(where: Everywhere) -> Iterator[LeftOut]:
+    """Name the stores that only people can look into."""
+    for name, store in where.stores.items():
+        described = store.describe()
+        if not described.can:
+            yield LeftOut(what=f"store {name}", why=" ".join(described.notes))
 
-    Raises:
-        BadInput: with everything that cannot be read; no value is repeated.
-    """
-    known = Known(
-        kinds=places.declared_kinds(datamap),
-        subjects=tuple(datamap.subjects),
-        region=wish.region.upper() or places.region(datamap),
+
+def _datasets(
+    where: Everywhere, seekers: Mapping[str, Seeker], found: Closure, asked: Sequence[Typed]
+) -> Iterator[Counted | LeftOut]:
+    """Count every dataset: within a database by the search's own tables, elsewhere by what a manifest holds."""
+    for seeker in seekers.values():
+        seeker.take(found.found, _proven(asked, found))
+    whom = None
+    for name in where.project.datamap.datasets:
+        store = name.partition(".")[0]
+        own, reaches = seekers.get(store), where.world.reaches.of.get(name, ())
+        if store not in where.stores or (store in where.sql.catalogs and own is None):
+            continue
+        table = where.stores[store].catalog.dataset(name)
+        ways = [way for way in reaches if _home(where, way) in seekers]
+        if table is None or not ways:
+            why = "its table is not in the store" if table is None else NO_WAY
+            yield LeftOut(what=name, why=why)
+        elif own is not None and all(_home(where, way) == store for way in ways):
+            yield find_count.count(own, name, ways)
+        else:
+            whom = whom or people.manifest_of(where, seekers, found, asked)
+            yield _by_manifest(where, whom, name)
+
+
+def _home(where: Everywhere, way: Reach) -> str:
+    return where.project.datamap.subjects[way.subject].dataset.partition(".")[0]
+
+
+def _by_manifest(where: Everywhere, whom: Manifest, name: str) -> Counted | LeftOut:
+    ways, reaches = where.ways[name], where.world.reaches.of[name]
+    every = either(*(way.where for way in ways))
+    questions = [Question(dataset=name, where=one) for one in (every, *(way.where for way in ways))]
+    try:
+        total, *by_way = where.stores[name.partition(".")[0]].count(whom, questions)
+    except StoreError as error:
+        return LeftOut(what=name, why=error.message)
+    counted = (
+        Way(role=reach.role, path=find_count.written(reach), rows=rows)
+        for reach, rows in zip(reaches, by_way, strict=True)
     )
-    found, problems = typed.read(wish.lines, known)
-    if problems:
-        raise BadInput(problems)
-    return found
+    return Counted(dataset=name, rows=total, ways=tuple(counted))
 
 
 def _proven(asked: Sequence[Typed], found: Closure) -> tuple[Identity, ...]:
@@ -117,25 +126,7 @@ def _proven(asked: Sequence[Typed], found: Closure) -> tuple[Identity, ...]:
     return tuple(one.identity for one in asked if one.number not in stopped)
 
 
-def _counted(seekers: Mapping[str, Seeker], dataset: str, reaches: Reaches) -> Counted | LeftOut | None:
-    seeker = seekers.get(dataset.partition(".")[0])
-    if seeker is None:
-        return None
-    if seeker.catalog.dataset(dataset) is None:
-        return LeftOut(what=dataset, why="its table is not in the store")
-    known = {p.subject for p in seeker.places}
-    ways = [way for way in reaches.of.get(dataset, ()) if way.subject in known]
-    if not ways:
-        return LeftOut(what=dataset, why="the data map gives no way from it to a person that can be followed")
-    return find_count.count(seeker, dataset, ways)
-
-
-def _closed(silent: Mapping[str, StoreError], unbuilt: Sequence[str]) -> list[LeftOut]:
-    refused = [LeftOut(what=f"store {name}", why=error.message) for name, error in silent.items()]
-    return [*refused, *(LeftOut(what=f"store {name}", why="its kind has no engine yet") for name in unbuilt)]
-
-
-def _notes(project: Project, seekers: Mapping[str, Seeker], where: Places, reaches: Reaches) -> list[str]:
+def _notes(project: Project, seekers: Mapping[str, Seeker], where: Everywhere) -> list[str]:
     """Say what may hide a hit, or make one doubtful."""
     notes = [
         f"{name} is declared `links: yes`; its kind never leads on, so it is not followed."
@@ -143,7 +134,7 @@ def _notes(project: Project, seekers: Mapping[str, Seeker], where: Places, reach
     ]
     notes += [
         f"{p.subject}.{p.kind} leads on without a column that says it is verified: what somebody typed is followed."
-        for p in where.of
+        for p in where.places.of
         if p.links and not p.verified and p.family is not kinds.Family.ACCOUNT
     ]
     for name, seeker in seekers.items():
@@ -152,7 +143,7 @@ def _notes(project: Project, seekers: Mapping[str, Seeker], where: Places, reach
             notes.append(f"Store {name} {seeker.matcher.misses}")
     notes += [
         f"{dataset} is compared by a value nobody can say is verified ({find_count.written(way)})."
-        for dataset, ways in reaches.of.items()
+        for dataset, ways in where.world.reaches.of.items()
         for way in ways
         if find_count.by_claim(_of(seekers, dataset), way)
     ]

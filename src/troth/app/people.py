@@ -5,7 +5,7 @@ A store that does not answer, or whose kind cannot be opened here, is named in `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,11 +13,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from troth.app import finding, stores
+from troth.app import stores, wishes
 from troth.app.clock import Moment
-from troth.app.finding import Wish
 from troth.app.project import Project
 from troth.app.stores import Stores
+from troth.app.wishes import Wish
 from troth.apply.people import PeopleStore
 from troth.catalog import reach
 from troth.catalog.datamap import Dataset, Store
@@ -28,7 +28,7 @@ from troth.people.closure import Closure, Row
 from troth.people.entries import Entries, Way
 from troth.people.gathered import Read
 from troth.people.manifest import Manifest
-from troth.people.places import Places
+from troth.people.places import LeftOut, Places
 from troth.people.typed import Typed
 from troth.plan.world import World
 from troth.rights.model import Unlooked
@@ -59,8 +59,15 @@ class Everywhere:
     known: Entries
     ways: Mapping[str, tuple[Way, ...]]
     places: Places
+    closed: tuple[LeftOut, ...]
+    """Stores that did not answer or cannot be opened here."""
     unlooked: tuple[Unlooked, ...]
-    unreachable: bool
+    """These, and everything else that is not looked at."""
+
+    @property
+    def unreachable(self) -> bool:
+        """Tell whether some store is closed."""
+        return bool(self.closed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,12 +93,12 @@ def everywhere(
             name: SqlPeople(opened.engines[name], catalog, lambda: moment.at)
             for name, catalog in opened.catalogs.items()
         }
-        missing = [Unlooked(what=f"store {n}", why=e.message) for n, e in opened.unreachable.items()]
+        missing = [LeftOut(what=f"store {n}", why=e.message) for n, e in opened.unreachable.items()]
         for name in opened.unbuilt:
             try:
                 found[name] = stack.enter_context(_other(project, name, moment.at))
             except StoreError as error:
-                missing.append(Unlooked(what=f"store {name}", why=error.message))
+                missing.append(LeftOut(what=f"store {name}", why=error.message))
         yield _joined(project, opened, found, tuple(missing), moment)
 
 
@@ -112,7 +119,7 @@ def _joined(
     project: Project,
     opened: Stores,
     found: Mapping[str, PeopleStore],
-    missing: tuple[Unlooked, ...],
+    missing: tuple[LeftOut, ...],
     moment: Moment,
 ) -> Everywhere:
     catalogs: dict[str, Catalog] = {name: store.catalog for name, store in found.items()}
@@ -120,7 +127,7 @@ def _joined(
     known = entries.entries(project.datamap, catalogs, reaches)
     where = places.places(project.datamap, opened.catalogs)
     lost = tuple(
-        Unlooked(what=name, why="the data map gives no way from it to a person that can be followed")
+        LeftOut(what=name, why="the data map gives no way from it to a person that can be followed")
         for name in project.datamap.datasets
         if name.partition(".")[0] in found and not reaches.of.get(name)
     )
@@ -132,8 +139,8 @@ def _joined(
         known=known,
         ways=entries.ways(known, project.datamap, catalogs, reaches),
         places=where,
-        unlooked=(*missing, *(Unlooked(what=one.what, why=one.why) for one in where.left_out), *lost),
-        unreachable=bool(missing),
+        closed=missing,
+        unlooked=tuple(Unlooked(what=one.what, why=one.why) for one in (*missing, *where.left_out, *lost)),
     )
 
 
@@ -150,17 +157,28 @@ def select(where: Everywhere, wish: Wish, *, joined: bool = False) -> Selected:
         Refused: it is not clear who is meant.
         StoreError: a store stops answering.
     """
-    asked = finding.typed_in(wish, where.project.datamap)
+    asked = wishes.typed_in(wish, where.project.datamap)
     with ExitStack() as stack:
         seekers = {
             name: stack.enter_context(seeking.opened(where.sql.engines[name], catalog, where.places.of))
             for name, catalog in where.sql.catalogs.items()
         }
-        found = closure.close(asked, finding.Seekers(tuple(seekers.values())), limit=wish.limit)
+        found = closure.close(asked, wishes.Seekers(tuple(seekers.values())), limit=wish.limit)
         _clear(found, wish, joined=joined)
-        rows = _rows(where, seekers, found)
-    made = gathered.manifest(found, asked, where.known, where.places.of, rows)
+        made = manifest_of(where, seekers, found, asked)
     return Selected(everywhere=where, asked=asked, closure=found, manifest=made)
+
+
+def manifest_of(
+    where: Everywhere, seekers: Mapping[str, Seeker], found: Closure, asked: Sequence[Typed]
+) -> Manifest:
+    """Read what a manifest of the people found needs, and make it.
+
+    Raises:
+        StoreError: a store stops answering.
+    """
+    rows = _rows(where, seekers, found)
+    return gathered.manifest(found, asked, where.known, where.places.of, rows)
 
 
 def _rows(where: Everywhere, seekers: Mapping[str, Seeker], found: Closure) -> dict[Row, Read]:

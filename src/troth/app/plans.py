@@ -32,7 +32,9 @@ def read(path: Path) -> Plan:
     """
     found = read_any(path)
     if not isinstance(found, Plan):
-        raise _bad(path, "this is an erasure plan, which `troth plan show` and `troth apply` take", "bad-plan")
+        raise _bad(
+            path, "this is an erasure plan, which `troth plan show` and `troth apply` take", "bad-plan"
+        )
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from troth.errors import Refused
 from troth.plan.model import Basis, Plan
@@ -29,7 +30,26 @@ class Permit:
     """The clock is one of tests: simulations may be applied."""
 
 
-def check_simulation(plan: Plan, permit: Permit) -> None:
+class Frozen(Protocol):
+    """What plans of every kind have."""
+
+    @property
+    def at(self) -> str:
+        """The instant it is for."""
+        ...
+
+    @property
+    def simulation(self) -> bool:
+        """That instant was not now."""
+        ...
+
+    @property
+    def basis(self) -> Basis:
+        """What it was made from."""
+        ...
+
+
+def check_simulation(plan: Frozen, permit: Permit) -> None:
     """Refuse a plan made for another instant than the one it was made at."""
     if plan.simulation and not permit.test_clock:
         raise Refused(
@@ -44,7 +64,7 @@ def check_holds(unclear: Sequence[Problem]) -> None:
         raise Refused(unclear[0].message, hint=unclear[0].hint)
 
 
-def check_basis(plan: Plan, now: Basis) -> None:
+def check_basis(plan: Frozen, now: Basis) -> None:
     """Refuse a plan whose policy, data map or table structure has changed since."""
     changed = [] if plan.basis.rules == now.rules else ["the policy or data map"]
     live = dict(now.structure)
@@ -60,16 +80,20 @@ def check_basis(plan: Plan, now: Basis) -> None:
 
 def check_limits(plan: Plan, limits: Limits) -> None:
     """Refuse a plan above the limits the project has set."""
-    if limits.rows is not None and plan.rows > limits.rows:
+    check_limits_of(plan.rows, ((step.id, step.planned.rows) for step in plan.steps), limits)
+
+
+def check_limits_of(rows: int, steps: Iterable[tuple[str, int]], limits: Limits) -> None:
+    """Refuse rows, or steps by id and rows, above the limits the project has set."""
+    if limits.rows is not None and rows > limits.rows:
         raise Refused(
-            f"The plan touches {plan.rows} rows; limits: rows: allows {limits.rows}.",
+            f"The plan touches {rows} rows; limits: rows: allows {limits.rows}.",
             hint="Raise the limit in the project after reading the plan, or run a pilot with --limit.",
         )
-    for step in plan.steps:
-        if limits.rows_per_step is not None and step.planned.rows > limits.rows_per_step:
+    for step, touched in steps:
+        if limits.rows_per_step is not None and touched > limits.rows_per_step:
             raise Refused(
-                f"Step {step.id} touches {step.planned.rows} rows; limits: rows-per-step: allows "
-                f"{limits.rows_per_step}.",
+                f"Step {step} touches {touched} rows; limits: rows-per-step: allows {limits.rows_per_step}.",
                 hint="Raise the limit in the project after reading the plan, or run a pilot with --limit.",
             )
 

@@ -45,10 +45,10 @@ def erase(  # noqa: PLR0913, PLR0917 each option is a parameter
     by: options.By = "",
 ) -> None:
     """Plan the erasure of people: what goes, what stays and why; nothing is touched before troth apply."""
-    from troth.app import erasing, finding, plans
+    from troth.app import erasing, plans, wishes
 
     session = options.begin(project)
-    wish = finding.Wish(lines=identities.lines(identity or (), source), limit=limit, region=region)
+    wish = wishes.Wish(lines=identities.lines(identity or (), source), limit=limit, region=region)
     asker = erasing.Asker(by=options.person(by), joined=joined, keep=plan is not None)
     planned = erasing.plan(
         wish, session.folder, session.environment, session.clock, session.moment(at), asker

@@ -38,11 +38,11 @@ def find(  # noqa: PLR0913, PLR0917 each option is a parameter
     at: options.At = "",
 ) -> None:
     """Find a person in every store: each dataset with hits, counts and ways; never a value."""
-    from troth.app import finding
+    from troth.app import finding, wishes
     from troth.people import report as reports
 
     session = options.begin(project)
-    wish = finding.Wish(lines=identities.lines(identity or (), source), limit=limit, region=region)
+    wish = wishes.Wish(lines=identities.lines(identity or (), source), limit=limit, region=region)
     found = finding.find(wish, session.folder, session.environment, session.moment(at))
     if format is Format.JSON:
         made = reports.as_json(found, keys=show_keys)
