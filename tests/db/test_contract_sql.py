@@ -12,6 +12,8 @@ from db.contract_sql import SqlHarness
 
 
 class TestSqlite(Contract):
+    kill_points = 8
+
     @pytest.fixture
     def harness(self, tmp_path: Path) -> Harness:
         """Return a database file."""
@@ -22,7 +24,7 @@ class TestSqlite(Contract):
 
 @pytest.mark.postgres
 class TestPostgresql(Contract):
-    kill_points = 8
+    kill_points = 6
 
     @pytest.fixture
     def harness(self, new_pg_url: Callable[[], str]) -> Harness:
