@@ -85,6 +85,11 @@ def run(plan: ErasurePlan, people: Manifest, tools: Tools) -> tuple[StoreResult,
     return tuple(_Store(plan, people, tools, name).carry_out() for name in plan.stores)
 
 
+def again(plan: ErasurePlan, tools: Tools, store: str, people: Manifest) -> PeopleBatch:
+    """Return all steps on a store for some people as a run would do them now; it is not to be remembered."""
+    return _Store(plan, people, tools, store).batch(0, people)
+
+
 class _Store:
     """One store on its way through the plan."""
 
@@ -124,14 +129,15 @@ class _Store:
         for number, chunk in enumerate(self.people.chunks(self.tools.chunk), 1):
             done = before.get(number)
             if done is None:
-                done = store.erase(self._batch(number if marked else 0, chunk))
+                done = store.erase(self.batch(number if marked else 0, chunk))
                 done = replace(done, number=number)
             self._count(done)
             self.tools.progress(
                 self.name, min(number * self.tools.chunk, len(self.people.people)), len(self.people.people)
             )
 
-    def _batch(self, number: int, chunk: Manifest) -> PeopleBatch:
+    def batch(self, number: int, chunk: Manifest) -> PeopleBatch:
+        """Put together what is done for some people; a batch without a number is not remembered."""
         steps = tuple(self._steps())
         return PeopleBatch(
             plan=self.plan.hash if number else "",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from troth.cli import exits, options, screen
+from troth.cli import erased, exits, options, screen
 
 if TYPE_CHECKING:
     from troth.apply.run import Outcome
@@ -39,12 +39,24 @@ def apply(  # noqa: PLR0913, PLR0917 each option is a parameter
     backup_taken: Annotated[
         bool, typer.Option("--backup-taken", help="State that a backup of every store of the plan exists.")
     ] = False,
+    certificate: Annotated[
+        Path | None,
+        typer.Option("--certificate", metavar="FILE", help="Erasure: write here what was done and seen."),
+    ] = None,
+    no_recheck: Annotated[
+        bool, typer.Option("--no-recheck", help="Erasure: do not look again; nothing is proven then.")
+    ] = False,
     by: options.By = "",
 ) -> None:
     """Carry a plan out: what it says and nothing else. Stopped anywhere, it goes on when run again."""
     from troth.app import applying, plans
+    from troth.rights.model import ErasurePlan
 
     session = options.begin(project)
+    made = plans.read_any(plan)
+    if isinstance(made, ErasurePlan):
+        code = erased.carry_out(made, session, by=by, certificate=certificate, recheck=not no_recheck)
+        raise typer.Exit(code)
     order = applying.order(
         by=options.person(by),
         max_lock="none" if full_speed else max_lock,
@@ -53,7 +65,6 @@ def apply(  # noqa: PLR0913, PLR0917 each option is a parameter
         limit=limit,
         backup_taken=backup_taken,
     )
-    made = plans.read(plan)
     with _bar(made) as progress:
         outcomes = applying.apply(made, session.folder, session.environment, session.clock, order, progress)
     for outcome in outcomes:
