@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -360,3 +366,247 @@ def test_placeholders_and_documents_leave_the_row_valid(opened: Callable[..., Wo
     assert str(ada[3]).replace("'", '"').replace(" ", "") == '{"a":{"c":2}}'
     assert bob[1] == "bob@example.org"
     assert world.erase(step, plan="q") == {1: 0}
+
+
+def test_a_row_stays_known_after_what_it_was_found_by_is_gone(world: World) -> None:
+    """Two steps on rows without a key of their own: the second finds them though the first emptied their e-mail."""
+    found = world.erase(
+        fields("app.news", Blank(column="email")),
+        fields("app.news", Blank(column="ip")),
+        rows("app.news"),
+    )
+    assert found == {1: 2, 2: 1, 3: 2}
+    assert len(world.all("news")) == 3
+
+
+def test_a_reference_to_oneself_is_cut_before_the_row_goes(world: World) -> None:
+    """Ada's parent is Eve: Eve's row can go only when Ada's no longer points at it."""
+    eve = replace(BOB, number=3, values={KEY: ((3,),)}, identities=(), names=())
+    both_ = {
+        "app.customers": WAYS["app.customers"],
+        "app.orders": WAYS["app.orders"],
+        "app.items": WAYS["app.items"],
+    }
+    freed = replace(world, ways=both_)
+    steps = (
+        rows("app.items"),
+        rows("app.orders"),
+        fields("app.customers", Blank(column="parent_id")),
+        rows("app.customers"),
+    )
+    assert freed.erase(*steps, people=(ADA, eve)) == {1: 4, 2: 3, 3: 1, 4: 2}
+
+
+def test_a_text_identity_is_compared_with_a_number(opened: Callable[..., World]) -> None:
+    """A key of another store is text; what is no number is left out instead of refused."""
+    world = opened(
+        "CREATE TABLE tags (id integer PRIMARY KEY, customer integer, ref text)",
+        "INSERT INTO tags VALUES (1, 1, 'x'), (2, 2, 'Y'), (3, NULL, NULL)",
+        {"app.tags": (way(KEY, "customer"), way(KEY, "ref"))},
+    )
+    odd = replace(ADA, values={KEY: (("1",), ("x",), ("a\0b",), (" 2 3",), ("9" * 40,))})
+    where = either(*(one.where for one in world.ways["app.tags"]))
+    assert world.store.count(manifest(odd), [Question(dataset="app.tags", where=where)]) == (1,)
+    step = EraseRows(id="", dataset="app.tags", where=where, promises=())
+    assert world.erase(step, people=(odd,)) == {1: 1}
+    assert [row[0] for row in world.all("tags")] == [2, 3]
+
+
+def test_documents_stay_documents_when_they_are_scrubbed(opened: Callable[..., World]) -> None:
+    """Strings lose the person, numbers and the rest stay."""
+    world = opened(
+        "CREATE TABLE notes (id integer PRIMARY KEY, customer integer, doc JSON)",
+        """INSERT INTO notes VALUES
+        (1, 1, '{"to": "ADA@example.org", "n": 441632960001, "l": ["x \\"Ada Lovelace\\" y"]}'),
+        (2, 1, '[1, "nada@example.org"]'), (3, 2, '"ada@example.org"'), (4, 1, NULL)""",
+        {"app.notes": (way(KEY, "customer"),)},
+    )
+    step = EraseFields(
+        id="", dataset="app.notes", why="scrub", changes=(Scrub(column="doc"),), promises=(),
+        where=world.ways["app.notes"][0].where,
+    )  # fmt: skip
+    assert world.erase(step) == {1: 1}
+    found = {
+        row[0]: json.loads(row[2]) if isinstance(row[2], str) else row[2]
+        for row in world.all("notes", "id < 3")
+    }
+    assert found[1] == {"to": "[erased]", "n": 441632960001, "l": ['x "[erased]" y']}
+    assert found[2] == [1, "nada@example.org"]
+    assert world.erase(step, plan="q") == {1: 0}
+
+
+def test_lists_lose_what_is_an_identity(opened: Callable[..., World], url: str) -> None:
+    """An element that is the person goes, one that names the person is scrubbed, order and others stay."""
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite has no lists")
+    world = opened(
+        "CREATE TABLE mails (id integer PRIMARY KEY, customer integer, addressed text[], ids integer[], "
+        "at varchar(20)[])",
+        "INSERT INTO mails VALUES (1, 1, ARRAY['b@x.org', 'ADA@example.org ', NULL, 'cc: ada@example.org'], '{1,2}', "
+        "'{ada@example.org}'), (2, 1, NULL, NULL, '{}'), (3, 2, ARRAY['ada@example.org'], NULL, NULL)",
+        {"app.mails": (way(KEY, "customer"),)},
+    )
+    step = EraseFields(
+        id="", dataset="app.mails", why="scrub", promises=(), where=world.ways["app.mails"][0].where,
+        changes=(Scrub(column="addressed"), Scrub(column="ids"), Scrub(column="at")),
+    )  # fmt: skip
+    assert world.erase(step) == {1: 1}
+    assert world.all("mails") == [
+        (1, 1, ["b@x.org", None, "cc: ***"], [1, 2], []),
+        (2, 1, None, None, []),
+        (3, 2, ["ada@example.org"], None, None),
+    ]
+
+
+def test_rows_in_lists_are_found_by_their_elements(opened: Callable[..., World], url: str) -> None:
+    """A way may end in a list of addresses, or of numbers."""
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite has no lists")
+    world = opened(
+        "CREATE TABLE mails (id integer PRIMARY KEY, addressed text[], members bigint[])",
+        "INSERT INTO mails VALUES (1, ARRAY['x', ' ADA@example.org'], NULL), (2, NULL, '{5,1}'), (3, '{y}', '{2}')",
+        {"app.mails": (way(MAIL, "addressed"), way(KEY, "members"))},
+    )
+    where = either(*(one.where for one in world.ways["app.mails"]))
+    scrub = EraseFields(
+        id="",
+        dataset="app.mails",
+        why="scrub",
+        changes=(Scrub(column="addressed"),),
+        where=where,
+        promises=(),
+    )
+    assert world.erase(scrub, EraseRows(id="", dataset="app.mails", where=where, promises=())) == {1: 1, 2: 2}
+    assert [row[0] for row in world.all("mails")] == [3]
+
+
+def test_partitions_and_tables_without_rowid(opened: Callable[..., World], url: str) -> None:
+    """Rows are told apart whatever the engine numbers them by."""
+    tail = "WITHOUT ROWID" if url.startswith("sqlite") else "PARTITION BY LIST (region)"
+    key = "PRIMARY KEY (region, id)"
+    parts = "" if url.startswith("sqlite") else (
+        ";\nCREATE TABLE logs_a PARTITION OF logs FOR VALUES IN ('a');\n"
+        "CREATE TABLE logs_b PARTITION OF logs FOR VALUES IN ('b')"
+    )  # fmt: skip
+    world = opened(
+        f"CREATE TABLE logs (region varchar(3) NOT NULL, id integer NOT NULL, customer integer, mail text, "
+        f"{key}) {tail}{parts}",
+        "INSERT INTO logs VALUES ('a', 1, 1, NULL), ('b', 1, NULL, 'ada@example.org'), ('a', 2, 2, NULL), "
+        "('b', 2, 1, 'ada@example.org'), ('b', 3, NULL, 'c@x.org')",
+        {"app.logs": (way(KEY, "customer"), way(MAIL, "mail"))},
+    )
+    mine_ = either(*(one.where for one in world.ways["app.logs"]))
+    asked = [
+        Question(dataset="app.logs", where=mine_),
+        Question(dataset="app.logs", where=both(mine_, Filled(column="customer"))),
+    ]
+    assert world.store.count(manifest(ADA), asked) == (3, 2)
+    step = EraseRows(id="", dataset="app.logs", where=mine_, promises=())
+    assert world.erase(replace(step, where=both(mine_, Filled(column="customer"))), step) == {1: 2, 2: 1}
+    assert [row[:2] for row in world.all("logs")] == [("a", 2), ("b", 3)]
+
+
+def test_a_trigger_that_says_no_undoes_everything(world: World, url: str) -> None:
+    """Its words may carry values: only that one spoke is passed on."""
+    if url.startswith("sqlite"):
+        world.script(
+            "CREATE TRIGGER no BEFORE DELETE ON members BEGIN SELECT RAISE(ABORT, 'not ada@example.org'); END"
+        )
+    else:
+        world.script(
+            "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not %', OLD.nick; "
+            "END $$;\n"
+            "CREATE TRIGGER no BEFORE DELETE ON members FOR EACH ROW EXECUTE FUNCTION no()"
+        )
+    before = world.all("visits")
+    with pytest.raises(StoreError) as error:
+        world.erase(rows("app.visits"), rows("app.members"))
+    assert "ada" not in str(error.value).lower()
+    assert world.all("visits") == before
+    assert world.store.batches("p") == ()
+
+
+def test_no_statement_repeats_a_value(world: World, url: str) -> None:
+    """What is looked for goes in past the text of statements; on PostgreSQL past their parameters too."""
+    seen: list[str] = []
+
+    def look(_connection: Any, _cursor: Any, text: str, given: Any, *_: Any) -> None:
+        seen.append(text if url.startswith("sqlite") else f"{text} {given}")
+
+    sa.event.listen(world.engine, "before_cursor_execute", look)
+    world.store.count(manifest(ADA), [Question(dataset=name, where=mine(name)) for name in COUNTS])
+    world.erase(*everything())
+    told = "\n".join(seen).lower()
+    assert len(seen) > 20
+    assert not [word for word in ("ada", "lovelace", "960001", "chess") if word in told]
+
+
+def test_the_number_of_statements_does_not_depend_on_people(world: World) -> None:
+    """One person or three hundred: the same statements."""
+    counts = []
+    for number, people in enumerate(((BOB,), tuple(replace(BOB, number=n) for n in range(1, 301)))):
+        seen: list[str] = []
+
+        def look(*given: Any, into: list[str] = seen) -> None:
+            into.append(given[2])
+
+        sa.event.listen(world.engine, "before_cursor_execute", look)
+        world.erase(rows("app.items"), rows("app.news"), people=people, plan=f"p{number}")
+        sa.event.remove(world.engine, "before_cursor_execute", look)
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
+def test_a_second_erasure_waits_outside(world: World) -> None:
+    """While one holds the store, another is refused."""
+    with world.store.exclusive(), pytest.raises(Refused), world.store.exclusive():
+        pass
+
+
+def test_a_row_somebody_changes_meanwhile_is_looked_at_anew(world: World, url: str) -> None:
+    """The batch waits, sees that the row has moved on, and is done anew on what is there now."""
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite lets one write at a time")
+    with world.engine.connect() as other, ThreadPoolExecutor(1) as pool:
+        other.exec_driver_sql("UPDATE news SET ip = '198.51.100.9' WHERE email = 'ada@example.org'")
+        work = pool.submit(world.erase, fields("app.news", Blank(column="ip"), Blank(column="email")))
+        time.sleep(0.5)
+        other.commit()
+        assert work.result(timeout=20) == {1: 2}
+    assert [row for row in world.all("news") if row[0] and "ada" in row[0].lower()] == []
+
+
+KILLED = """
+import os, signal, sys
+import sqlalchemy as sa
+sys.path.insert(0, sys.argv[2])
+from db import test_people_sql as t
+from troth.stores.sql import introspect
+from troth.stores.sql import open as opening
+engine = opening.connect(sys.argv[1], store="app")
+store = t.SqlPeople(engine, introspect.read(engine, "app"), lambda: t.NOW)
+left = [int(sys.argv[3])]
+def tick(*_):
+    left[0] -= 1
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+sa.event.listen(engine, "before_cursor_execute", tick)
+t.World(engine=engine, ways=t.WAYS, store=store).erase(*t.everything())
+"""
+
+
+@pytest.mark.parametrize("after", [6, 12, 20, 26])
+def test_killed_anywhere_it_is_done_wholly_or_not_at_all(
+    opened: Callable[..., World], url: str, after: int
+) -> None:
+    """Kill -9 before some statement; run again; the end is the same."""
+    world = opened()
+    tables = ("items", "news", "messages", "customers", "members")
+    before = [world.all(name) for name in tables]
+    tests = str(Path(__file__).parents[1])
+    command = [sys.executable, "-c", KILLED, url, tests, str(after)]
+    ended = subprocess.run(command, check=False, capture_output=True, timeout=60)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    assert [world.all(name) for name in tables] == before
+    assert world.store.batches("p") == ()
+    assert world.erase(*everything())[12] == 1

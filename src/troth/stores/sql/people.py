@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
 
 import sqlalchemy as sa
 
@@ -21,7 +20,7 @@ from troth.people.entries import Way
 from troth.people.manifest import Manifest
 from troth.people.tokens import Tokens
 from troth.rights.abilities import Ability, Described
-from troth.stores.sql import erase, people_count, people_marks, purge, read
+from troth.stores.sql import erase, people_count, people_marks, purge, read, scan
 from troth.stores.sql.store import SqlStore
 
 ABILITIES: frozenset[Ability] = frozenset(
@@ -101,9 +100,7 @@ class SqlPeople:
         tick: Callable[[str], None],
     ) -> Scanned:
         """Look for what is left of the people in every text-like column, declared or not."""
-        scan = import_module("troth.stores.sql.scan")
-        found: Scanned = scan.scan(self.engine, self.catalog, tokens, ways, spared, tick)
-        return found
+        return scan.scan(self.engine, self.catalog, tokens, ways, spared, tick)
 
     def purge_people(self, datasets: Sequence[str]) -> Purged:
         """Deal with what the engine keeps of deleted rows and values."""

@@ -88,7 +88,8 @@ def _list(
     matcher: Matcher, column: Column, source: ColumnElement[Any], pattern: ColumnElement[Any]
 ) -> tuple[ColumnElement[Any], Truth]:
     """Render a list: an element that is an identity goes, others are searched."""
-    element = sa.func.unnest(source).table_valued("one", with_ordinality="place", name="troth_element")
+    listed = sa.func.unnest(source).table_valued("one", with_ordinality="place", name="troth_element")
+    element = listed.render_derived()
     one = sa.cast(element.c.one, sa.Text)
     whole = sa.literal(r"^\s*").concat(pattern).concat(sa.literal(r"\s*$"))
     of_text = column.declared.removesuffix("[]").partition("(")[0].strip().lower() in _TEXTS
@@ -126,7 +127,8 @@ def _replaced(
 
 
 def _found(matcher: Matcher, text: ColumnElement[Any], pattern: ColumnElement[Any]) -> Truth:
-    return _collated(matcher, text).op("~*", is_comparison=True)(pattern)
+    # It binds as `||` does there: what stands on either side is put in brackets.
+    return _collated(matcher, text).op("~*", precedence=20, is_comparison=True)(pattern)
 
 
 def in_sqlite(
