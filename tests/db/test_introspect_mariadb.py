@@ -16,7 +16,8 @@ from troth.stores.sql import open as sql
 SCRIPT = (
     "CREATE TABLE `Customer Accounts` ("
     " `Id` int AUTO_INCREMENT PRIMARY KEY, `eMail` varchar(80) NOT NULL,"
-    " name varchar(40) CHARACTER SET latin1 NOT NULL DEFAULT '', feeling ENUM('gl''ad', 's,ad'), boss int, age int CHECK (age > 0),"
+    " name varchar(40) CHARACTER SET latin1 NOT NULL DEFAULT '', feeling ENUM('gl''ad', 's,ad'), boss int,"
+    " age int CHECK (age > 0),"
     " shout varchar(40) GENERATED ALWAYS AS (upper(name)) STORED, ip inet6, tags SET('a', 'b'), extra json,"
     " seen timestamp NULL, born date, made datetime(6), score decimal(8,2), ok boolean, photo blob, token uuid,"
     " at time, small tinyint, long_text mediumtext,"

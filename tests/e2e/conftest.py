@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from db.conftest import new_pg_url, pg_url, postgres
+from db.conftest import maria, mariadb_url, new_mariadb_url, new_pg_url, pg_url, postgres
 from e2e.shops import Shop
 
-__all__ = ["new_pg_url", "pg_url", "postgres"]
+__all__ = ["maria", "mariadb_url", "new_mariadb_url", "new_pg_url", "pg_url", "postgres"]
 
 
 @pytest.fixture

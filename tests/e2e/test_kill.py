@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import psycopg
+import pymysql
 import pytest
+from sqlalchemy.engine import make_url
 
 from e2e.shops import Shop
 
-Connection: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any]"
+Connection: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any] | pymysql.Connection[Any]"
 
 CUSTOMERS = 1500
 KILLS = 8
@@ -25,12 +27,16 @@ SLOW = ("apply", "plan.json", "--backup-taken", "--max-lock", "2ms")
 """A small bound makes many small batches, so that a kill falls between or into them."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def twins(request: pytest.FixtureRequest, tmp_path: Path, new_pg_url: Callable[[], str]) -> tuple[Shop, Shop]:
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def twins(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Shop, Shop]:
     """Return two equal shops."""
+    servers = {"postgresql": "new_pg_url", "mariadb": "new_mariadb_url"}
+    new: Callable[[], str] | None = None
+    if request.param in servers:
+        new = request.getfixturevalue(servers[request.param])
 
     def make(name: str) -> Shop:
-        url = new_pg_url() if request.param == "postgresql" else f"sqlite:///{tmp_path}/{name}.sqlite"
+        url = new() if new else f"sqlite:///{tmp_path}/{name}.sqlite"
         shop = Shop.make(tmp_path / name, url, customers=CUSTOMERS)
         shop.sql("ALTER TABLE orders ADD COLUMN note text")
         shop.sql(f"UPDATE orders SET note = '{'x' * 1000}'")  # makes many pages of few rows
@@ -75,15 +81,23 @@ def _kill(shop: Shop, chance: random.Random) -> bool:
 def _connected(shop: Shop) -> Connection:
     if shop.url.startswith("sqlite"):
         return sqlite3.connect(shop.url.removeprefix("sqlite:///"), isolation_level=None)
+    if shop.url.startswith("mariadb"):
+        url = make_url(shop.url)
+        return pymysql.connect(
+            host=url.host, port=url.port or 0, user=url.username, password=str(url.password),
+            database=url.database, autocommit=True,
+        )  # fmt: skip
     return psycopg.connect(shop.url, autocommit=True)
 
 
 def _batches(connection: Connection) -> int:
     """Count the batches the store knows of; none before the first one."""
-    schema = "" if isinstance(connection, sqlite3.Connection) else "troth."
+    schema = "troth." if isinstance(connection, psycopg.Connection) else ""
+    cursor = connection.cursor()
     try:
-        found = connection.execute(f"SELECT count(*) FROM {schema}troth_batches").fetchone()
-    except (sqlite3.OperationalError, psycopg.errors.UndefinedTable):
+        cursor.execute(f"SELECT count(*) FROM {schema}troth_batches")
+        found = cursor.fetchone()
+    except (sqlite3.OperationalError, psycopg.errors.UndefinedTable, pymysql.err.ProgrammingError):
         return 0
     return int(found[0])
 

@@ -17,7 +17,8 @@ from troth.problems import Problem
 
 ERASED = "erased"
 _KNOWS_NULL = re.compile(
-    r"\b(is\s+not\s+null|coalesce|ifnull|num_nulls|num_nonnulls|is\s+(not\s+)?distinct)\b", re.I
+    r"\b(is\s+not\s+null|coalesce|ifnull|nvl2?|isnull|num_nulls|num_nonnulls|is\s+(not\s+)?distinct)\b|<=>",
+    re.I,
 )
 LONGEST_KEY = 24
 """Room a unique placeholder leaves for the row's key."""
