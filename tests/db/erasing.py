@@ -33,14 +33,16 @@ class Erasure:
     draft: Draft
     plan: ErasurePlan
 
-    def carry_out(self) -> dict[int, int]:
-        """Run every step; return the rows each touched, by its number."""
+    def carry_out(self, people: Manifest | None = None) -> dict[int, int]:
+        """Run every step, for everybody or for some; return the rows each touched, by its number."""
         ways = entries.ways(self.known, self.world.datamap, self.world.catalogs, self.world.reaches)
         steps = tuple(
             (number, replace(step, where=holds.filled(self.world, step.dataset, step.where)))
             for number, step in enumerate(self.plan.steps, 1)
         )
-        batch = PeopleBatch(plan="", number=1, people=self.people, steps=steps, ways=ways, at_most={})
+        batch = PeopleBatch(
+            plan="", number=1, people=people or self.people, steps=steps, ways=ways, at_most={}
+        )
         return dict(self.store.erase(batch).rows)
 
     def left(self) -> dict[str, int]:
@@ -72,8 +74,10 @@ def manifest(
     return Manifest(entries=known.of, people=tuple(people))
 
 
-def plan(world: World, engine: sa.Engine, subject: str, keys: Iterable[object]) -> Erasure:
-    """Draft, count and seal the erasure of some people."""
+def plan(
+    world: World, engine: sa.Engine, subject: str, keys: Iterable[object], *, said_people: int = 1
+) -> Erasure:
+    """Draft, count and seal the erasure of some people; `said_people` is how many the plan says it is about."""
     known = entries.entries(world.datamap, world.catalogs, world.reaches)
     ways = entries.ways(known, world.datamap, world.catalogs, world.reaches)
     (catalog,) = world.catalogs.values()
@@ -82,7 +86,5 @@ def plan(world: World, engine: sa.Engine, subject: str, keys: Iterable[object]) 
     draft = drafting.draft(world, known, ways, {catalog.store: store.describe()}, world.at)
     questions = [Question(dataset=asked.dataset, where=asked.where) for asked in draft.asked]
     counts = dict(zip(draft.asked, store.count(people, questions), strict=True))
-    made = seal.seal(
-        world, draft, counts, manifest_digest="0" * 64, people=len(people.people), simulation=False
-    )
+    made = seal.seal(world, draft, counts, manifest_digest="0" * 64, people=said_people, simulation=False)
     return Erasure(world=world, known=known, store=store, people=people, draft=draft, plan=made)

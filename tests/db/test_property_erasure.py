@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from db import erasing, random_people
 from db.erasure_oracle import Oracle, Row
-from troth.rights import holds, model
+from troth.rights import holds, model, seal
 from troth.stores.sql import introspect
 from troth.stores.sql import open as opening
 
@@ -37,9 +37,10 @@ def chosen(case: random_people.Case, seed: int) -> list[int]:
     return [row["id"] for row in case.rows["people"] if (seed >> row["id"]) & 1]
 
 
-def plan(case: random_people.Case, engine: sa.Engine, people: list[int]) -> erasing.Erasure:
+def plan(case: random_people.Case, engine: sa.Engine, people: list[int], said: int = 1) -> erasing.Erasure:
     """Plan the erasure of some people."""
-    return erasing.plan(random_people.world(case, introspect.read(engine, "app")), engine, "person", people)
+    seen = random_people.world(case, introspect.read(engine, "app"))
+    return erasing.plan(seen, engine, "person", people, said_people=said)
 
 
 @settings(max_examples=30, deadline=None)
@@ -103,6 +104,19 @@ def test_several_people_may_be_erased_in_any_order(seed: int) -> None:
             for part in parts:
                 plan(case, engine, part).carry_out()
             assert random_people.content(case, engine) == wanted, (seed, parts)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS)
+def test_people_of_one_plan_may_be_erased_one_after_the_other(seed: int) -> None:
+    """A plan for more people than are at hand together leaves the same rows, one person a batch."""
+    case = random_people.make(seed, plain=True)
+    people = chosen(case, seed)
+    with filled(case) as engine:
+        made = plan(case, engine, people, said=seal.TOGETHER + 1)
+        for part in made.people.chunks(1):
+            made.carry_out(part)
+        assert random_people.content(case, engine) == without(case, frozenset(people)), seed
 
 
 @settings(max_examples=10, deadline=None)

@@ -55,7 +55,8 @@ def draft(
     kept = (each for n in arranged.names for each in _spared(works[n], ahead, promises, due))
     spared, blind, left = tasks.answerable((*kept, *undone), abilities)
     counted = (Asked(dataset=n, where=works[n].standing.mine) for n in arranged.names)
-    missing = tuple(indexes.missing(world, ways, works))
+    used = {name: looked[name] for name in works}
+    missing = tuple(indexes.missing(world, known, looked, works))
     alarms = (w for n in arranged.names for w in works[n].warnings)
     return Draft(
         steps=done,
@@ -65,7 +66,7 @@ def draft(
         away=tuple(each for n in arranged.names for each in _away(world, works[n], promises)),
         tasks=(*tasks.by_hand(world, due), *left),
         unlooked=(*tasks.unlooked(world, ways, abilities), *blind),
-        warnings=tuple(dict.fromkeys((*alarms, *indexes.say(missing)))),
+        warnings=tuple(dict.fromkeys((*alarms, *indexes.say(missing), *indexes.spelt(world, known, used)))),
         missing=missing,
     )
 

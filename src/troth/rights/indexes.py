@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from troth.catalog.model import Table
-from troth.people.entries import Way
+from troth.people.entries import Entries, Way
 from troth.plan.world import World
 from troth.rights.rows import Work
 
@@ -16,11 +16,14 @@ INDEXED = frozenset({"sqlite", "postgresql", "mariadb"})
 Place = tuple[str, tuple[str, ...]]
 
 
-def missing(world: World, ways: Mapping[str, tuple[Way, ...]], works: Mapping[str, Work]) -> Iterator[Place]:
+def missing(
+    world: World, known: Entries, ways: Mapping[str, tuple[Way, ...]], works: Mapping[str, Work]
+) -> Iterator[Place]:
     """Yield (dataset, columns) that are searched without an index, each once."""
     seen: dict[Place, None] = {}
     for name in works:
-        seen |= dict.fromkeys((way_place(name, way)) for way in ways[name])
+        exact = (way for way in ways[name] if known.of[way.end.entry].family is None)
+        seen |= dict.fromkeys(way_place(name, way) for way in exact)
         seen |= dict.fromkeys(place for way in ways[name] for place in _looks(name, way))
         if works[name].fate == "delete":
             seen |= dict.fromkeys((child.dataset, child.columns) for child in works[name].children)
@@ -29,6 +32,16 @@ def missing(world: World, ways: Mapping[str, tuple[Way, ...]], works: Mapping[st
         table = catalog.dataset(dataset)
         if catalog.dialect in INDEXED and table is not None and not led(table, columns):
             yield dataset, columns
+
+
+def spelt(world: World, known: Entries, ways: Mapping[str, tuple[Way, ...]]) -> Iterator[str]:
+    """Yield a sentence for each column that is compared in its normal form: a plain index leads no such question."""
+    for name, found in ways.items():
+        for way in found:
+            dataset, columns = way_place(name, way)
+            catalog = world.catalogs[dataset.partition(".")[0]]
+            if known.of[way.end.entry].family is not None and catalog.dialect in INDEXED:
+                yield f"{dataset}: {columns[0]} is compared however it is written, so every row of the table is read"
 
 
 def way_place(dataset: str, way: Way) -> Place:

@@ -15,6 +15,10 @@ from troth.rights.drafted import Draft
 from troth.rights.holds import Asked
 from troth.rights.model import ErasurePlan, ErasureStep, sealed
 
+TOGETHER = 1_000
+"""People who are surely at hand together when a plan runs. With more, a row of two of them may first be one's that is
+shared, and then the other's alone: steps that find nothing while all are at hand may be needed in between."""
+
 
 def seal(
     world: World,
@@ -39,7 +43,8 @@ def seal(
     """
     found = {asked: counts.get(asked, 0) for asked in draft.asked}
     clear = {probe.hold for probe in draft.probes if not found[probe.asked]}
-    steps = [one for one in draft.steps if found[one.asked]]
+    there = {asked.dataset for asked in draft.datasets if found[asked]} if people > TOGETHER else set()
+    steps = [one for one in draft.steps if found[one.asked] or one.step.dataset in there]
     spared = [(one, found[one.asked]) for one in draft.spared if found[one.asked]]
     elsewhere = [one for one in draft.away if one.spared.detail not in clear and (away or {}).get(one.asked)]
     stay = [*spared, *((one, (away or {})[one.asked]) for one in elsewhere)]
