@@ -40,6 +40,9 @@ _IP6 = re.compile(
 )
 _HEX = re.compile(r"(?<![0-9a-zA-Z])(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{40}|[0-9a-fA-F]{32})(?![0-9a-zA-Z])")
 _WORD = re.compile(r"\w+(?:-\w+)*")
+_PIECE = re.compile(r"[^\W_]+")
+MOST_PIECES = 12
+"""Pieces of a word joined by hyphens or underscores that are looked at in every combination."""
 _KEY = re.compile(r"\w(?:[\w-]*\w)?")
 
 
@@ -266,11 +269,12 @@ class Spotter:
         if people:
             yield _spot(start, start + len(word), people, "id", True)
             return
-        if "-" in word or "_" in word:
-            for part in re.finditer(r"[^\W_]+", word):
-                people = self.wanted.keys.get(part[0].lower())
+        parts = [part.span() for part in _PIECE.finditer(word)] if "-" in word or "_" in word else []
+        for number, (first, _) in enumerate(parts[:MOST_PIECES]):
+            for _, last in parts[number:MOST_PIECES]:
+                people = self.wanted.keys.get(word[first:last].lower())
                 if people:
-                    yield _spot(start + part.start(), start + part.end(), people, "id", True)
+                    yield _spot(start + first, start + last, people, "id", True)
 
     def _names(self, text: str) -> Iterator[Spot]:
         words = list(_WORD.finditer(text))
