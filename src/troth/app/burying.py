@@ -18,7 +18,7 @@ from troth.people.manifest import Manifest
 from troth.people.tombstones import Erasure, Kept, StoreKey
 from troth.periods import Period
 from troth.policy.model import Policy
-from troth.rights.model import EraseRows, ErasurePlan
+from troth.rights.model import EraseRows, ErasurePlan, Scrub
 
 LONGEST_REASON = 64
 MOST_STORES = 500
@@ -46,7 +46,7 @@ def bury(
     """
     where = tombstones.used(Entries(of=manifest.entries), ways)
     ids = {store: _key(ledger, store) for store in where}
-    erasure = Erasure(plan=plan.hash, erased_at=at, kept=_kept(plan), gone=tuple(sorted(_rows_gone(plan))))
+    erasure = Erasure(plan=plan.hash, erased_at=at, kept=_kept(plan), gone=_gone(plan))
     people = [person.number for person in manifest.people]
     with ledger.writing():
         made = ledger.tombstones.add(erasure, people, tombstones.made(manifest, ids, where))
@@ -118,8 +118,19 @@ def _kept(plan: ErasurePlan) -> tuple[Kept, ...]:
     return tuple(Kept(dataset=s.dataset, fields=s.fields, reason=s.reason, ends=s.ends) for s in plan.spared)
 
 
+def _gone(plan: ErasurePlan) -> tuple[str, ...]:
+    """Name the datasets whose rows about the people went whole, every one, and the columns that were emptied."""
+    emptied = {
+        f"{step.dataset}:{change.column}"
+        for step in plan.steps
+        if not isinstance(step, EraseRows)
+        for change in step.changes
+        if not isinstance(change, Scrub)
+    }
+    return (*sorted(_rows_gone(plan)), *sorted(emptied))
+
+
 def _rows_gone(plan: ErasurePlan) -> set[str]:
-    """Name the datasets whose rows about the people went whole, every one."""
     whole = {step.dataset for step in plan.steps if isinstance(step, EraseRows)}
     stayed = {step.dataset for step in plan.steps if not isinstance(step, EraseRows) and step.why == "erased"}
     return whole - stayed - {spared.dataset for spared in plan.spared}

@@ -23,9 +23,10 @@ from troth.people import gathered, kinds, returning
 from troth.people.closure import Closure, Found, Row
 from troth.people.gathered import Read
 from troth.people.manifest import Manifest, Person, Value
-from troth.people.returning import Back, Gathering, Known
+from troth.people.returning import Back, Gathering, Known, Target
 from troth.people.tombstones import Tombstone
 from troth.people.typed import Identity
+from troth.stores import streamed
 from troth.stores.sql import digests, gather
 from troth.stores.sql import find as seeking
 from troth.stores.sql.digests import LeftOut, Search
@@ -139,7 +140,7 @@ def look(
         gathering = Gathering(people, untouched=untouched, thorough=thorough)
         for one in known:
             gathering.take(one)
-        found = gathering.judged(where.project.datamap)
+        found = gathering.judged()
         backs += found
         living |= gathering.living(found)
     return Returned(
@@ -167,7 +168,11 @@ def _search(
         for use in lost
     ]
     secrets = {id: keys.store_key(secret, store) for id, secret in _secrets(ledger).items()}
-    targets = returning.targets(where.known, where.ways, where.project.datamap, found.catalog)
+    sql = store in where.sql.catalogs
+    targets: Sequence[Target] = returning.targets(
+        where.known, where.ways, where.project.datamap, found.catalog, lists=not sql
+    )
+    targets = targets if sql else streamed.own_less(targets)
     stones: Iterable[Tombstone] = ledger.tombstones.standing(store, after=after)
     return Search(targets=targets, stones=stones, keys=secrets)
 
@@ -181,7 +186,10 @@ def _known(where: Everywhere, store: str, wanted: Search, left: list[LeftOut]) -
     if catalog is not None:
         yield from digests.search(where.sql.engines[store], catalog, wanted, left)
         return
-    left.append(LeftOut(what=f"store {store}", why="its kind cannot be searched for erased people"))
+    if streamed.searchable(where.stores[store]):
+        yield from streamed.search(where.stores[store], wanted, left)
+    else:
+        left.append(LeftOut(what=f"store {store}", why="its kind cannot be searched for erased people"))
 
 
 def manifest(where: Everywhere, found: Returned) -> Selected:

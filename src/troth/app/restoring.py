@@ -13,6 +13,7 @@ from troth.app.people import Everywhere
 from troth.app.replaying import Copy, Returned
 from troth.errors import StoreError
 from troth.problems import BadInput, Problem, nearest
+from troth.rights import tasks
 from troth.rights.model import ErasurePlan
 
 
@@ -69,8 +70,11 @@ def replay(
         made, problems = None, tuple[Problem, ...]()
         if found.restored:
             selected = replaying.manifest(where, found)
-            by = wish.by if wish.plan else None
-            made, problems = erasing.make(only(where, wish.store), ledger, selected.manifest, moment, by=by)
+            alone = only(where, wish.store)
+            made, problems = erasing.make(alone, ledger, selected.manifest, moment, by=None)
+            made = made if made is not None and made.steps else None
+            if made is not None and wish.plan:
+                made, problems = erasing.make(alone, ledger, selected.manifest, moment, by=wish.by)
         if not moment.simulation:
             replaying.note(
                 ledger, wish.store, found, copied, untouched=wish.untouched, by=wish.by, at=clock.now()
@@ -107,7 +111,8 @@ def sweep(
         people.everywhere(project, environment, moment, readonly=True) as where,
         ledgers.opened(folder, environment, clock) as ledger,
     ):
-        wanted = stores or tuple(project.datamap.stores)
+        declared = project.datamap.stores
+        wanted = stores or tuple(n for n, store in declared.items() if not tasks.by_a_person(store))
         found = replaying.look(where, ledger, wanted)
         if not moment.simulation:
             replaying.note_sweep(ledger, found, by=by, at=clock.now())

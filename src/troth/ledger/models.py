@@ -229,7 +229,7 @@ class Erasure(Row):
     kept = models.JSONField()
     """What stayed, as [dataset, [field, …], reason, end]."""
     gone = models.JSONField()
-    """Datasets whose rows went whole."""
+    """Datasets whose rows went whole, and columns that were emptied, as `app.orders:email`."""
 
     class Meta:
         db_table = "troth_erasure"

@@ -28,7 +28,7 @@ Why = Literal["since", "undated", "unverified", "shared-identity", "in-use"]
 
 _CREATED = re.compile(
     r"(date_?)?(created|registered|joined|inserted|added|opened|signed_?up|sign_?up|creation|registration|since)"
-    r"(_?(at|on|date|time|ts|utc|day))*|member_since|ordered_at|sent_at|received_at",
+    r"(_?(at|on|date|time|ts|utc|day))*|member_since|ordered_at|sent_at|received_at|date",
     re.IGNORECASE,
 )
 _BEGINNING = frozenset(
@@ -36,7 +36,6 @@ _BEGINNING = frozenset(
 )
 """Last words of events that date a row's beginning, as `transaction.made`."""
 _DATED = frozenset({ColumnKind.DATE, ColumnKind.DATETIME, ColumnKind.DATETIME_TZ})
-_NO_LABEL = frozenset({ColumnKind.ARRAY, ColumnKind.JSON})
 EAST, WEST = timedelta(hours=14), timedelta(hours=12)
 """How far local time can be from UTC: a date without a zone is before an instant only where it is so everywhere."""
 
@@ -72,9 +71,22 @@ class Target:
 
 
 def targets(
-    known: Entries, ways: Mapping[str, tuple[Way, ...]], datamap: DataMap, catalog: Catalog
+    known: Entries,
+    ways: Mapping[str, tuple[Way, ...]],
+    datamap: DataMap,
+    catalog: Catalog,
+    *,
+    lists: bool = False,
 ) -> tuple[Target, ...]:
-    """List where erased people could be back in one store: subjects' own rows first."""
+    """List where erased people could be back in one store: subjects' own rows first.
+
+    Args:
+        known: Every entry.
+        ways: How rows reach people.
+        datamap: Which columns are identities, and which date a row.
+        catalog: The store's structure.
+        lists: The elements of a list can be looked at one by one.
+    """
     found: dict[tuple[str, tuple[str, ...], int], Target] = {}
     ends = [(e.dataset, e.columns, e.number) for e in known.of if _is_own(e, datamap)]
     for dataset, listed in ways.items():
@@ -85,7 +97,7 @@ def targets(
     entries = {entry.number: entry for entry in known.of}
     for dataset, columns, number in ends:
         table = catalog.dataset(dataset) if dataset.partition(".")[0] == catalog.store else None
-        if table is None or (dataset, columns, number) in found or not _comparable(table, columns):
+        if table is None or (dataset, columns, number) in found or not _comparable(table, columns, lists):
             continue
         if entries[number].family is Family.IP:
             continue  # many people's: no tombstone is made of it
@@ -102,9 +114,10 @@ def _is_own(entry: Entry, datamap: DataMap) -> bool:
     return entry.family is not None or entry.columns == key
 
 
-def _comparable(table: Table, columns: tuple[str, ...]) -> bool:
+def _comparable(table: Table, columns: tuple[str, ...], lists: bool) -> bool:
     found = [table.column(name) for name in columns]
-    return all(column is not None and column.kind not in _NO_LABEL for column in found)
+    unfit = {ColumnKind.JSON} if lists else {ColumnKind.JSON, ColumnKind.ARRAY}
+    return all(column is not None and column.kind not in unfit for column in found)
 
 
 def _target(
@@ -273,7 +286,7 @@ class Gathering:
         copy.rows += 1
         copy.ages.add(found)
 
-    def judged(self, datamap: DataMap) -> tuple[Back, ...]:
+    def judged(self) -> tuple[Back, ...]:
         """Say of every erased person who is back whether their rows came with the copy."""
         used = {(copy.person, _texts(copy.values)) for copy in self._copies.values() if "after" in copy.ages}
         own = [_checked(back, used) for one in self._own.values() if (back := self._row(one))]
@@ -282,7 +295,7 @@ class Gathering:
         copies = [
             back
             for copy in self._copies.values()
-            if (copy.person, _texts(copy.values)) not in keyed and (back := self._copy(copy, datamap))
+            if (copy.person, _texts(copy.values)) not in keyed and (back := self._copy(copy))
         ]
         living = self.living(own)
         copies = [replace(b, why="in-use") if b.why is None and self._lives(b, living) else b for b in copies]
@@ -327,11 +340,10 @@ class Gathering:
             return _back(own, erased, by, "unverified")
         return _back(own, erased, by, _dated(own.ages[person]))
 
-    def _copy(self, copy: _Copy, datamap: DataMap) -> Back | None:
+    def _copy(self, copy: _Copy) -> Back | None:
         """Judge rows that name an erased person and whose own row is not there."""
         erased, target = self.people[copy.person], copy.target
-        empty = target.dataset in erased.erasure.gone or _should_be_empty(erased, target, datamap)
-        if not (empty or (self.thorough and not target.is_identity)):
+        if not (self.thorough or erased.erasure.took(target.dataset, target.columns)):
             return None
         why: Why | None = None
         if copy.ages != {"before"}:
@@ -378,14 +390,6 @@ def _filled_again(erased: Erased, row: Row, identities: Sequence[Known]) -> bool
     """Tell whether a row that stayed without its person has an identity again that had been taken from it."""
     kept = _kept(erased, row.dataset)
     return any(one.target.columns[0] not in kept for one in identities)
-
-
-def _should_be_empty(erased: Erased, target: Target, datamap: DataMap) -> bool:
-    """Tell whether the erasure emptied these columns, so that a value in them came back."""
-    mapped = datamap.datasets.get(target.dataset)
-    personal = {f.name for fields in mapped.fields.values() for f in fields} if mapped else set()
-    kept = _kept(erased, target.dataset)
-    return bool(target.is_identity and target.columns[0] in personal and target.columns[0] not in kept)
 
 
 def _kept(erased: Erased, dataset: str) -> frozenset[str]:

@@ -62,7 +62,14 @@ class Erasure:
     erased_at: datetime
     kept: tuple[Kept, ...] = ()
     gone: tuple[str, ...] = ()
-    """Datasets whose rows went whole."""
+    """Datasets whose rows went whole, and columns that were emptied, as `app.orders:email`."""
+
+    def took(self, dataset: str, columns: tuple[str, ...]) -> bool:
+        """Tell whether nothing that was erased is left in some columns, whatever stays of the rows."""
+        if dataset in self.gone:
+            return True
+        kept = {name for k in self.kept if k.dataset == dataset for name in k.fields}
+        return any(f"{dataset}:{column}" in self.gone and column not in kept for column in columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from troth.catalog.datamap import DataMap
 from troth.people import returning
 from troth.people.entries import Entry
 from troth.people.kinds import Family
@@ -33,7 +32,6 @@ PHONE = Entry(
     family=Family.PHONE,
     kind="phone",
 )
-MAP = DataMap.model_validate({"datasets": {"app.letters": {"fields": {"contact": ["email"]}}}})
 
 
 def target(entry: Entry, **more: Any) -> Target:
@@ -58,7 +56,7 @@ def judged(people: dict[int, Erased], *known: Known, **more: bool) -> tuple[Back
     gathering = Gathering(people, **more)
     for one in known:
         gathering.take(one)
-    return gathering.judged(MAP)
+    return gathering.judged()
 
 
 def row(where: Target, value: object, *, key: object = 5, began: object = OLD, proven: bool = True) -> Known:
@@ -198,7 +196,8 @@ def test_kept_rows_that_point_to_somebody_count_only_when_thorough() -> None:
 
 def test_a_declared_field_that_was_emptied_and_is_filled_again_counts() -> None:
     """The letter stayed, its address went: it is back."""
-    assert [b.why for b in judged(erased(), row(LETTERS, "a@b.example"))] == [None]
+    assert [b.why for b in judged(erased("app.letters:email"), row(LETTERS, "a@b.example"))] == [None]
+    assert judged(erased("app.letters:body"), row(LETTERS, "a@b.example")) == ()
 
 
 def test_an_untouched_store_needs_no_dates() -> None:
@@ -215,4 +214,4 @@ def test_the_erasure_that_explains_a_row_best_counts() -> None:
     gathering = Gathering(people)
     for number in (1, 2):
         gathering.take(Known(person=number, target=OWN_KEY, values=(5,), key=(5,), began=(OLD,)))
-    assert [(b.person.id, b.why) for b in gathering.judged(MAP)] == [(1, None)]
+    assert [(b.person.id, b.why) for b in gathering.judged()] == [(1, None)]
