@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make .venv with Troth in it, and install from Debian what a fresh machine lacks.
 #   scripts/setup.sh run    what it takes to run Troth
-#   scripts/setup.sh dev    and to test it: developer packages, a PostgreSQL server
+#   scripts/setup.sh dev    and to test it: developer packages, a PostgreSQL and a MariaDB server
 set -eu
 cd "$(dirname "$0")/.."
 what=${1:-run}
@@ -21,6 +21,20 @@ install() {
     say "Installing from Debian: $*"
     as_root apt-get update -qq >&2 || { say "Cannot install $*: neither root nor sudo. Please install them and run this again."; exit 1; }
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+# Install a server without starting it: the tests start their own. A policy that is there already is left alone
+# (Debian, invoke-rc.d(8): what policy-rc.d answers with 101 is not done).
+install_stopped() {
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then install "$@"; return; fi
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null 2>&1 \
+        || { say "Cannot install $*: neither root nor sudo. Please install them and run this again."; exit 1; }
+    trap 'as_root rm -f "$policy"' EXIT
+    as_root chmod 755 "$policy"
+    install "$@"
+    as_root rm -f "$policy"
+    trap - EXIT
 }
 
 find_python() {
@@ -53,4 +67,5 @@ fi
 if [ "$what" = dev ]; then
     server=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1 || true)
     [ -n "$server" ] || command -v initdb >/dev/null 2>&1 || install postgresql
+    command -v mariadbd >/dev/null 2>&1 || [ -x /usr/sbin/mariadbd ] || install_stopped mariadb-server
 fi
