@@ -60,7 +60,7 @@ class Look:
                 ),
             ),
             unlooked=tuple(
-                (self.medium.dataset, f"{n} {what}") for what, n in sorted(self._unlooked.items())
+                (self.medium.dataset, f"{what}: {n:,}") for what, n in sorted(self._unlooked.items())
             ),
         )
 

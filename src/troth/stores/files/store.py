@@ -65,9 +65,14 @@ class FilePeople:
         for place in self.medium.places(skipped):
             files += 1
             closed += not os.access(place.path, os.R_OK)
-        notes = [*self.medium.notes, *(f"{n} {what}" for n, what in looking.passed(skipped))]
+        notes = [
+            *self.medium.notes,
+            *(f"Not looked at: {what}: {n:,}." for n, what in looking.passed(skipped)),
+        ]
         if closed:
-            notes.append(f"{closed} of {files} files cannot be read with these rights.")
+            notes.append(
+                f"Not looked at: files that cannot be read with these rights: {closed:,} of {files:,}."
+            )
         if not files:
             notes.append("No file matches the pattern.")
         return Described(
