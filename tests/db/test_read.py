@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from ipaddress import ip_address
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
@@ -165,24 +161,37 @@ def test_values_of_every_type(pg_url: str) -> None:
     }
     store = Store.make(pg_url, table, datamap=datamap)
     values = dict(store.read(store.manifest([1]))[0].values)
-    assert str(values.pop("share")) == "nan"
-    assert values.pop("at") == datetime(2020, 1, 2, 1, 4, 5, 600000, tzinfo=UTC)
     assert values.pop("cash")
     assert values == {
         "id": 1,
-        "on_day": date(2020, 1, 2),
+        "at": "2020-01-02T01:04:05.6+00:00",
+        "on_day": "2020-01-02",
         "late": "infinity",
         "length": "P1Y2M3DT4H",
         "clock": "24:00:00",
-        "price": Decimal("12345678901234567890.120"),
+        "price": "12345678901234567890.120",
         "doc": {"n": 1.5, "long": "0.12345678901234567890123", "i": 12345678901234567890},
         "tags": ["a", None],
-        "ip": ip_address("10.0.0.1"),
-        "token": UUID(int=10),
-        "photo": b"\x00\xff",
+        "ip": "10.0.0.1",
+        "token": "00000000-0000-0000-0000-00000000000a",
+        "photo": {"base64": "AP8="},
         "span": "[1,5)",
         "ok": True,
+        "share": "NaN",
     }
+
+
+def test_only_the_columns_asked_for(store: Store) -> None:
+    """What is not wanted is not read; rows stay in the order of their key."""
+    ways = {"app.customers": store.ways["app.customers"], "app.messages": store.ways["app.messages"]}
+    columns = {"app.customers": ("name",), "app.messages": ("body",)}
+    made = read.read(store.engine, store.catalog, store.manifest([2], [1]), ways, columns)
+    assert [(one.person, dict(one.values)) for one in made][:4] == [
+        (1, {"name": "Bob"}),
+        (2, {"name": "Ada"}),
+        (1, {"body": "hello"}),
+        (1, {"body": "hi"}),
+    ]
 
 
 def test_text_that_is_no_utf_8(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from troth.app import ledgers
@@ -13,7 +13,7 @@ from troth.errors import Refused
 from troth.evidence.verify import Invalid, VerifierKey
 from troth.problems import BadInput, Problem
 from troth.rights import export_manifest
-from troth.rights.export_manifest import LARGEST, MANIFEST, NOTE, Listed
+from troth.rights.export_manifest import LARGEST, MANIFEST, NOTE, Folder, Listed
 
 PIECE = 1_000_000
 LARGEST_NOTE = 65_536
@@ -63,7 +63,7 @@ def check(folder: Path, project: Path, environment: Mapping[str, str], clock: Cl
     faults = list(_faults(folder, listed, known))
     return Checked(
         faults=tuple(faults),
-        files=len(listed.files) + sum(_count(folder / name) for name, _ in listed.folders),
+        files=len(listed.files) + sum(_count(folder, one) for one in listed.folders),
         people=len(listed.folders),
         variant=listed.variant,
         made=listed.made,
@@ -114,15 +114,22 @@ def _read(path: Path, most: int) -> bytes:
 
 def _faults(folder: Path, listed: Listed, key: VerifierKey) -> Iterator[str]:
     yield from _files(folder, listed, "")
-    for name, expected in listed.folders:
-        try:
-            inner, found = _listed(folder / name, key)
-        except Invalid as bad:
-            yield f"{name}: {bad}"
-            continue
-        if found != expected:
-            yield f"{name}: {MANIFEST} is another one than the package was made with"
-        yield from _files(folder / name, inner, f"{name}/")
+    for one in listed.folders:
+        yield from _of_person(folder / one.name, one, listed, key)
+
+
+def _of_person(folder: Path, one: Folder, outer: Listed, key: VerifierKey) -> Iterator[str]:
+    if not one.manifest:
+        yield from _files(folder, replace(outer, files=one.files, folders=()), f"{one.name}/")
+        return
+    try:
+        inner, found = _listed(folder, key)
+    except Invalid as bad:
+        yield f"{one.name}: {bad}"
+        return
+    if found != one.manifest:
+        yield f"{one.name}: {MANIFEST} is another one than the package was made with"
+    yield from _files(folder, inner, f"{one.name}/")
 
 
 def _files(folder: Path, listed: Listed, prefix: str) -> Iterator[str]:
@@ -134,7 +141,7 @@ def _files(folder: Path, listed: Listed, prefix: str) -> Iterator[str]:
         elif path.stat().st_size != file.bytes or _hash(path) != file.sha256:
             yield f"{prefix}{file.name} was changed"
     known = {MANIFEST, NOTE, *(file.name for file in listed.files)}
-    inner = {name for name, _ in listed.folders}
+    inner = {one.name for one in listed.folders}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if name.split("/")[0] not in inner and not path.is_dir() and name not in known:
@@ -149,8 +156,10 @@ def _hash(path: Path) -> str:
     return made.hexdigest()
 
 
-def _count(folder: Path) -> int:
+def _count(folder: Path, one: Folder) -> int:
+    if not one.manifest:
+        return len(one.files)
     try:
-        return len(export_manifest.load(_read(folder / MANIFEST, LARGEST)).files)
+        return len(export_manifest.load(_read(folder / one.name / MANIFEST, LARGEST)).files)
     except Invalid:
         return 0

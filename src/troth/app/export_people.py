@@ -7,7 +7,7 @@ Knows which rows are whose and counts them; what may be shown is decided in `rig
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from troth.app.export_files import Files, Spool
@@ -227,24 +227,22 @@ class Folders:
     ) -> Folder:
         person = self.people.get(number)
         if person is None:
-            return Folder(person=number, asked=asked.get(number, ()), name="", rows=0, manifest="")
+            return Folder(person=number, asked=asked.get(number, ()), name="", rows=0)
         if person.data is not None and self.schema is not None:
             person.data.write(export_json.tail(self._empty(person), _withheld(person)))
             person.files.append(person.data.close())
             person.files.append(self.files.link(person.folder, self.schema))
         if person.body is not None:
             person.files.append(self._page_whole(number, person, person.body))
+        rows = sum(block.rows for block in person.blocks.values())
+        found = Folder(person=number, asked=asked.get(number, ()), name=person.folder, rows=rows)
+        if self.formats == ("json",):
+            return replace(found, files=tuple(person.files))
         data = export_manifest.of_person(begun, number, self._counts(person), person.files)
         kept = self.files.whole(person.folder, export_manifest.MANIFEST, data)
         note = export_manifest.note(kept.sha256, self.made.at, signer)
         self.files.whole(person.folder, export_manifest.NOTE, note.encode())
-        return Folder(
-            person=number,
-            asked=asked.get(number, ()),
-            name=person.folder,
-            rows=sum(block.rows for block in person.blocks.values()),
-            manifest=kept.sha256,
-        )
+        return replace(found, manifest=kept.sha256)
 
     def _page_whole(self, number: int, person: _Person, body: Spool) -> File:
         sections = [

@@ -199,7 +199,10 @@ def _records(selected: Selected, labels: Labels) -> Iterator[Record]:
             for dataset, sheet in labels.sheets.items()
             if sheet.hidden is None and dataset.startswith(f"{name}.")
         }
-        if ways:
+        if isinstance(store, SqlPeople):
+            columns = {dataset: labels.sheets[dataset].read for dataset in ways}
+            yield from read.read(store.engine, store.catalog, selected.manifest, ways, columns)
+        elif ways:
             yield from store.read(selected.manifest, ways)
 
 

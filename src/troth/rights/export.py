@@ -115,6 +115,16 @@ class Sheet:
         """Name the roles people stand in."""
         return tuple(dict.fromkeys(way.role for way in self.ways))
 
+    @property
+    def read(self) -> tuple[str, ...]:
+        """List the columns that must be read: those shown, and those that decide what is."""
+        found = [label.column for label in self.shown]
+        found += [ending.column for ending in self.endings]
+        found += [self.controller.column] if self.controller else []
+        if len(self.ways) > 1:
+            found += [name for way in self.ways for name in _links(way)]
+        return tuple(dict.fromkeys(found))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:

@@ -14,6 +14,7 @@ from troth.rights.export import REASONS, Label, Labels, Reason, Sheet
 from troth.rights.export_cells import encode, encoded
 from troth.rights.export_made import Made
 from troth.rights.export_rows import Shown
+from troth.rights.export_text import Written
 
 FORMAT = "troth.export/1"
 ABOUT = "@"
@@ -89,6 +90,9 @@ def row(shown: Shown, roles: Sequence[str] = ()) -> str:
         about["kept-until"] = shown.until
     if shown.redacted:
         about["redacted"] = shown.redacted
+    if isinstance(shown.values, Written):
+        text = shown.values.text
+        return f'{text[:-1]},"{ABOUT}":{encode(about)}}}' if about else text
     if not about:
         return encode(shown.values)
     if ABOUT in shown.values:

@@ -22,6 +22,7 @@ from troth.periods import Period
 from troth.rights.export import ELSE, Label, Reason, Sheet
 from troth.rights.export_cells import document
 from troth.rights.export_redact import Redactor
+from troth.rights.export_text import Written
 
 
 class Row(Protocol):
@@ -66,7 +67,7 @@ class Shaper:
             (e.kept_as, e.column, _calendar(e.period, sheet.zone, zone)) for e in sheet.endings
         )
         self.one = len(self.endings) == 1
-        self.everything = len(sheet.labels) == len(sheet.shown)
+        self.exact = set(sheet.read) == set(self.names) and not any(set(n) == {"@"} for n in self.names)
         self.documents = tuple(label.column for label in sheet.shown if label.document)
         self.theirs = tuple(label for label in sheet.shown if label.of or any(p.of for p in label.parts))
 
@@ -77,7 +78,8 @@ class Shaper:
         if controller is not None and (reason := _foreign(controller, values)):
             return Shown(values={}, until=_NOTHING, hidden=reason)
         until = self._until(values) if self.endings else _NOTHING
-        shown = values if self.everything and len(values) == len(self.names) else self._picked(values)
+        # What comes as text was read with the columns asked for, and needs no look where all of them are shown.
+        shown = values if self.exact and isinstance(values, Written) else self._picked(values)
         if self.documents:
             shown = {**shown, **{name: document(shown.get(name)) for name in self.documents}}
         if not row.shared and not self.theirs:

@@ -1,28 +1,26 @@
 """Stream the rows about the people at hand: one statement for each dataset, however many people.
 
 Reads only, everything of one moment, dataset by dataset and in each person by person, so that nobody has to hold
-more than a few rows. A row comes once for each person it is about. Values come as the driver reads them; what Python
-has no exact type for (intervals, times of 24:00, money, ranges) comes as the text the database writes.
+more than a few rows. A row comes once for each person it is about. PostgreSQL writes rows as JSON itself, in half the
+time; elsewhere values come as the driver reads them.
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from troth.apply.people import Record
-from troth.catalog.model import Catalog, ColumnKind, Table
+from troth.catalog.model import Catalog
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
-from troth.stores.sql import read_people, staging
+from troth.stores.sql import read_people, read_text, staging
 from troth.stores.sql.read_people import Asked, Question
 from troth.stores.sql.staging import StagedPeople
 from troth.stores.sql.trouble import explain
@@ -33,13 +31,23 @@ _SETTINGS = """SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL TimeZone = 'UTC';
 SET LOCAL random_page_cost = 1.1; SET LOCAL enable_mergejoin = off"""
 """PostgreSQL would compile (chapter 32) what runs for milliseconds, and by its defaults takes the walk through a
 third of an index for cheaper than a thousand looks into it."""
-_AS_TEXT = frozenset({ColumnKind.OTHER, ColumnKind.TIME})
 
 
 def read(
-    engine: sa.Engine, catalog: Catalog, people: Manifest, ways: Mapping[str, tuple[Way, ...]]
+    engine: sa.Engine,
+    catalog: Catalog,
+    people: Manifest,
+    ways: Mapping[str, tuple[Way, ...]],
+    columns: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Iterator[Record]:
     """Yield the rows of every dataset of this store that are about the people.
+
+    Args:
+        engine: The store.
+        catalog: Its structure.
+        people: Whose rows are wanted.
+        ways: How the rows of each dataset reach people.
+        columns: What is wanted of the rows of a dataset; all columns of one that is not named.
 
     Raises:
         StoreError: the store stops answering, or lets nobody make a temporary table.
@@ -53,7 +61,8 @@ def read(
         for name, found in own.items():
             table = catalog.dataset(name)
             assert table is not None
-            asked = Asked(dataset=name, table=table, ways=found, people=people)
+            wanted = (columns or {}).get(name, table.column_names)
+            asked = Asked(dataset=name, table=table, ways=found, people=people, columns=wanted)
             yield from _records(connection, asked, staged)
 
 
@@ -90,86 +99,70 @@ _DENIED = sa.text(
 
 
 def _records(connection: sa.Connection, asked: Asked, staged: StagedPeople) -> Iterator[Record]:
-    columns = functools.partial(_columns, connection.dialect.name, asked.table)
-    question = read_people.question(asked, staged, columns)
+    postgresql = connection.dialect.name == "postgresql"
+    question = read_people.question(asked, staged, read_text.columns if postgresql else read_text.plain)
     rows = _rows(connection, question.statement)
+    values = read_text.written if postgresql else functools.partial(read_text.named, asked.columns)
     if question.place < 0:
-        names, role = asked.table.column_names, (asked.ways[0].role,)
+        role = (asked.ways[0].role,)
         for number, row in enumerate(rows, 1):
-            values = dict(zip(names, row[1:], strict=True))
             yield Record(
-                person=row[0], dataset=asked.dataset, row=str(number), roles=role, shared=False, values=values
+                person=row[0],
+                dataset=asked.dataset,
+                row=str(number),
+                roles=role,
+                shared=False,
+                values=values(row, 1),
             )
         return
-    made = _flagged(asked, rows) if not question.place else _joined(asked, question, rows)
+    made = _flagged(asked, rows, values) if not question.place else _joined(asked, question, rows, values)
     for number, (person, roles, shared, found) in enumerate(made, 1):
         yield Record(
             person=person, dataset=asked.dataset, row=str(number), roles=roles, shared=shared, values=found
         )
 
 
+Row: TypeAlias = tuple[Any, ...]
+Values: TypeAlias = Callable[[Row, int], Mapping[str, object]]
+"""Reads the columns of a row, which begin at a position."""
 Found: TypeAlias = tuple[int, tuple[str, ...], bool, Mapping[str, object]]
 """Person, roles, whether others stand in the row, values."""
 
 
-def _flagged(asked: Asked, rows: Iterator[tuple[Any, ...]]) -> Iterator[Found]:
-    """Read rows that carry a flag for each way."""
-    judge, width = read_people.judge(asked, ()), len(asked.ways) + 1
+def _flagged(asked: Asked, rows: Iterator[Row], values: Values) -> Iterator[Found]:
+    """Read rows that carry a flag for each way, and one for each way that begins at filled columns."""
+    judge, width = read_people.judge(asked, ()), len(asked.ways)
     for row in rows:
-        values = dict(zip(asked.table.column_names, row[width:], strict=True))
-        roles, shared = judge([n for n, flag in enumerate(row[1:width]) if flag], values)
-        yield row[0], roles, shared, values
+        ways = {n for n, flag in enumerate(row[1 : width + 1]) if flag}
+        roles, shared = judge(ways, row[width + 1 : 2 * width + 1])
+        yield row[0], roles, shared, values(row, 2 * width + 1)
 
 
-def _joined(asked: Asked, question: Question, rows: Iterator[tuple[Any, ...]]) -> Iterator[Found]:
+def _joined(asked: Asked, question: Question, rows: Iterator[Row], values: Values) -> Iterator[Found]:
     """Join what several ways found of the same row: it comes once after the other."""
-    judge = read_people.judge(asked, question.others)
+    judge, width = read_people.judge(asked, question.others), len(asked.ways)
     way = question.place + 1
-    first = way + 1 + len(question.others)
+    filled = way + 1 + len(question.others)
     for _, alike in itertools.groupby(rows, key=lambda row: row[:way]):
         found = list(alike)
         row = found[0]
-        values = dict(zip(asked.table.column_names, row[first:], strict=True))
         ways = {one[way] for one in found}
-        roles, shared = judge(ways, values)
-        others = zip(question.others, row[way + 1 : first], strict=True)
-        elsewhere = any(
-            flag and (number not in ways or asked.owned(asked.ways[number])) for number, flag in others
-        )
-        yield row[0], roles, shared or elsewhere, values
-
-
-def _columns(dialect: str, table: Table, rows: sa.FromClause) -> list[sa.ColumnElement[Any]]:
-    """Select every column, as text where Python has no exact type for it."""
-    exact = dialect != "postgresql"
-    return [
-        rows.c[c.name] if exact or c.kind not in _AS_TEXT else sa.cast(rows.c[c.name], sa.Text)
-        for c in table.columns
-    ]
+        roles, shared = judge(ways, row[filled : filled + width])
+        others = zip(question.others, row[way + 1 : filled], strict=True)
+        elsewhere = any(flag and (n not in ways or asked.owned(asked.ways[n])) for n, flag in others)
+        yield row[0], roles, shared or elsewhere, values(row, filled + width)
 
 
 def _prepare(connection: sa.Connection) -> None:
-    """Let values come without loss: text that is no UTF-8, long decimals in documents, intervals by ISO 8601."""
+    """Let values come without loss: text that is no UTF-8, intervals by ISO 8601, instants in UTC."""
     raw: Any = connection.connection.dbapi_connection
     if isinstance(raw, sqlite3.Connection):
         raw.text_factory = functools.partial(str, encoding="utf-8", errors="backslashreplace")
     elif connection.dialect.name == "postgresql":
-        from psycopg.types.json import set_json_loads
-
-        set_json_loads(_document, raw)
         connection.exec_driver_sql(_SETTINGS)
 
 
-def _exact(text: str) -> float | str:
-    """Read a number of a document; as text where a float would change it."""
-    value = float(text)
-    return value if Decimal(text) == Decimal(repr(value)) else text
-
-
-_document: Callable[[str | bytes], Any] = functools.partial(json.loads, parse_float=_exact)
-
-
-def _rows(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
+def _rows(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[Row]:
     """Stream an answer past SQLAlchemy's own rows, whose making costs as much as the reading.
 
     The driver's errors become SQLAlchemy's all the same.

@@ -34,6 +34,8 @@ class Asked:
     table: Table
     ways: tuple[Way, ...]
     people: Manifest
+    columns: tuple[str, ...]
+    """What is wanted of a row."""
 
     def entry(self, way: Way) -> Entry:
         """Return what a way ends at."""
@@ -64,8 +66,9 @@ class Question:
     place: int = -1
     """How many columns tell rows apart; -1 where every row comes once: the person's number, then the columns.
 
-    Else the person's number, so many columns of the place, the number of the way that found the row or a flag for
-    each, a flag for each way that leads to somebody else, then the columns.
+    Else the person's number, so many columns of the place, the number of the way that found the row or (without a
+    place) a flag for each, a flag for each way that leads to somebody else, a flag for each way that begins at filled
+    columns, then the columns.
     """
     others: tuple[int, ...] = ()
     """Ways that have such a flag."""
@@ -96,10 +99,16 @@ def _own(entry: Entry) -> Way:
 
 Columns: TypeAlias = Callable[[From], list[sa.ColumnElement[Any]]]
 """Names columns of rows."""
+Wanted: TypeAlias = Callable[[Table, tuple[str, ...], sa.FromClause], list[sa.ColumnElement[Any]]]
+"""Says how some columns of a table's rows are read (`read_text`)."""
 
 
-def question(asked: Asked, people: StagedPeople, columns: Columns) -> Question:
-    """Make the statement for one dataset; `columns` says what is read of a row."""
+def question(asked: Asked, people: StagedPeople, wanted: Wanted) -> Question:
+    """Make the statement for one dataset."""
+
+    def columns(rows: From) -> list[sa.ColumnElement[Any]]:
+        return wanted(asked.table, asked.columns, rows)
+
     place = _place(people, asked.table)
     rows = table_clause(asked.table).alias("troth_rows")
     if _one_each(asked, people):
@@ -169,7 +178,8 @@ def _by_every_way(asked: Asked, people: StagedPeople, place: Columns, columns: C
         flags.append(f"troth_other{number}")
         each = _with_others(asked, people, each, asked.ways[number], flags[-1])
     names = [MINE, *(f"troth_k{n}" for n in range(width)), "troth_way", *flags]
-    made = sa.select(*(each.c[name] for name in names), *columns(each))
+    filled = [_filled(way, each) for way in asked.ways]
+    made = sa.select(*(each.c[name] for name in names), *filled, *columns(each))
     ordered = [
         each.c[name] for name in (*asked.table.column_names, *names) if name in asked.table.primary_key
     ]
@@ -261,7 +271,8 @@ def _each(
         parts.append(sa.select(person.label("person")).select_from(source.join(tables, truth)))
     persons = sa.union(*parts).subquery("troth_persons")
     truths = [persons.c.person.in_(people.persons(way, asked.dataset, rows)) for way in asked.ways]
-    made = sa.select(persons.c.person, *map(_flag, truths), *columns)
+    filled = [_filled(way, rows) for way in asked.ways]
+    made = sa.select(persons.c.person, *map(_flag, truths), *filled, *columns)
     return made.select_from(rows.join(persons, sa.or_(*truths))).order_by(persons.c.person)
 
 
@@ -273,30 +284,30 @@ def _flag(truth: Truth) -> sa.ColumnElement[int]:
     return sa.case((truth, _number(1)), else_=_number(0))
 
 
+def _filled(way: Way, rows: From) -> sa.ColumnElement[int]:
+    return _flag(sa.and_(*(rows.c[name].is_not(None) for name in _links(way))))
+
+
 def _links(way: Way) -> tuple[str, ...]:
     """Name the row's own columns at which a way begins."""
     return tuple(own for own, _ in way.path[0][1]) if way.path else way.end.columns
 
 
-Judge: TypeAlias = Callable[[Collection[int], Mapping[str, object]], tuple[tuple[str, ...], bool]]
-"""From the ways that found a row, and its values: the person's roles, and if somebody else stands in it."""
+Judge: TypeAlias = Callable[[Collection[int], Sequence[Any]], tuple[tuple[str, ...], bool]]
+"""From the ways that found a row, and flags of those that begin at filled columns: roles, and if it is shared."""
 
 
 def judge(asked: Asked, looked: Collection[int]) -> Judge:
     """Return what tells the roles of a person in a row, and whether a way that was not looked at leads elsewhere."""
     roles = [way.role for way in asked.ways]
-    links = {
-        number: _links(way)
+    blind = [
+        number
         for number, way in enumerate(asked.ways)
         if number not in looked and not asked.itself(way) and len(asked.ways) > 1
-    }
+    ]
 
-    def judged(found: Collection[int], values: Mapping[str, object]) -> tuple[tuple[str, ...], bool]:
+    def judged(found: Collection[int], filled: Sequence[Any]) -> tuple[tuple[str, ...], bool]:
         mine = tuple(dict.fromkeys(roles[number] for number in sorted(found)))
-        shared = any(
-            number not in found and all(values[name] is not None for name in names)
-            for number, names in links.items()
-        )
-        return mine, shared
+        return mine, any(filled[number] for number in blind if number not in found)
 
     return judged
