@@ -118,6 +118,17 @@ def _targets(catalog: Catalog, batch: PeopleBatch) -> Mapping[str, Target]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A step's statement."""
+
+    statement: sa.Update | sa.Delete
+    source: sa.TableClause
+    """The table it changes."""
+    joined: bool
+    """It joins the rows set down, and so cannot touch any other."""
+
+
 @dataclass(frozen=True)
 class _Work:
     """A transaction with the people and their rows set down in it."""
@@ -151,9 +162,6 @@ class _Work:
         for target in self.targets.values():
             if target.ways:
                 self.connection.execute(target.filled(self.staged))
-        if self._dialect == "postgresql":
-            names = ", ".join(f"pg_temp.{targets.TARGETS}{t.number}" for t in self.targets.values())
-            self.connection.exec_driver_sql(f"ANALYZE {names}")
         if self._scrubs:
             self._ready(known)
 
@@ -195,43 +203,46 @@ class _Work:
 
     def _run(self, target: Target, step: ErasureStep) -> tuple[int, int]:
         """Run a step's statement; return the rows it touched, and how many of those are somebody else's."""
-        statement, source = self._statement(target, step)
+        made = self._statement(target, step)
         if self._dialect == "postgresql":
-            return self._counted(target, statement, source)
-        strange = sa.case((target.member(target.every, source), 0), else_=1).label("troth_strange")
-        flags = self.connection.execute(statement.returning(strange)).scalars().all()
+            return self._counted(target, made)
+        strange = sa.case((target.member(target.every, made.source), 0), else_=1).label("troth_strange")
+        flags = self.connection.execute(made.statement.returning(strange)).scalars().all()
         return len(flags), sum(flags)
 
-    def _counted(
-        self, target: Target, statement: sa.Update | sa.Delete, source: sa.TableClause
-    ) -> tuple[int, int]:
+    def _counted(self, target: Target, made: _Made) -> tuple[int, int]:
         """Let PostgreSQL itself compare the keys it touched with those set down."""
         if not target.keyed:
-            return self._moved(target, statement, source)
-        keys = [key.label(f"k{n}") for n, key in enumerate(target.keys(source))]
-        done = statement.returning(*keys).cte("troth_done")
-        rows = target.clause.alias("troth_known")
-        known = target.own_keys(rows)
-        same = sa.and_(*(done.c[f"k{n}"] == key for n, key in enumerate(known)))
-        counts = sa.select(sa.func.count(), sa.func.count(known[0])).select_from(done.outerjoin(rows, same))
-        touched, ours = self.connection.execute(counts).one()
-        return touched, touched - ours
+            return self._moved(target, made)
+        if made.joined:
+            ours = target.same(made.source, target.joined)
+            done = made.statement.returning(ours.label("ours")).cte("troth_done")
+            counts = sa.select(sa.func.count(), sa.func.count(sa.case((done.c.ours, 1)))).select_from(done)
+        else:
+            keys = [key.label(f"k{n}") for n, key in enumerate(target.keys(made.source))]
+            done = made.statement.returning(*keys).cte("troth_done")
+            rows = target.clause.alias("troth_known")
+            known = target.own_keys(rows)
+            same = sa.and_(*(done.c[f"k{n}"] == key for n, key in enumerate(known)))
+            counts = sa.select(sa.func.count(), sa.func.count(known[0])).select_from(
+                done.outerjoin(rows, same)
+            )
+        touched, own = self.connection.execute(counts).one()
+        return touched, touched - own
 
-    def _moved(
-        self, target: Target, statement: sa.Update | sa.Delete, source: sa.TableClause
-    ) -> tuple[int, int]:
+    def _moved(self, target: Target, made: _Made) -> tuple[int, int]:
         """Follow rows without a key to where a change has put them; such steps only ever join rows set down."""
-        if isinstance(statement, sa.Delete):
-            return int(self.connection.execute(statement).rowcount), 0
+        if isinstance(made.statement, sa.Delete):
+            return int(self.connection.execute(made.statement).rowcount), 0
         was = [key.label(f"f{n}") for n, key in enumerate(target.own_keys(target.joined))]
-        now = [key.label(f"k{n}") for n, key in enumerate(target.keys(source))]
-        done = statement.returning(*was, *now).cte("troth_done")
+        now = [key.label(f"k{n}") for n, key in enumerate(target.keys(made.source))]
+        done = made.statement.returning(*was, *now).cte("troth_done")
         rows = target.clause
         here = sa.and_(*(key == done.c[f"f{n}"] for n, key in enumerate(target.own_keys(rows))))
         values = {f"k{n}": done.c[f"k{n}"] for n in range(len(now))}
         return int(self.connection.execute(sa.update(rows).values(values).where(here)).rowcount), 0
 
-    def _statement(self, target: Target, step: ErasureStep) -> tuple[sa.Update | sa.Delete, sa.TableClause]:
+    def _statement(self, target: Target, step: ErasureStep) -> _Made:
         """Render a step: what it changes, of which rows."""
         source = target.source()
         asked = targets.by_way(step.where, target.wheres)
@@ -252,10 +263,10 @@ class _Work:
         elif ours:
             truths.append(target.member(target.every, source))
         if isinstance(step, EraseRows):
-            return sa.delete(source).where(*truths), source
+            return _Made(sa.delete(source).where(*truths), source, joins)
         values, pending, more = self._changed(renderer, target, step, source, rows)
         made = sa.update(source).values(values).where(*truths, *more, sa.or_(*pending))
-        return made, source
+        return _Made(made, source, joins)
 
     def _changed(
         self, renderer: Renderer, target: Target, step: EraseFields, source: sa.TableClause, rows: From | None

@@ -31,7 +31,7 @@ from troth.stores.sql.staging_values import OWN, SPELT, Form
 from troth.stores.sql.trouble import Trouble, classify, explain
 
 TABLE = "troth_people_"
-BY_INDEX = "SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off"
+BY_INDEX = "SET LOCAL random_page_cost = 0.1; SET LOCAL jit = off"
 """Rows of few people are found by index, not by reading tables whole: costs of reading as no old disk has them
 (PostgreSQL, chapter 20.7.2); and compiling such questions costs more than it saves."""
 _READING = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
