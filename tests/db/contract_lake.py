@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import deltalake
 import duckdb
 
 from db.contract import ADA, BEN, CEM, EMAIL, KEY, Human, manifest
@@ -21,7 +22,7 @@ from troth.people.manifest import Manifest
 from troth.plan.model import Blank, Prune
 from troth.plan.predicates import Staged, either
 from troth.rights.model import EraseFields, EraseRows, ErasureStep, Scrub
-from troth.stores import lake
+from troth.stores import delta, lake
 
 Row = dict[str, Any]
 EVENTS = {"id": "BIGINT", "customer": "VARCHAR", "email": "VARCHAR", "note": "VARCHAR"}
@@ -233,3 +234,79 @@ class LakeHarness:
     def obstruct(self) -> None:
         """Let the journal be in the way."""
         (self.base / ".troth-lake.jsonl").mkdir()
+
+
+@dataclass
+class DeltaHarness(LakeHarness):
+    """The same three datasets as Delta tables; devices keep their documents as text."""
+
+    nooks: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "another column": "found",
+            "a list": "found",
+            "a predicate": "found",
+            "an old version": "found",
+            "a checkpoint": "found",
+            "bytes": "unlooked",
+        }
+    )
+
+    def fill(self) -> None:
+        """Make the tables anew: an append each, and for events two."""
+        shutil.rmtree(self.base, ignore_errors=True)
+        for name, (rows, columns) in self._files(erased=False).items():
+            self._append(name.partition("/")[0], rows, columns)
+
+    def _append(self, table: str, rows: Sequence[Row], columns: Mapping[str, str]) -> None:
+        with duckdb.connect() as db:
+            plain = {name: "VARCHAR" if kind == "JSON" else kind for name, kind in columns.items()}
+            db.execute(f"CREATE TABLE t ({', '.join(f'{name} {kind}' for name, kind in plain.items())})")
+            for row in rows:
+                db.execute(
+                    f"INSERT INTO t VALUES ({', '.join('?' * len(columns))})", [row[c] for c in columns]
+                )
+            (self.base / table).mkdir(parents=True, exist_ok=True)
+            deltalake.write_deltalake(str(self.base / table), db.sql("FROM t"), mode="append")
+
+    def opened(self) -> AbstractContextManager[PeopleStore]:
+        """Open the tables."""
+        declared = Store(files="lake/{dataset}", kind="delta")
+        return delta.opened(self.name, declared, DATASETS, self.folder, now)
+
+    def everything(self) -> object:
+        """Read every row of the newest versions."""
+        return {path.name: self._rows(path) for path in sorted(self.base.iterdir()) if path.is_dir()}
+
+    def _rows(self, path: Path) -> list[Row]:
+        found = []
+        for file in sorted(deltalake.DeltaTable(str(path)).file_uris()):
+            found += read(Path(file))
+        return sorted(found, key=lambda row: row["id"])
+
+    def after(self) -> object:
+        """Return what is there once Ada is erased."""
+        made: dict[str, list[Row]] = {}
+        for name, (rows, _) in self._files(erased=True).items():
+            made.setdefault(name.partition("/")[0], []).extend(rows)
+        return {name: sorted(rows, key=lambda row: row["id"]) for name, rows in sorted(made.items())}
+
+    def plant(self, text: str, nook: str) -> None:
+        """Put a text into a nook."""
+        messages = str(self.base / "messages")
+        other = {"id": 99, "sender": None, "recipient": None, "body": f"see {text}"}
+        if nook == "a predicate":
+            self._append("messages", [{**other, "body": f"at {text} now"}], MESSAGES)
+            deltalake.DeltaTable(messages).delete(f"body = 'at {text} now'")
+        elif nook == "bytes":
+            with duckdb.connect() as db:
+                deltalake.write_deltalake(str(self.base / "others"), db.sql(f"SELECT '{text}'::BLOB AS a"))
+        elif nook == "a list":
+            with duckdb.connect() as db:
+                deltalake.write_deltalake(str(self.base / "others"), db.sql(f"SELECT ['x', '{text}'] AS a"))
+        else:
+            self._append("messages", [other], MESSAGES)
+            if nook != "another column":
+                table = deltalake.DeltaTable(messages)
+                if nook == "a checkpoint":
+                    table.create_checkpoint()
+                table.delete("id = 99")

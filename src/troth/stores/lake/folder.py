@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from troth.catalog.datamap import Dataset, Store
 from troth.errors import StoreError
-from troth.stores.files import pattern
+from troth.stores.files import pattern, writing
 from troth.stores.files.pattern import Pattern, Place, Skipped
+from troth.stores.files.writing import Seen
 from troth.stores.lake import parts
 from troth.stores.lake.engine import Session
+from troth.stores.lake.parts import Part
 from troth.stores.lake.sheets import Sheet, sheet
 
 DATASET = "dataset"
+Known: TypeAlias = dict[Path, tuple[Seen, Part]]
+"""Structure of files, each with how the file was when it was read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +71,8 @@ def folder(name: str, declared: Store, datasets: Mapping[str, Dataset], project:
     return Folder(store=name, pattern=found, single=own[0] if own else "files")
 
 
-def listed(db: Session, one: Folder) -> Listed:
-    """Walk through the folder and read the structure of every file."""
+def listed(db: Session, one: Folder, known: Known) -> Listed:
+    """Walk through the folder and read the structure of every file that is not known as it is."""
     skipped = Skipped()
     places: dict[str, list[Place]] = {}
     foreign = 0
@@ -78,14 +83,22 @@ def listed(db: Session, one: Folder) -> Listed:
             foreign += 1
             continue
         places.setdefault(one.single or place.values[DATASET], []).append(place)
-    made = {name: sheet(db, name, _parts(db, one, found)) for name, found in sorted(places.items())}
+    made = {name: sheet(db, name, _parts(db, one, found, known)) for name, found in sorted(places.items())}
     return Listed(sheets=made, skipped=skipped, foreign=foreign)
 
 
-def _parts(db: Session, one: Folder, places: Sequence[Place]) -> list[parts.Part]:
-    numbered = enumerate(places, 1)
-    return [parts.look(db, one.store, _at(place, number)) for number, place in numbered]
+def _parts(db: Session, one: Folder, places: Sequence[Place], known: Known) -> list[Part]:
+    return [_part(db, one, replace(place, number=number), known) for number, place in enumerate(places, 1)]
 
 
-def _at(place: Place, number: int) -> Place:
-    return Place(number=number, path=place.path, relative=place.relative, values=place.values)
+def _part(db: Session, one: Folder, place: Place, known: Known) -> Part:
+    try:
+        now = writing.seen(place.path)
+    except OSError:
+        return parts.look(db, one.store, place)
+    before = known.get(place.path)
+    if before is not None and before[0] == now and not before[1].bad:
+        return replace(before[1], number=place.number)
+    part = parts.look(db, one.store, place)
+    known[place.path] = (now, part)
+    return part

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from troth.apply.people import Done, PeopleBatch, Question, Record, Scanned
 from troth.apply.ports import Purged
@@ -23,14 +24,13 @@ from troth.people.entries import Way
 from troth.people.manifest import Manifest
 from troth.people.tokens import Tokens
 from troth.rights.abilities import Ability, Described
-from troth.stores.files import looking, pattern, spotting, writing
+from troth.stores.files import looking, pattern, writing
 from troth.stores.files.journal import Intent, Journal
-from troth.stores.files.spotting import Spotter
-from troth.stores.lake import columnar, folder, hits, lines, reading, scan, sheets, swapping
+from troth.stores.lake import folder, reading, scan, sheets
 from troth.stores.lake.engine import Session, Unreadable, one_file, session
-from troth.stores.lake.folder import Folder, Listed
+from troth.stores.lake.erasing import Erasing
+from troth.stores.lake.folder import Folder, Known, Listed
 from troth.stores.lake.fragment import joined, piece
-from troth.stores.lake.hits import Found, Numbered, Work
 from troth.stores.lake.parts import Part
 from troth.stores.lake.render import Render
 from troth.stores.lake.sheets import Sheet, relation
@@ -39,8 +39,6 @@ from troth.stores.lake.staged import People
 CAN: frozenset[Ability] = frozenset(
     {"delete", "blank", "replace", "generalise", "scrub", "prune", "detach", "recheck"}
 )
-ANEW = 5
-"""How often a file is done anew when somebody has changed it meanwhile."""
 NOTES = (
     "Files are written anew one by one: a kill leaves some done and others not, each whole; a rerun does the rest.",
     "Versions an object store or file system keeps of replaced files are not reached.",
@@ -61,6 +59,7 @@ class LakePeople:
     _troubled: dict[str, str] = field(default_factory=dict)
     """Files that a batch could not deal with, by dataset and number, with the reason."""
     _linked: int = 0
+    _known: Known = field(default_factory=dict)
 
     def look(self) -> None:
         """Walk through the folder again.
@@ -69,7 +68,7 @@ class LakePeople:
             StoreError: DuckDB is not installed, or no file matches.
         """
         with session(self.name) as db:
-            self._listed = folder.listed(db, self.where)
+            self._listed = folder.listed(db, self.where, self._known)
         if not self._listed.sheets:
             raise StoreError(
                 f"Store `{self.name}`: no Parquet, CSV or JSON-lines file matches `{self.where.pattern.text}`.",
@@ -106,6 +105,7 @@ class LakePeople:
 
     def count(self, people: Manifest, questions: Sequence[Question]) -> tuple[int, ...]:
         """Answer how many rows satisfy each question, with one statement a file."""
+        self.look()
         found = [0] * len(questions)
         with session(self.name) as db:
             staged = People(db, people, self._listed.sheets)
@@ -192,15 +192,24 @@ class LakePeople:
         """
         self.look()
         with self._speaking(), session(self.name) as db:
-            settled = Counter[int]()
-            if batch.plan:
-                settled = self._journal.begin(batch.plan, batch.number, self._present()).rows
+            settled = self.settled(batch) if batch.plan else Counter()
             writing.tidy(self.where.base)
-            rows = settled + _Erasing(self, db, batch, settled).run()
+            rows = settled + self._erasing(db, batch, settled).run()
             done = Done(number=batch.number, rows={n: rows[n] for n, _ in batch.steps}, at=self.now())
+            self.clear(batch, done)
             if batch.plan and not self._troubled:
                 self._journal.finish(batch.plan, done)
         return done
+
+    def clear(self, batch: PeopleBatch, done: Done) -> None:
+        """Remove what a batch has left behind it before it counts as done; files have no old versions here."""
+
+    def settled(self, batch: PeopleBatch) -> Counter[int]:
+        """Begin a batch, or go on with it: count what a killed run has done."""
+        return self._journal.begin(batch.plan, batch.number, self._present()).rows
+
+    def _erasing(self, db: Session, batch: PeopleBatch, settled: Counter[int]) -> Erasing:
+        return Erasing(self, db, batch, settled)
 
     def _present(self) -> Iterator[tuple[str, int]]:
         for sheet in self._listed.sheets.values():
@@ -209,6 +218,21 @@ class LakePeople:
                     yield part.relative, part.path.stat().st_ino
                 except FileNotFoundError:
                     continue
+
+    @property
+    def sheets(self) -> Mapping[str, Sheet]:
+        """The datasets, as they were when the folder was walked through."""
+        return self._listed.sheets
+
+    @property
+    def base(self) -> Path:
+        """The folder the pattern begins with."""
+        return self.where.base
+
+    def intend(self, batch: PeopleBatch, intent: Intent) -> None:
+        """Write down what happens next, where batches are remembered."""
+        if batch.plan:
+            self._journal.intend(batch.plan, batch.number, [intent])
 
     def trouble(self, sheet: Sheet, part: Part, why: str) -> None:
         """Remember a file that could not be dealt with."""
@@ -220,6 +244,7 @@ class LakePeople:
 
     def read(self, people: Manifest, ways: Mapping[str, tuple[Way, ...]]) -> Iterator[Record]:
         """Stream the rows about the people, dataset by dataset and person by person."""
+        self.look()
         with session(self.name) as db:
             staged = People(db, people, self._listed.sheets)
             yield from reading.read(db, self.name, staged, self._listed.sheets, ways)
@@ -276,132 +301,3 @@ class LakePeople:
             readable=tuple(readable) if datasets else (),
             notes=tuple(notes) if datasets else (),
         )
-
-
-@dataclass(slots=True)
-class _Erasing:
-    """One batch on its way through the files."""
-
-    store: LakePeople
-    db: Session
-    batch: PeopleBatch
-    settled: Counter[int]
-    spotter: Spotter = field(init=False)
-    people: People = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Stage the people."""
-        self.spotter = Spotter(spotting.wanted(self.batch.people))
-        self.people = People(self.db, self.batch.people, self.store._listed.sheets)
-
-    def run(self) -> Counter[int]:
-        """Look at everything first, then write."""
-        work = [self._work(steps) for steps in _runs(self.batch.steps)]
-        found = [self._located(one) for one in work]
-        self._bounded(sum((rows for _, rows in found), Counter()))
-        made = Counter[int]()
-        for number, (one, (parts, _)) in enumerate(zip(work, found, strict=True)):
-            # What went before may have made more rows ripe: rows that others referred to.
-            hit = parts if not number else self._located(one)[0]
-            for part in hit:
-                made += self._done(one, part)
-        return made
-
-    def _work(self, steps: Sequence[Numbered]) -> Work:
-        dataset = steps[0][1].dataset
-        return Work(
-            people=self.people,
-            store=self.store.name,
-            sheet=sheets.of(self.store._listed.sheets, self.store.name, dataset),
-            steps=steps,
-            ways=self.batch.ways.get(dataset, ()),
-            spotter=self.spotter,
-        )
-
-    def _located(self, work: Work) -> tuple[list[Part], Counter[int]]:
-        """Find the files with rows to touch, without touching any."""
-        parts: list[Part] = []
-        rows = Counter[int]()
-        for part in work.sheet.parts:
-            if part.bad:
-                self.store.trouble(work.sheet, part, part.bad)
-                continue
-            try:
-                with one_file(self.store.name):
-                    found = hits.look(work, part)
-            except Unreadable as bad:
-                self.store.trouble(work.sheet, part, str(bad))
-                continue
-            if found.foreign:
-                raise Refused(
-                    f"{found.foreign} rows of {work.steps[0][1].dataset} would be touched that are nobody's at hand.",
-                    hint="This is a fault of Troth: keep the plan and report it. Nothing was changed.",
-                )
-            if found.any:
-                parts.append(part)
-                rows.update(found.rows)
-        return parts, rows
-
-    def _bounded(self, rows: Counter[int]) -> None:
-        for number, most in self.batch.at_most.items():
-            if rows[number] + self.settled[number] > most:
-                raise Refused(
-                    f"Step {number} would touch {rows[number]:,} rows of {self.store.name}, more than {most:,}.",
-                    hint="Make a new plan: there is more about these people than when it was made.",
-                )
-
-    def _done(self, work: Work, part: Part) -> Counter[int]:
-        """Write one file anew; as often as somebody changes it meanwhile."""
-        if part.frozen:
-            self.store.trouble(work.sheet, part, part.frozen)
-            return Counter()
-        for _ in range(ANEW):
-            try:
-                with one_file(self.store.name):
-                    rows = self._tried(work, part)
-            except Unreadable as bad:
-                self.store.trouble(work.sheet, part, str(bad))
-                return Counter()
-            if rows is not None:
-                return rows
-        self.store.trouble(work.sheet, part, "somebody else keeps changing it")
-        return Counter()
-
-    def _tried(self, work: Work, part: Part) -> Counter[int] | None:
-        """Return the rows touched; None where the file has changed under our hands."""
-        before = writing.seen(part.path)
-        hits.look(work, part)
-        found = hits.scrub(work, part)
-        if not found.any:
-            return Counter()
-        with swapping.beside(part.path) as new:
-            kept = (columnar if part.format == "parquet" else lines).write(work, part, new)
-            emptied = not kept and any("=" in name for name in part.relative.split("/")[:-1])
-            inode = swapping.finish(new, part.path)
-            if writing.seen(part.path) != before:
-                return None
-            self._intend(part, found, 0 if emptied else inode)
-            if part.path.stat().st_nlink > 1:
-                self.store.linked()
-            if emptied:
-                swapping.remove(part.path, self.store.where.base)
-            else:
-                swapping.put(new, part.path)
-        return Counter(found.rows)
-
-    def _intend(self, part: Part, found: Found, inode: int) -> None:
-        if self.batch.plan:
-            intent = Intent(key=part.relative, rows=found.rows, inode=inode)
-            self.store._journal.intend(self.batch.plan, self.batch.number, [intent])
-
-
-def _runs(steps: Sequence[Numbered]) -> Iterator[list[Numbered]]:
-    """Group steps on one dataset that follow each other: a file is written once for all of them."""
-    run: list[Numbered] = []
-    for numbered in steps:
-        if run and run[-1][1].dataset != numbered[1].dataset:
-            yield run
-            run = []
-        run.append(numbered)
-    if run:
-        yield run
