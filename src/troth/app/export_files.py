@@ -22,7 +22,7 @@ from troth.rights.export_manifest import File
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 BOUND = 32_000_000
-"""Bytes that wait in memory."""
+"""Letters that wait in memory."""
 PARTIAL = ".partial-"
 """Part of the name of a folder that is not complete."""
 
@@ -35,25 +35,23 @@ class Spool:
     path: str
     name: str
     """Within the folder of its person."""
-    waiting: list[bytes] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
     size: int = 0
     begun: bool = False
     _hash: hashlib._Hash = field(default_factory=hashlib.sha256)
 
-    def write(self, data: bytes) -> None:
+    def write(self, text: str) -> None:
         """Append to the file."""
         if not self.waiting:
             self.files.dirty[id(self)] = self
-        self.waiting.append(data)
-        self.files.pending += len(data)
+        self.waiting.append(text)
+        self.files.pending += len(text)
         if self.files.pending > BOUND:
             self.files.flush()
 
     def flush(self) -> None:
         """Bring what waits to the disk."""
-        data = b"".join(self.waiting)
-        self.waiting.clear()
-        self.files.pending -= len(data)
+        data = self._taken()
         self._hash.update(data)
         self.size += len(data)
         flags = os.O_APPEND if self.begun else os.O_CREAT | os.O_EXCL
@@ -69,6 +67,13 @@ class Spool:
             os.close(descriptor)
         self.begun = True
 
+    def _taken(self) -> bytes:
+        text = "".join(self.waiting)
+        self.waiting.clear()
+        self.files.pending -= len(text)
+        # Half a surrogate pair, which UTF-8 has no form for, becomes its JSON escape.
+        return text.encode("utf-8", "backslashreplace")
+
     def close(self) -> File:
         """Bring all of it to the disk, and return what a manifest says of it."""
         if self.waiting or not self.begun:
@@ -76,17 +81,17 @@ class Spool:
             self.files.dirty.pop(id(self), None)
         return File(name=self.name, sha256=self._hash.hexdigest(), bytes=self.size)
 
-    def taken(self) -> bytes:
+    def taken(self) -> str:
         """Return what was written, and remove the file: it was only kept for now."""
         if not self.begun:
-            data = b"".join(self.waiting)
-            self.files.pending -= len(data)
+            text = "".join(self.waiting)
+            self.files.pending -= len(text)
             self.files.dirty.pop(id(self), None)
-            return data
+            return text
         self.close()
-        data = Path(self.path).read_bytes()
+        text = Path(self.path).read_text(encoding="utf-8")
         Path(self.path).unlink()
-        return data
+        return text
 
 
 @dataclass(slots=True)
@@ -95,7 +100,7 @@ class Files:
 
     folder: str
     pending: int = 0
-    """Bytes that wait in memory, of all spools."""
+    """Letters that wait in memory, of all spools."""
     dirty: dict[int, Spool] = field(default_factory=dict)
     """Spools with something waiting."""
 
@@ -103,11 +108,11 @@ class Files:
         """Begin a file in a folder of the export."""
         return Spool(files=self, path=f"{self.folder}/{folder}{'/' if folder else ''}{name}", name=name)
 
-    def whole(self, folder: str, name: str, data: bytes) -> File:
+    def whole(self, folder: str, name: str, text: str) -> File:
         """Write a file at once."""
         spool = self.spool(folder, name)
-        spool.waiting.append(data)
-        self.pending += len(data)
+        spool.waiting.append(text)
+        self.pending += len(text)
         return spool.close()
 
     def make(self, folder: str) -> None:
@@ -120,7 +125,7 @@ class Files:
         try:
             os.link(source, target)
         except OSError:
-            return self.whole(folder, known.name, Path(source).read_bytes())
+            return self.whole(folder, known.name, Path(source).read_text(encoding="utf-8"))
         return known
 
     def flush(self) -> None:

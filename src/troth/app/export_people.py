@@ -16,7 +16,6 @@ from troth.evidence.note import Signer
 from troth.people.manifest import Manifest
 from troth.rights import export_csv, export_json, export_manifest, export_page, export_schema
 from troth.rights.export import Labels, Reason, Sheet
-from troth.rights.export_cells import encoded
 from troth.rights.export_made import Made
 from troth.rights.export_manifest import Count, File, Folder
 from troth.rights.export_page import MOST_ROWS, Section
@@ -84,9 +83,9 @@ class Folders:
         self.open: dict[int, _Block] = {}
         self.numbers = {name: number for number, name in enumerate(labels.sheets, 1)}
         self.head = export_json.head(made, labels)
-        self.begin = b""
-        self.schema = files.whole("", SCHEMA, encoded(export_schema.text())) if "json" in formats else None
-        self.fields = export_csv.fields(labels) if "csv" in formats else b""
+        self.begin = ""
+        self.schema = files.whole("", SCHEMA, export_schema.text()) if "json" in formats else None
+        self.fields = export_csv.fields(labels) if "csv" in formats else ""
 
     def add(self, record: Record) -> None:
         """Take the next row; rows of one dataset come together."""
@@ -126,8 +125,8 @@ class Folders:
             person.files.append(self._table(person, export_csv.FIELDS, self.fields))
         return person
 
-    def _table(self, person: _Person, name: str, data: bytes) -> File:
-        made = self.files.whole(f"{person.folder}/{TABLES}", name, data)
+    def _table(self, person: _Person, name: str, text: str) -> File:
+        made = self.files.whole(f"{person.folder}/{TABLES}", name, text)
         return File(name=f"{TABLES}/{name}", sha256=made.sha256, bytes=made.bytes)
 
     def _write(self, person: _Person, block: _Block, shown: Shown, roles: tuple[str, ...]) -> None:
@@ -136,10 +135,10 @@ class Folders:
         if person.data is not None:
             line = export_json.row(shown, roles)
             if block.rows > 1:
-                person.data.write(encoded(",\n" + line))
+                person.data.write(",\n" + line)
             else:
-                comma = b"," if person.datasets else b""
-                person.data.write(comma + self.begin + encoded(line))
+                comma = "," if person.datasets else ""
+                person.data.write(comma + self.begin + line)
         if block.rows == 1:
             person.datasets += 1
         if "csv" in self.formats:
@@ -163,7 +162,7 @@ class Folders:
         assert self.sheet is not None
         number = self.numbers[self.sheet.dataset]
         if block.rows == 1:
-            body.write(encoded(export_page.section(self.sheet, number, self.labels)))
+            body.write(export_page.section(self.sheet, number, self.labels))
             block.first = (shown, roles)
             return
         if block.rows > MOST_ROWS:
@@ -172,7 +171,7 @@ class Folders:
         if block.first is not None:
             text = export_page.table(self.sheet, number) + export_page.row(self.sheet, *block.first) + text
             block.first = None
-        body.write(encoded(text))
+        body.write(text)
 
     def _end(self) -> None:
         """Close the dataset at hand for everybody."""
@@ -204,7 +203,7 @@ class Folders:
         csv = "csv" in self.formats
         whole = f"{TABLES}/{export_csv.file_name(number, self.sheet.dataset)}" if csv else DATA
         section = Section(sheet=self.sheet, rows=block.rows, withheld=block.withheld)
-        body.write(encoded(text + export_page.closed(section, min(block.rows, MOST_ROWS), whole)))
+        body.write(text + export_page.closed(section, min(block.rows, MOST_ROWS), whole))
 
     def finish(self, asked: Mapping[int, tuple[int, ...]], signer: Signer) -> Written:
         """Close every folder with a signed manifest of its own."""
@@ -241,7 +240,7 @@ class Folders:
         data = export_manifest.of_person(begun, number, self._counts(person), person.files)
         kept = self.files.whole(person.folder, export_manifest.MANIFEST, data)
         note = export_manifest.note(kept.sha256, self.made.at, signer)
-        self.files.whole(person.folder, export_manifest.NOTE, note.encode())
+        self.files.whole(person.folder, export_manifest.NOTE, note)
         return replace(found, manifest=kept.sha256)
 
     def _page_whole(self, number: int, person: _Person, body: Spool) -> File:
@@ -253,7 +252,7 @@ class Folders:
         files = [one.name for one in person.files if one.name != SCHEMA]
         head = export_page.head(self.made, self.labels, number, sections)
         foot = export_page.foot(self.made, self.labels, sections, files)
-        return self.files.whole(person.folder, PAGE, encoded(head) + body.taken() + encoded(foot))
+        return self.files.whole(person.folder, PAGE, head + body.taken() + foot)
 
     def _empty(self, person: _Person) -> Iterator[str]:
         for name, sheet in self.labels.sheets.items():

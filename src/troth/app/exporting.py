@@ -241,7 +241,7 @@ def _finished(  # noqa: PLR0913, PLR0917
     data = export_manifest.of_all(begun, written.counts, written.own, written.folders, salt.hex())
     kept = files.whole("", export_manifest.MANIFEST, data)
     note = export_manifest.note(kept.sha256, made.at, ledger.keys.signing)
-    files.whole("", export_manifest.NOTE, note.encode())
+    files.whole("", export_manifest.NOTE, note)
     if moment.simulation and not clock.test:
         export_files.put(files, package.out)
         return

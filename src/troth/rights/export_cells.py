@@ -66,11 +66,6 @@ def _tamed(value: Any) -> Any:
     return value
 
 
-def encoded(text: str) -> bytes:
-    """Return JSON text as UTF-8; half a surrogate pair becomes its JSON escape."""
-    return text.encode("utf-8", "backslashreplace")
-
-
 def text(value: object) -> str:
     """Write a value for people: empty for nothing, lists and documents as JSON."""
     match value:

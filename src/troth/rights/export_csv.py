@@ -15,7 +15,7 @@ from troth.rights.export import REASONS, Labels, Sheet
 from troth.rights.export_cells import cell
 from troth.rights.export_rows import Shown
 
-BOM = b"\xef\xbb\xbf"
+BOM = "\ufeff"
 FIELDS = "fields.csv"
 ROLES = "you are"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -26,7 +26,7 @@ def file_name(number: int, dataset: str) -> str:
     return f"{number:03}-{_UNSAFE.sub('_', dataset)[:100]}.csv"
 
 
-def header(sheet: Sheet) -> bytes:
+def header(sheet: Sheet) -> str:
     """Write the line of headings."""
     extra = [f"kept until ({ending.kept_as})" for ending in sheet.endings]
     roles = [ROLES] if len(sheet.roles) > 1 else []
@@ -41,14 +41,14 @@ def row(sheet: Sheet, shown: Shown, roles: Sequence[str]) -> list[object]:
     return [*found, *(shown.until.get(ending.kept_as, "") for ending in sheet.endings)]
 
 
-def lines(rows: Iterable[Sequence[object]]) -> bytes:
+def lines(rows: Iterable[Sequence[object]]) -> str:
     """Write rows."""
     made = io.StringIO()
     csv.writer(made, lineterminator="\r\n").writerows([cell(value) for value in row] for row in rows)
-    return made.getvalue().encode("utf-8", "backslashreplace")
+    return made.getvalue()
 
 
-def fields(labels: Labels) -> bytes:
+def fields(labels: Labels) -> str:
     """Write what every column of every dataset is."""
     return BOM + lines([_FIELDS, *_fields(labels)])
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from troth.rights.export import REASONS, Label, Labels, Reason, Sheet
-from troth.rights.export_cells import encode, encoded
+from troth.rights.export_cells import encode
 from troth.rights.export_made import Made
 from troth.rights.export_rows import Shown
 from troth.rights.export_text import Written
@@ -21,7 +21,7 @@ ABOUT = "@"
 """Key, in a row, of what is said about the row itself; a column of that name has one more."""
 
 
-def head(made: Made, labels: Labels) -> bytes:
+def head(made: Made, labels: Labels) -> str:
     """Write what is the same for everybody, up to the person's number."""
     value: dict[str, object] = {
         "format": FORMAT,
@@ -40,25 +40,25 @@ def head(made: Made, labels: Labels) -> bytes:
         "notes": list(made.notes),
     }
     lines = (f"{encode(key)}:{encode(one)}" for key, one in value.items())
-    return encoded("{" + ",\n".join(lines) + ',\n"person":')
+    return "{" + ",\n".join(lines) + ',\n"person":'
 
 
-def person(number: int) -> bytes:
+def person(number: int) -> str:
     """Write which person of the export it is, and open the datasets."""
-    return f'{number},\n"datasets":{{'.encode()
+    return f'{number},\n"datasets":{{'
 
 
-def sheet(one: Sheet) -> bytes:
+def sheet(one: Sheet) -> str:
     """Open a dataset: what its columns are, then the rows."""
     value: dict[str, object] = {"source": one.source or None}
     if one.derived_from:
         value["derived-from"] = list(one.derived_from)
     value["fields"] = {label.column: _field(label) for label in one.labels}
     lines = (f"{encode(key)}:{encode(v)}" for key, v in value.items())
-    return encoded(f"\n{encode(one.dataset)}:{{" + ",\n".join(lines) + ',\n"rows":[\n')
+    return f"\n{encode(one.dataset)}:{{" + ",\n".join(lines) + ',\n"rows":[\n'
 
 
-SHEET_END = b"\n]}"
+SHEET_END = "\n]}"
 
 
 def _field(label: Label) -> Mapping[str, object]:
@@ -104,10 +104,10 @@ def _name(column: str) -> str:
     return column + ABOUT if set(column) == {ABOUT} else column
 
 
-def tail(empty: Iterable[str], withheld: Mapping[tuple[str, Reason], int]) -> bytes:
+def tail(empty: Iterable[str], withheld: Mapping[tuple[str, Reason], int]) -> str:
     """Close the file: where nothing was found, and what is not shown."""
     gone = [
         {"dataset": dataset, "rows": rows, "reason": reason, "why": REASONS[reason]}
         for (dataset, reason), rows in withheld.items()
     ]
-    return encoded('\n},\n"nothing-in":' + encode(list(empty)) + ',\n"withheld":' + encode(gone) + "}\n")
+    return '\n},\n"nothing-in":' + encode(list(empty)) + ',\n"withheld":' + encode(gone) + "}\n"

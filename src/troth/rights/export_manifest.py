@@ -17,7 +17,7 @@ from typing import Any
 from troth.evidence.note import Signer, sign
 from troth.evidence.verify import Invalid, Note, VerifierKey
 from troth.rights.export import Labels, Reason
-from troth.rights.export_cells import encode, encoded
+from troth.rights.export_cells import encode
 from troth.rights.export_made import Made
 
 FORMAT = "troth.export-manifest/1"
@@ -78,7 +78,7 @@ def head(made: Made, labels: Labels) -> str:
     return "{" + ",\n".join(f"{encode(key)}:{encode(one)}" for key, one in value.items())
 
 
-def of_person(begun: str, number: int, counts: Iterable[Count], files: Iterable[File]) -> bytes:
+def of_person(begun: str, number: int, counts: Iterable[Count], files: Iterable[File]) -> str:
     """Write the manifest of one person's folder."""
     lines = [
         begun,
@@ -86,12 +86,12 @@ def of_person(begun: str, number: int, counts: Iterable[Count], files: Iterable[
         _several("datasets", map(_count, counts)),
         _several("files", map(_file, files)),
     ]
-    return encoded(",\n".join(lines) + "}\n")
+    return ",\n".join(lines) + "}\n"
 
 
 def of_all(
     begun: str, counts: Iterable[Count], files: Iterable[File], folders: Iterable[Folder], salt: str
-) -> bytes:
+) -> str:
     """Write the manifest over all people; the salt stands in it so that whoever destroys it unties the evidence."""
     lines = [
         begun,
@@ -100,7 +100,7 @@ def of_all(
         _several("people", map(_folder, folders)),
         f'"salt":{encode(salt)}',
     ]
-    return encoded(",\n".join(lines) + "}\n")
+    return ",\n".join(lines) + "}\n"
 
 
 def _several(key: str, items: Iterable[str]) -> str:
