@@ -113,6 +113,10 @@ Dating = dict[str, list[tuple[Duty, Predicate]]]
 def of(world: World, dataset: str, table: Table, standing: Standing, dating: Dating) -> Fields:
     """Decide about every declared field of a dataset, and about values that lead to people."""
     duties, warnings = obliged(world, dataset)
+    lists = {c: link for link in standing.links for c in link.columns if _is_list(table, c)}
+    named = (
+        both(link.end, *(duty.over for duty in duties if c in duty.columns)) for c, link in lists.items()
+    )
     found = [
         _Field(
             field=field,
@@ -121,12 +125,13 @@ def of(world: World, dataset: str, table: Table, standing: Standing, dating: Dat
             needed=tuple(dating.get(f"{dataset}.{field.name}", ())),
         )
         for field in _declared(world, dataset, standing)
+        if field.name not in lists or field.path
     ]
     emptied = [(one, _emptied(dataset, table, one.field)) for one in found]
     parts = _parts((one, made.change, made.pending) for one, made in emptied if made.change is not None)
     return Fields(
         parts=_links_last(parts, standing),
-        scrubs=tuple(_scrubs(world, dataset, table, found)),
+        scrubs=(*zip(lists, named, strict=True), *_scrubs(world, dataset, table, found)),
         fixed=tuple(_fixed(table, emptied)),
         stays=(*_obliged(found, table), *_dated(found), *_shared(world, dataset, standing, found, table)),
         duties=duties,
@@ -162,6 +167,12 @@ def _whose(standing: Standing, field: DataField) -> Predicate:
         return either(alone, both(copied.end, negate(copied.twins)))
     role = standing.role(field.of) if field.of else None
     return either(alone, role.clear) if role else alone
+
+
+def _is_list(table: Table, name: str) -> bool:
+    """Tell whether a column lists several people: only some of them are taken out."""
+    column = table.column(name)
+    return column is not None and column.kind is ColumnKind.ARRAY
 
 
 def _emptied(dataset: str, table: Table, field: DataField) -> changes.Emptied:

@@ -11,8 +11,8 @@ from troth.catalog.model import Table
 from troth.people.entries import Entries, Way
 from troth.plan.world import World
 from troth.rights.rows import Work
+from troth.rights.shared import DATABASES
 
-INDEXED = frozenset({"sqlite", "postgresql", "mariadb"})
 Place = tuple[str, tuple[str, ...]]
 
 
@@ -30,7 +30,7 @@ def missing(
     for dataset, columns in seen:
         catalog = world.catalogs[dataset.partition(".")[0]]
         table = catalog.dataset(dataset)
-        if catalog.dialect in INDEXED and table is not None and not led(table, columns):
+        if catalog.dialect in DATABASES and table is not None and not led(table, columns):
             yield dataset, columns
 
 
@@ -40,7 +40,7 @@ def spelt(world: World, known: Entries, ways: Mapping[str, tuple[Way, ...]]) -> 
         for way in found:
             dataset, columns = way_place(name, way)
             catalog = world.catalogs[dataset.partition(".")[0]]
-            if known.of[way.end.entry].family is not None and catalog.dialect in INDEXED:
+            if known.of[way.end.entry].family is not None and catalog.dialect in DATABASES:
                 yield f"{dataset}: {columns[0]} is compared however it is written, so every row of the table is read"
 
 

@@ -5,7 +5,7 @@ Pure. Only what follows from the shape of predicates is left out; what they mean
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from troth.plan.predicates import (
     ALWAYS,
@@ -14,8 +14,10 @@ from troth.plan.predicates import (
     Always,
     Any,
     Exists,
+    Filled,
     Not,
     Predicate,
+    Staged,
     both,
     conjuncts,
     either,
@@ -26,7 +28,8 @@ from troth.plan.predicates import (
 def meet(*parts: Predicate) -> Predicate:
     """Join parts that must all hold; never, where one is another's opposite."""
     found = dict.fromkeys(each for part in parts for each in conjuncts(part))
-    if any(_denied(part, found) for part in found):
+    facts = {**found, **_filled(found)}
+    if any(_denied(part, facts) for part in found):
         return NEVER
     return both(*(part for part in found if not _implied(part, found)))
 
@@ -55,6 +58,11 @@ def join(*parts: Predicate) -> Predicate:
         part = negate(opposite)
         made.append(both(*(each for each in conjuncts(part) if each == part or each not in flat)))
     return either(*made)
+
+
+def _filled(found: Iterable[Predicate]) -> dict[Predicate, None]:
+    """Say that what is somebody's at hand is not empty."""
+    return {Filled(column=c): None for part in found if isinstance(part, Staged) for c in part.columns}
 
 
 def _implied(part: Predicate, given: dict[Predicate, None]) -> bool:

@@ -183,7 +183,7 @@ def _work(seen: Seen, name: str) -> Work:
         fate=fate,
         children=_children(world, name),
         carriers=_carriers(world, name, standing),
-        warnings=(*made.warnings, *warnings, *_alarms(name, table)),
+        warnings=(*made.warnings, *warnings, *_alarms(name, table), *_strangers(world, name, table, fate)),
         stuck=_beyond_reach(world, name),
     )
     parts, tight = _detaching(world, work)
@@ -230,6 +230,32 @@ def _alarms(name: str, table: Table) -> list[str]:
         made.append(f"{name}: row security may hide rows from the role that applies")
     if not table.transactional:
         made.append(f"{name}: its engine takes no change back, so that a failure may leave a part done")
+    return made
+
+
+def _strangers(world: World, name: str, table: Table, fate: Fate) -> list[str]:
+    """Warn where somebody else may stand in rows that go, and the map does not say so."""
+    people = {subject.dataset for subject in world.datamap.subjects.values()}
+    if fate != "delete" or name in people:
+        return []
+    store = name.partition(".")[0]
+    known = {reach.hops[0].columns for reach in world.ways(name) if reach.hops}
+    made = [
+        f"{name}.{' + '.join(key.columns)} also refers to {store}.{key.target}, but no role of the data map says so: "
+        "rows go without regard to whom it names"
+        for key in table.foreign_keys
+        if f"{store}.{key.target}" in people and key.columns not in known
+    ]
+    ends = (reach.hops[-1] for reach in world.ways(name) if reach.hops)
+    for hop in ends:
+        there = world.table(hop.target)
+        alone = there is not None and hop.target_columns in (there.primary_key, *there.uniques)
+        if hop.target.partition(".")[0] != store and not alone:
+            columns = ", ".join(hop.target_columns)
+            made.append(
+                f"{name}: rows are found by {columns} of {hop.target}, in another store, where several people may "
+                "have the same: nobody looks for them"
+            )
     return made
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from troth.catalog.model import ColumnKind
 from troth.catalog.reach import Reach
 from troth.people.entries import Entries, Way
 from troth.plan.predicates import (
@@ -24,6 +25,8 @@ from troth.plan.predicates import (
     through,
 )
 from troth.plan.world import World
+
+DATABASES = frozenset({"sqlite", "postgresql", "mariadb"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +103,15 @@ def _role(world: World, known: Entries, name: str, pairs: tuple[tuple[Reach, Way
     own = tuple((reach, way) for reach, way in pairs if way.role == name)
     mine = either(*(way.where for _, way in own))
     several = len(own) > 1 or any(hop.many for reach, _ in own for hop in reach.hops)
+    lists = either(
+        *(Filled(column=c) for reach, way in own for c in way.end.columns if listed(world, reach, c))
+    )
     astray = either(*(_stranger(world, known, reach, way) for reach, way in own))
     return Role(
         name=name,
         mine=mine,
         strangers=both(negate(mine), astray) if len(own) > 1 else astray,
-        twins=either(*(_elsewhere(known, reach, way) for reach, way in own)) if several else NEVER,
+        twins=either(lists, *(_elsewhere(known, reach, way) for reach, way in own)) if several else lists,
         links=tuple(
             Link(
                 columns=way.end.columns,
@@ -118,6 +124,16 @@ def _role(world: World, known: Entries, name: str, pairs: tuple[tuple[Reach, Way
         ),
         own=any(not reach.hops for reach, _ in own),
     )
+
+
+def listed(world: World, reach: Reach, name: str) -> bool:
+    """Tell whether a column lists people in a database: nothing there says that all of them are at hand."""
+    last = reach.hops[-1] if reach.hops else None
+    table = world.table(last.source) if last else None
+    column = table.column(name) if table else None
+    catalog = world.catalogs.get(reach.dataset.partition(".")[0])
+    database = catalog is not None and catalog.dialect in DATABASES
+    return database and column is not None and column.kind is ColumnKind.ARRAY
 
 
 def owned(world: World, reach: Reach) -> bool:

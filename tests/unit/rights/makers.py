@@ -8,6 +8,7 @@ from typing import Any
 
 from troth.catalog import reach
 from troth.catalog.datamap import DataMap
+from troth.catalog.model import Catalog, ColumnKind
 from troth.people import entries
 from troth.people.entries import Entries
 from troth.plan.model import Prune, Replace
@@ -51,9 +52,12 @@ class Made:
     draft: Draft
 
 
-def world(case: Mapping[str, Any], dialect: str = "postgresql") -> World:
-    """Make the world of a case, with ways across stores."""
+def world(
+    case: Mapping[str, Any], dialect: str = "postgresql", arrays: Mapping[str, str] | None = None
+) -> World:
+    """Make the world of a case, with ways across stores; `arrays` names columns that hold lists."""
     made = makers.world(case, dialect)
+    made = replace(made, catalogs={n: _listing(c, arrays or {}) for n, c in made.catalogs.items()})
     policy = {"organisation": {"name": "Alma"}, "retention": case.get("rules", {}), **case.get("policy", {})}
     said = case.get("map", {})
     stores = {name: {"url": "x", "timezone": "UTC"} for name in made.catalogs} | said.get("stores", {})
@@ -66,9 +70,27 @@ def world(case: Mapping[str, Any], dialect: str = "postgresql") -> World:
     )
 
 
-def drafted(case: Mapping[str, Any], dialect: str = "postgresql") -> Made:
+def _listing(catalog: Catalog, arrays: Mapping[str, str]) -> Catalog:
+    tables = {
+        name: replace(
+            table,
+            columns=tuple(
+                replace(column, kind=ColumnKind.ARRAY)
+                if arrays.get(f"{catalog.store}.{name}") == column.name
+                else column
+                for column in table.columns
+            ),
+        )
+        for name, table in catalog.tables.items()
+    }
+    return replace(catalog, tables=tables)
+
+
+def drafted(
+    case: Mapping[str, Any], dialect: str = "postgresql", arrays: Mapping[str, str] | None = None
+) -> Made:
     """Draft the erasure of a case."""
-    seen = world(case, dialect)
+    seen = world(case, dialect, arrays)
     known = entries.entries(seen.datamap, seen.catalogs, seen.reaches)
     ways = entries.ways(known, seen.datamap, seen.catalogs, seen.reaches)
     abilities = {

@@ -114,3 +114,28 @@ def test_a_plan_for_many_keeps_steps_that_may_be_needed_in_between() -> None:
     many = seal.TOGETHER + 1
     plan = seal.seal(made.world, made.draft, counts, manifest_digest="d", people=many, simulation=False)
     assert len(plan.steps) == 3
+
+
+def test_a_list_of_people_loses_only_those_erased() -> None:
+    """Nothing says that everybody in a list is at hand: the row stays, and the person is taken out of the list."""
+    case: dict[str, Any] = {
+        "tables": {
+            "customers": ["id int key", "email text?"],
+            "events": ["id int key", "guests text?", "title text?"],
+        },
+        "map": {
+            "subjects": HELD["map"]["subjects"],
+            "datasets": {
+                "app.customers": {"on-expiry": "delete-row", "fields": {"contact": ["email"]}},
+                "app.events": {
+                    "subject": "guest via guests = customers.email",
+                    "on-expiry": "delete-row",
+                    "fields": {"t": ["title"]},
+                },
+            },
+        },
+    }
+    made = makers.drafted(case, arrays={"app.events": "guests"})
+    steps = [makers.step(one.step) for one in made.draft.steps]
+    assert steps == ["scrub app.events: guests", "delete app.customers"]
+    assert [makers.spared(one.spared) for one in made.draft.spared] == ["shared app.events (title): guest"]

@@ -7,7 +7,19 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from troth.plan.predicates import All, Always, Any, Exists, Filled, Not, Predicate, both, either, negate
+from troth.plan.predicates import (
+    All,
+    Always,
+    Any,
+    Exists,
+    Filled,
+    Not,
+    Predicate,
+    Staged,
+    both,
+    either,
+    negate,
+)
 from troth.rights import logic
 
 COLUMNS = "abc"
@@ -15,6 +27,7 @@ Row = dict[str, bool]
 LEAVES = st.one_of(
     st.sampled_from([Filled(column=c) for c in COLUMNS]),
     st.just(Always()),
+    st.sampled_from([Staged(entry=0, columns=(c,)) for c in COLUMNS]),
     st.sampled_from([Exists(dataset="app.t", match=(("a", "x"),), where=Filled(column=c)) for c in COLUMNS]),
 )
 PREDICATES = st.recursive(
@@ -28,17 +41,23 @@ PREDICATES = st.recursive(
     ),
     max_leaves=8,
 )
+NAMES = (*COLUMNS, *(f"there-{c}" for c in COLUMNS), *(f"mine-{c}" for c in COLUMNS))
 ROWS = [
-    dict(zip((*COLUMNS, *(f"there-{c}" for c in COLUMNS)), values, strict=True))
-    for values in product((False, True), repeat=6)
+    row
+    for values in product((False, True), repeat=len(NAMES))
+    if all(row[c] or not row[f"mine-{c}"] for row in [dict(zip(NAMES, values, strict=True))] for c in COLUMNS)
+    for row in [dict(zip(NAMES, values, strict=True))]
 ]
+"""Every row there can be; what is empty is nobody's at hand."""
 
 
 def holds(part: Predicate, row: Row) -> bool:
-    """Tell whether a predicate holds of a row, whose `there-` columns say what the other dataset has."""
+    """Tell whether a predicate holds of a row; `there-` says what the other dataset has, `mine-` who is at hand."""
     match part:
         case Filled(column=column):
             return row[column]
+        case Staged(columns=(column,)):
+            return row[f"mine-{column}"]
         case Exists(where=Filled(column=column)):
             return row[f"there-{column}"]
         case All(of=parts):
