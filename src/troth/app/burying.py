@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from troth.app import shredding
 from troth.backups import gone
 from troth.backups.gone import LastCopy
 from troth.errors import Refused
@@ -34,8 +35,9 @@ def bury(
 ) -> int:
     """Make the tombstones of everyone in a manifest; return how many, 0 when the plan has its tombstones already.
 
-    Call it in the transaction that ends the erasure, before the manifest is destroyed, with the people that were
-    really erased: whoever a hold kept is left out of the manifest by the caller.
+    Keys of theirs in encrypted archives are destroyed with it. Call it in the transaction that ends the erasure,
+    before the manifest is destroyed, with the people that were really erased: whoever a hold kept is left out of the
+    manifest by the caller.
 
     Args:
         ledger: Where they are kept.
@@ -60,6 +62,7 @@ def bury(
                 "kept": len(erasure.kept),
             }
             ledger.append(Entry(kind="tombstone.made", at=at, body=body))
+        shredding.erased(ledger, manifest, at=at)
     return made
 
 

@@ -40,7 +40,8 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def _session(project: Path | None, by: str) -> Session:
+def session(project: Path | None, by: str) -> Session:
+    """Return what a command on the register works with."""
     from troth.app import backups
 
     found = options.begin(project)
@@ -63,7 +64,7 @@ def add(
     """Register a copy that no tool lists."""
     from troth.app import backups
 
-    one = backups.add(_session(project, by), store, made, where, ends)
+    one = backups.add(session(project, by), store, made, where, ends)
     screen.say(f"backup:{one.id} is registered: {one.store}, made {one.made:%Y-%m-%d %H:%M} UTC.")
 
 
@@ -81,7 +82,7 @@ def scan(
     """Register every file or folder of a pattern as a copy; what no longer stands there is gone."""
     from troth.app import backups
 
-    _tell(backups.scan(_session(project, by), store, folder, pattern, empty=empty))
+    _tell(backups.scan(session(project, by), store, folder, pattern, empty=empty))
 
 
 @group.command("feed", short_help="Register what a tool lists.")
@@ -103,7 +104,7 @@ def feed(
     from troth.app import backups
     from troth.problems import BadInput
 
-    fed, problems = backups.feed(_session(project, by), store, listing, format.value, only=only, empty=empty)
+    fed, problems = backups.feed(session(project, by), store, listing, format.value, only=only, empty=empty)
     _tell(fed)
     if problems:
         screen.complain(edge.problems(BadInput(problems)))
@@ -120,7 +121,7 @@ def confirm(
     """State that the register names every copy of a store, or that there is none."""
     from troth.app import backups
 
-    count = backups.confirm(_session(project, by), store)
+    count = backups.confirm(session(project, by), store)
     copies = "1 copy" if count == 1 else f"{count} copies" if count else "no copy"
     screen.say(f"Noted: there is {copies} of {store}.")
 
@@ -134,7 +135,7 @@ def gone(
     """State that a copy is gone."""
     from troth.app import backups
 
-    one = backups.end(_session(project, by), id)
+    one = backups.end(session(project, by), id)
     screen.say(f"backup:{one.id} is gone.")
 
 
@@ -149,7 +150,7 @@ def listed(
     from troth.app import backups
 
     moment = options.begin(project).moment(at)
-    found = backups.listed(_session(project, ""), moment.at, all=all)
+    found = backups.listed(session(project, ""), moment.at, all=all)
     if format is Format.JSON:
         screen.write(json.dumps(_json(found), indent=1, ensure_ascii=False) + "\n")
         return

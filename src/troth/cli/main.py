@@ -9,6 +9,7 @@ import typer
 from troth import __version__
 from troth.cli import (
     apply,
+    archive,
     backup,
     catalog,
     check,
@@ -59,6 +60,9 @@ app.command("find", short_help="Find a person in every store.")(find.find)
 app.command("export", short_help="Hand people their data.")(export.export)
 app.command("erase", short_help="Plan the erasure of people.")(erase.erase)
 app.add_typer(hold.group, name="hold", short_help="Order something not to be deleted.")
+backup.group.command("seal", short_help="Encrypt people's files, with a key for each.")(archive.seal)
+backup.group.command("open", short_help="Read one person's part of an archive.")(archive.open_)
+backup.group.command("shred", short_help="Put people's parts of all archives beyond use.")(archive.shred)
 app.add_typer(backup.group, name="backup", short_help="Know which copies of the stores there are.")
 app.command("replay", short_help="Erase again after a restore.")(replay.replay)
 app.command("sweep", short_help="Look for people who had been erased.")(sweep.sweep)
