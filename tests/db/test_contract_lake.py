@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("duckdb")
-pytest.importorskip("deltalake")
-
 from db.contract import ADA, Contract, Harness, applied, batch, points, scanned
 from db.contract_lake import DeltaHarness, LakeHarness
 

@@ -162,6 +162,7 @@ class Erasing:
             if part.path.stat().st_nlink > 1:
                 self.store.linked()
             if emptied:
+                new.unlink()
                 swapping.remove(part.path, self.store.base)
             else:
                 swapping.put(new, part.path)

@@ -1,0 +1,149 @@
+"""Erase 10,000 people from Parquet files: bytes rewritten, peak memory, seconds; once every file hit, once three.
+
+Each run is a process of its own, so that its peak memory is its own. Opponent is the same work by hand in DuckDB: one
+COPY with an anti join for each file, which loses the order of rows and checks nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from troth.apply.people import PeopleBatch
+from troth.catalog.datamap import Dataset, Store
+from troth.people.entries import Entry, Way
+from troth.people.manifest import Manifest, Person
+from troth.plan.predicates import Staged
+from troth.rights.model import EraseRows
+from troth.stores import lake
+
+PEOPLE, FILES = 10_000, 50
+CHUNK = 10_000
+"""People in one batch."""
+ENTRY = Entry(number=0, subject="customer", dataset="app.customers", columns=("id",))
+
+
+def build(folder: Path, rows: int, *, hit: int) -> None:
+    """Make events of 5 million people: those to be erased stand in as many files as are to be hit."""
+    (folder / "events").mkdir(parents=True)
+    each = rows // FILES
+    with duckdb.connect(config={"threads": 2, "memory_limit": "2GB"}) as db:
+        for number in range(FILES):
+            # People from 5,000,000 on are the ones to be erased.
+            erased = f"CASE WHEN i % 500 = 0 THEN 5000000 + (i * 7919) % {PEOPLE} ELSE"
+            mine = erased if number < hit else "CASE WHEN false THEN 0 ELSE"
+            db.execute(
+                f"COPY (SELECT i AS id, {mine} (i * 2654435761) % 5000000 END AS customer_id, "
+                f"TIMESTAMP '2024-01-01' + to_seconds(i) AS at, ['view', 'click', 'buy', 'search'][i % 4 + 1] AS kind, "
+                f"'/shop/' || (i * 48271 % 100003) AS page, md5(i::VARCHAR) AS session "
+                f"FROM (SELECT range + {number * each} AS i FROM range({each}))) "
+                f"TO '{folder}/events/part-{number:03}.parquet' (FORMAT parquet, COMPRESSION zstd)"
+            )
+
+
+def troth(folder: Path) -> dict[str, float]:
+    """Erase with Troth, as apply does: alone, with marks."""
+    everyone = tuple(Person(number=n + 1, values={0: ((5_000_000 + n,),)}) for n in range(PEOPLE))
+    people = Manifest(entries=(ENTRY,), people=everyone)
+    mine = Staged(entry=0, columns=("customer_id",))
+    way = Way(role="customer", subject="customer", path=(), end=mine)
+    step = EraseRows(id="1", dataset="lake.events", where=mine, promises=())
+    declared = Store(files="events/*.parquet")
+    rows = 0
+    with (
+        lake.opened("lake", declared, {"lake.events": Dataset()}, folder, lambda: datetime.now(UTC)) as store,
+        store.exclusive(),
+    ):
+        store.prepare()
+        for number, chunk in enumerate(people.chunks(CHUNK), 1):
+            batch = PeopleBatch(
+                plan="bench",
+                number=number,
+                people=chunk,
+                steps=((1, step),),
+                ways={"lake.events": (way,)},
+                at_most={},
+            )
+            rows += store.erase(batch).rows[1]
+        store.purge_people(["lake.events"])
+    return {"rows": rows}
+
+
+def by_hand(folder: Path) -> dict[str, float]:
+    """Erase with a script."""
+    rows = 0
+    with duckdb.connect(
+        config={"threads": 2, "memory_limit": "280MB", "temp_directory": str(folder / "tmp")}
+    ) as db:
+        db.execute(f"CREATE TABLE gone AS SELECT 5000000 + range AS id FROM range({PEOPLE})")
+        for path in sorted((folder / "events").iterdir()):
+            (found,) = db.execute(
+                f"SELECT count(*) FROM '{path}' WHERE customer_id IN (SELECT id FROM gone)"
+            ).fetchone()
+            if found:
+                new = path.with_suffix(".new")
+                rest = f"SELECT * FROM '{path}' WHERE customer_id NOT IN (SELECT id FROM gone)"
+                db.execute(f"COPY ({rest}) TO '{new}' (FORMAT parquet, COMPRESSION zstd)")
+                new.replace(path)
+                rows += found
+    return {"rows": rows}
+
+
+def measured(how: str, folder: Path) -> dict[str, float]:
+    """Run in a process of its own."""
+    ran = subprocess.run(
+        [sys.executable, __file__, "--run", how, str(folder)], check=True, capture_output=True, text=True
+    )
+    return json.loads(ran.stdout.splitlines()[-1])
+
+
+def run(how: str, folder: Path) -> None:
+    """Do one run and print its figures."""
+    before = {path.name: path.stat() for path in (folder / "events").glob("*.parquet")}
+    start = time.perf_counter()
+    found = {"troth": troth, "hand": by_hand}[how](folder)
+    found["wall"] = time.perf_counter() - start
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    found |= {"cpu": usage.ru_utime + usage.ru_stime, "peak": usage.ru_maxrss / 1024}
+    after = {path.name: path.stat() for path in (folder / "events").glob("*.parquet")}
+    changed = [name for name in before if after[name].st_ino != before[name].st_ino]
+    found["files"] = len(changed)
+    found["written"] = sum(after[name].st_size for name in changed)
+    found["affected"] = sum(before[name].st_size for name in changed)
+    print(json.dumps(found))
+
+
+def main() -> None:
+    """Build, run and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--run", nargs=2, metavar=("HOW", "FOLDER"))
+    options = parser.parse_args()
+    if options.run:
+        run(options.run[0], Path(options.run[1]))
+        return
+    for hit in (FILES, 3):
+        for how in ("troth", "hand"):
+            with tempfile.TemporaryDirectory() as name:
+                build(Path(name), options.rows, hit=hit)
+                f = measured(how, Path(name))
+            ratio = f["written"] / f["affected"]
+            print(
+                f"{how:5} {hit:2} of {FILES} files hit: {f['rows']:,.0f} rows, {f['files']:.0f} files written, "
+                f"{ratio:.3f} x their bytes, {f['peak']:.0f} MB, {f['cpu']:.1f} CPU-s, {f['wall']:.1f} s wall",
+                flush=True,
+            )
+            assert f["files"] == hit
+
+
+if __name__ == "__main__":
+    main()
