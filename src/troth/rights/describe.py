@@ -23,6 +23,9 @@ from troth.rights.model import (
     Unlooked,
 )
 
+OPENING = "open-"
+"""How the ids of steps begin that open a circle of references."""
+
 
 def plan(made: ErasurePlan) -> Iterator[str]:
     """Yield the whole plan: steps in order, what stays, tasks, what was not looked at, warnings."""
@@ -45,7 +48,9 @@ def step(made: ErasureStep) -> str:
             )
         case EraseFields(why="detach"):
             names = _listed([change.column for change in made.changes])
-            return f"Cut what leads from {rows} to the person or to rows that go ({names})."
+            if made.id.partition("-")[2].startswith(OPENING):
+                return f"Empty {names} in {rows}, so that rows which refer to each other can go."
+            return f"Cut what leads from {rows} to the person or to what is only theirs ({names})."
         case EraseFields():
             names = _listed([change.column for change in made.changes])
             return (
@@ -98,7 +103,7 @@ def unlooked(made: Unlooked) -> str:
 
 
 def _until(entry: Spared) -> str:
-    ends = f" ({entry.ends})" if entry.ends else ""
+    ends = f": {entry.ends}" if entry.ends else ""
     review = f", to be looked at again on {entry.review}" if entry.review else ""
     return f"{ends}{review}"
 
