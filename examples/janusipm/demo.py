@@ -10,12 +10,14 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE.parents[1] / ".troth" / "demo"
-FILES = ("troth.yaml", "policy.yaml", "datamap.yaml", "accepted.yaml", "policy.lock")
+FILES = ("troth.yaml", "policy.yaml", "datamap.yaml", "accepted.yaml", "policy.lock", "elsewhere.yaml")
+PERSON = 1
+"""The account of the second part: in use, with payments, events, a mail, and messages with somebody else."""
 
 
 def say(text: str) -> None:
@@ -50,6 +52,65 @@ def set_up() -> None:
     subprocess.run(maker, check=True, stdout=subprocess.DEVNULL)
 
 
+def people() -> None:
+    """Tell the second part: one person, in a database, a lake of Parquet files, a mail archive and a paper file."""
+    say("10. A person writes. Their data is in the database, an event lake, a mail archive and on a shelf.")
+    everywhere()
+    (WORK / "request.txt").write_text(f"customer/{PERSON}\n")
+    troth("find", "--from", "request.txt")
+    say("11. They get a copy: pages to read, JSON and CSV, a signed list of every file.")
+    troth("export", "--from", "request.txt", "--out", "export", head=12)
+    troth("export", "--verify", "export")
+    say("12. They want to be erased. A copy of the database has been made before, as every night.")
+    shutil.copy(WORK / "app.sqlite", WORK / "copy.sqlite")
+    made = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="seconds")
+    troth("backup", "add", "app", "--made", made, "--where", "the disk in the safe")
+    troth("erase", "--from", "request.txt", "--plan", "erase.json")
+    say(
+        "13. Do it in every store, look again everywhere, certify. The shelf waits for a person: not finished."
+    )
+    troth("apply", "erase.json", "--certificate", "certificate.json", expect=(1,))
+    say("14. The paper is gone too; somebody answers for it. Applying again looks once more, and finishes.")
+    troth("task", "list")
+    troth("task", "done", "1", "--by", "archive clerk")
+    troth("apply", "erase.json", "--certificate", "certificate.json", head=3)
+    say("15. A disk fails; last night's copy is put back, and with it comes the person.")
+    shutil.copy(WORK / "copy.sqlite", WORK / "app.sqlite")
+    troth("sweep", expect=(1,), head=8)
+    troth(
+        "replay",
+        "app",
+        "--restored-from",
+        "backup:1",
+        "--untouched",
+        "--plan",
+        "again.json",
+        expect=(0, 4),
+        head=14,
+    )
+    troth("apply", "again.json", expect=(0, 1), head=12)
+    troth("find", "--from", "request.txt", expect=(0, 1), head=6)
+
+
+def everywhere() -> None:
+    """Set up the second part in a folder of its own, with every store."""
+    global WORK  # noqa: PLW0603 the second part has its own folder
+    WORK = WORK / "everywhere"
+    set_up()
+    main_file = WORK / "troth.yaml"
+    included = main_file.read_text().replace("accepted.yaml]", "accepted.yaml, elsewhere.yaml]")
+    main_file.write_text(included)
+    maker = [
+        sys.executable,
+        str(HERE / "elsewhere.py"),
+        "--store",
+        str(WORK / "app.sqlite"),
+        "--into",
+        str(WORK),
+    ]
+    subprocess.run(maker, check=True, stdout=subprocess.DEVNULL)
+
+
 def main() -> None:
     """Tell the story."""
     began = time.monotonic()
@@ -79,8 +140,12 @@ def main() -> None:
     troth("evidence", "export", "--out", "proof.zip")
     key = next(iter((WORK / ".troth" / "keys").glob("*.pub"))).read_text().strip()
     troth("evidence", "verify", "proof.zip", "--key", key)
+    people()
     say(f"Done in {time.monotonic() - began:.0f} s. Look around in {WORK.relative_to(HERE.parents[1])}:")
     print("  report.html is for the board, plan.json says what was done, proof.zip is for the auditor.")
+    print(
+        "  everywhere/ is the second part; export/ in it is what the person got, certificate.json the proof."
+    )
 
 
 if __name__ == "__main__":

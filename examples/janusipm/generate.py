@@ -195,6 +195,7 @@ def make(at: date, accounts: int = FULL) -> Store:
     _old_page_views(store, in_use)
     _opt_outs(store, in_use)
     _expired_cookies(store, in_use)
+    _exchanges(store, in_use)
     store.rows["products"] = [(1, "Docket", 2_900), (2, "Docket for teams", 9_900)]
     store.rows["settings"] = [("schema_version", "41"), ("maintenance", "off")]
     return store
@@ -394,6 +395,15 @@ def _expired_cookies(store: Store, in_use: list[int]) -> None:
         past = store.moment(store.at - timedelta(days=store.random.randint(MARGIN.days, 200)))
         _cookie(store, store.random.choice(in_use), kind, past - timedelta(days=days), name)
         store.plant("cookies")
+
+
+def _exchanges(store: Store, in_use: list[int]) -> None:
+    """Let people in use write to one another, each naming themself in the text; nothing of it is past its end."""
+    names = {number: f"{first} {last}" for number, first, last, *_ in store.rows["profiles"]}
+    mails = {row[0]: row[2] for row in store.rows["accounts"]}
+    for sender, recipient in zip(in_use[::3], in_use[1::3], strict=False):
+        body = f"Could you look at the filing before Friday? Reach me at {mails[sender]}. {names[sender]}"
+        store.add("exchanges", sender, recipient, body, store.ago(1, 600))
 
 
 def write_sqlite(store: Store, path: Path) -> None:

@@ -41,6 +41,15 @@ CREATE TABLE messages (
   sent_at {stamp} NOT NULL
 );
 
+-- Two customers about one filing: the row is both people's.
+CREATE TABLE exchanges (
+  id {key},
+  from_account {int} REFERENCES accounts(id),
+  to_account {int} REFERENCES accounts(id),
+  body TEXT,
+  sent_at {stamp} NOT NULL
+);
+
 CREATE TABLE calls (
   id {key},
   account_id {int} NOT NULL REFERENCES accounts(id),
@@ -100,6 +109,8 @@ CREATE TABLE settings (
 
 CREATE INDEX payments_account ON payments (account_id);
 CREATE INDEX messages_account ON messages (account_id);
+CREATE INDEX exchanges_from ON exchanges (from_account);
+CREATE INDEX exchanges_to ON exchanges (to_account);
 CREATE INDEX calls_account ON calls (account_id);
 CREATE INDEX logins_account ON logins (account_id);
 CREATE INDEX page_views_account ON page_views (account_id);

@@ -89,6 +89,8 @@ def _datasets(
         own, reaches = seekers.get(store), where.world.reaches.of.get(name, ())
         if store not in where.stores or (store in where.sql.catalogs and own is None):
             continue
+        if not where.stores[store].describe().can:
+            continue
         table = where.stores[store].catalog.dataset(name)
         ways = [way for way in reaches if _home(where, way) in seekers]
         if table is None or not ways:

@@ -129,7 +129,7 @@ def _joined(
     lost = tuple(
         LeftOut(what=name, why="the data map gives no way from it to a person that can be followed")
         for name in project.datamap.datasets
-        if name.partition(".")[0] in found and not reaches.of.get(name)
+        if _able(found, name) and not reaches.of.get(name)
     )
     return Everywhere(
         project=project,
@@ -142,6 +142,12 @@ def _joined(
         closed=missing,
         unlooked=tuple(Unlooked(what=one.what, why=one.why) for one in (*missing, *where.left_out, *lost)),
     )
+
+
+def _able(found: Mapping[str, PeopleStore], dataset: str) -> bool:
+    """Tell whether a dataset is in an open store that can do something by itself."""
+    store = found.get(dataset.partition(".")[0])
+    return store is not None and bool(store.describe().can)
 
 
 def select(where: Everywhere, wish: Wish, *, joined: bool = False) -> Selected:

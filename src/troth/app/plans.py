@@ -151,7 +151,7 @@ def statements(plan: Plan, catalogs: Mapping[str, Catalog]) -> Iterator[tuple[St
 def _bad(path: Path, what: str, code: str) -> BadInput:
     problem = Problem(
         code=code,
-        message=f"A plan as `troth plan retention --out` writes it was expected; {what}.",
+        message=f"A plan as `troth plan retention --out` or `troth erase --plan` writes it was expected; {what}.",
         span=Span(str(path)),
         hint="Make the plan again; a plan is never edited by hand.",
     )
