@@ -20,6 +20,7 @@ from troth.rights.export_made import Made
 from troth.rights.export_manifest import Count, File, Folder
 from troth.rights.export_page import MOST_ROWS, Section
 from troth.rights.export_rows import Shaper, Shown
+from troth.rights.export_text import AsText
 
 Format = Literal["json", "csv", "html"]
 DATA, PAGE, SCHEMA, TABLES = "data.json", "page.html", "schema.json", "csv"
@@ -80,6 +81,8 @@ class Folders:
         self.sheet: Sheet | None = None
         self.shaper: Shaper | None = None
         self.several = False
+        self.straight = False
+        """Rows of one person alone go from the database to the file as they are."""
         self.open: dict[int, _Block] = {}
         self.numbers = {name: number for number, name in enumerate(labels.sheets, 1)}
         self.head = export_json.head(made, labels)
@@ -91,9 +94,12 @@ class Folders:
         """Take the next row; rows of one dataset come together."""
         if self.sheet is None or record.dataset != self.sheet.dataset:
             self._next(record.dataset)
+        block = self.open.get(record.person) or self._opened(record.person)
+        if self.straight and not record.shared and isinstance(record.values, AsText):
+            self._line(self.people[record.person], block, record.values.text)
+            return
         assert self.shaper is not None
         shown = self.shaper.shape(record)
-        block = self.open.get(record.person) or self._opened(record.person)
         if shown.hidden is not None:
             block.withheld[shown.hidden] = block.withheld.get(shown.hidden, 0) + 1
             return
@@ -104,6 +110,7 @@ class Folders:
         self.sheet = self.labels.sheets[dataset]
         self.shaper = Shaper(self.sheet, self.manifest, self.labels.zone)
         self.several = len(self.sheet.roles) > 1
+        self.straight = self.formats == ("json",) and self.shaper.straight and not self.several
         self.begin = export_json.sheet(self.sheet)
 
     def _opened(self, number: int) -> _Block:
@@ -131,22 +138,24 @@ class Folders:
 
     def _write(self, person: _Person, block: _Block, shown: Shown, roles: tuple[str, ...]) -> None:
         assert self.sheet is not None
-        block.rows += 1
-        if person.data is not None:
-            line = export_json.row(shown, roles)
-            if block.rows > 1:
-                person.data.write(",\n" + line)
-            else:
-                comma = "," if person.datasets else ""
-                person.data.write(comma + self.begin + line)
-        if block.rows == 1:
-            person.datasets += 1
+        self._line(person, block, export_json.row(shown, roles) if person.data is not None else "")
         if "csv" in self.formats:
             block.lines.append(export_csv.row(self.sheet, shown, roles))
             if len(block.lines) >= AT_ONCE:
                 self._lines(person, block)
         if person.body is not None:
             self._page(person.body, block, shown, roles)
+
+    def _line(self, person: _Person, block: _Block, text: str) -> None:
+        """Count a row, and append it to the data."""
+        block.rows += 1
+        if block.rows > 1:
+            if person.data is not None:
+                person.data.write(",\n" + text)
+            return
+        if person.data is not None:
+            person.data.write(("," if person.datasets else "") + self.begin + text)
+        person.datasets += 1
 
     def _lines(self, person: _Person, block: _Block) -> None:
         assert self.sheet is not None

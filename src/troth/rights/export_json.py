@@ -14,7 +14,7 @@ from troth.rights.export import REASONS, Label, Labels, Reason, Sheet
 from troth.rights.export_cells import encode
 from troth.rights.export_made import Made
 from troth.rights.export_rows import Shown
-from troth.rights.export_text import Written
+from troth.rights.export_text import AsText
 
 FORMAT = "troth.export/1"
 ABOUT = "@"
@@ -90,7 +90,7 @@ def row(shown: Shown, roles: Sequence[str] = ()) -> str:
         about["kept-until"] = shown.until
     if shown.redacted:
         about["redacted"] = shown.redacted
-    if isinstance(shown.values, Written):
+    if isinstance(shown.values, AsText):
         text = shown.values.text
         return f'{text[:-1]},"{ABOUT}":{encode(about)}}}' if about else text
     if not about:

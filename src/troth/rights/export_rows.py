@@ -22,7 +22,7 @@ from troth.periods import Period
 from troth.rights.export import ELSE, Label, Reason, Sheet
 from troth.rights.export_cells import document
 from troth.rights.export_redact import Redactor
-from troth.rights.export_text import Written
+from troth.rights.export_text import AsText
 
 
 class Row(Protocol):
@@ -71,6 +71,12 @@ class Shaper:
         self.documents = tuple(label.column for label in sheet.shown if label.document)
         self.theirs = tuple(label for label in sheet.shown if label.of or any(p.of for p in label.parts))
 
+    @property
+    def straight(self) -> bool:
+        """Tell whether a row of one person alone, that comes as text, is written as it came."""
+        more = self.endings or self.theirs or self.documents or self.sheet.controller is not None
+        return self.exact and not more
+
     def shape(self, row: Row) -> Shown:
         """Return what may be shown of a row."""
         values = row.values
@@ -79,7 +85,7 @@ class Shaper:
             return Shown(values={}, until=_NOTHING, hidden=reason)
         until = self._until(values) if self.endings else _NOTHING
         # What comes as text was read with the columns asked for, and needs no look where all of them are shown.
-        shown = values if self.exact and isinstance(values, Written) else self._picked(values)
+        shown = values if self.exact and isinstance(values, AsText) else self._picked(values)
         if self.documents:
             shown = {**shown, **{name: document(shown.get(name)) for name in self.documents}}
         if not row.shared and not self.theirs:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 
-class Written(Mapping[str, Any]):
+class AsText(Mapping[str, Any]):
     """The columns of a row, with its JSON text: one object, without white space around it."""
 
     __slots__ = ("_values", "text")

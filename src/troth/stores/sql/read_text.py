@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 from troth.catalog.model import Column, ColumnKind, Table
-from troth.rights.export_text import Written
+from troth.rights.export_text import AsText
 
 _NUMERIC = ("numeric", "decimal")
 
@@ -39,7 +39,7 @@ def columns(table: Table, names: tuple[str, ...], rows: sa.FromClause) -> list[C
 
 def written(row: tuple[Any, ...], start: int) -> Mapping[str, object]:
     """Read a row that was selected as JSON."""
-    return Written(row[start])
+    return AsText(row[start])
 
 
 def _column(column: Column, value: ColumnElement[Any]) -> ColumnElement[Any]:
