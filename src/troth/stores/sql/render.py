@@ -6,7 +6,7 @@ not holding, exactly as `plan.predicates` says. Constants are bound, names are q
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, Protocol, TypeAlias, assert_never
@@ -192,8 +192,8 @@ class Renderer:
         table = self.table(dataset)
         found: dict[str, Any] = {}
         for change in changes:
-            before = found.get(change.column, source.c[change.column])
-            found[change.column] = _value(self.catalog.dialect, table, change, source, before)
+            paths = [c.path for c in changes if isinstance(c, Prune) and c.column == change.column]
+            found[change.column] = _value(self.catalog.dialect, table, change, source, paths)
         return {**_unmoved(table, source), **found}
 
 
@@ -202,8 +202,10 @@ def _unmoved(table: Table, source: From) -> Mapping[str, Any]:
     return {c.name: source.c[c.name] for c in table.columns if ON_UPDATE in c.declared and not c.generated}
 
 
-def _value(dialect: str, table: Table, change: Change, source: From, before: Any) -> object:
-    """Render what becomes of a column; several values may be taken out of one document."""
+def _value(
+    dialect: str, table: Table, change: Change, source: From, paths: Sequence[tuple[str, ...]]
+) -> object:
+    """Render what becomes of a column; all paths are taken out of a document at once."""
     match change:
         case Blank():
             return sa.null()
@@ -219,10 +221,10 @@ def _value(dialect: str, table: Table, change: Change, source: From, before: Any
             column = table.column(name)
             assert column is not None
             return coarse.value(dialect, column, source.c[name], to)
-        case Prune(column=name, path=path):
+        case Prune(column=name):
             column = table.column(name)
             assert column is not None
-            return documents.pruned(dialect, column, before, path)
+            return documents.pruned(dialect, column, source.c[name], paths)
         case _:
             assert_never(change)
 
@@ -366,7 +368,7 @@ class _Render:
             case Differs(column=name, to=to):
                 return self._differs(name, to)
             case HasPath(column=name, path=path):
-                return documents.has(self.catalog.dialect, self.source.c[name], path)
+                return documents.has(self.catalog.dialect, self.table.column(name), self.source.c[name], path)
             case Staged():
                 return self._staged(predicate)
             case Held():
