@@ -105,6 +105,19 @@ class Certificate:
         nothing = not any(not one.shared for one in self.left)
         return bool(self.looked) and nothing and not self.arriving
 
+    @property
+    def settled(self) -> bool:
+        """Tell whether every store did all it can, and only tasks for people may be open."""
+        return self.outcome in ("done", "kept") or (
+            self.outcome == "partial" and bool(self.tasks) and self._over
+        )
+
+    @property
+    def _over(self) -> bool:
+        states = ("done", "already-applied", "looked-at")
+        closed = any(one.what.startswith("store ") for one in self.unlooked)
+        return self.clean and not closed and all(one.state in states for one in self.stores)
+
 
 def dump(made: Certificate) -> str:
     """Write a certificate as JSON text, with a line end."""
