@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from db import servers
 from troth.app import burying, erasing, ledgers, people, restoring
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
@@ -78,6 +80,14 @@ SCHEMA = (
 TABLES = ("customers", "orders", "letters")
 
 
+def _tool(name: str, *arguments: str) -> None:
+    """Run a program of PostgreSQL's."""
+    done = subprocess.run(
+        [str(servers.find_binaries() / name), *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @dataclass(kw_only=True)
 class Story:
     """The store, its copies, and the project."""
@@ -141,14 +151,21 @@ class Story:
 
     def copy(self) -> Mapping[str, list[tuple[Any, ...]]] | Path:
         """Back the store up."""
-        if self.new_url is None:
+        if self.url.startswith("sqlite"):
             target = self.folder / "copy.db"
             shutil.copy(self.folder / "app.db", target)
+            return target
+        if self.url.startswith("postgresql"):
+            target = self.folder / "copy.sql"
+            _tool("pg_dump", "--clean", "--if-exists", "--no-owner", f"--file={target}", self.url)
             return target
         return self.state()
 
     def restore(self, copied: Mapping[str, list[tuple[Any, ...]]] | Path) -> None:
         """Put an old copy in the store's place."""
+        if isinstance(copied, Path) and copied.suffix == ".sql":
+            _tool("psql", "--quiet", "--set=ON_ERROR_STOP=1", f"--file={copied}", self.url)
+            return
         if isinstance(copied, Path):
             shutil.copy(copied, self.folder / "app.db")
             return

@@ -34,17 +34,9 @@ def destroy(ledger: Ledger, found: Iterable[WrapRecord], *, by: str, at: datetim
 
 def erased(ledger: Ledger, whom: Manifest, *, at: datetime) -> int:
     """Destroy the keys of everyone in a manifest: an erasure reaches archives too; return how many parts."""
-    by_subject: dict[str, list[WrapRecord]] = {}
-    for wrap in ledger.key_wraps.read():
-        by_subject.setdefault(wrap.subject, []).append(wrap)
-    if not by_subject:
+    if not ledger.key_wraps.any():
         return 0
-    found = [
-        wrap
-        for person in _named(whom)
-        for digest in ledger.sealing.digests(person, use=USE)
-        for wrap in by_subject.get(digest, ())
-    ]
+    found = (wrap for person in _named(whom) for wrap in wraps(ledger, person))
     return len(destroy(ledger, found, by="system", at=at))
 
 

@@ -43,6 +43,11 @@ class KeyWraps:
                 for row in found
             )
 
+    def any(self) -> bool:
+        """Tell whether there is any archive."""
+        with self.session.reading() as alias:
+            return bool(KeyWrap.objects.using(alias).exists())
+
     def destroy(self, archive: str, member: int, *, at: datetime) -> bool:
         """Overwrite a wrap with nothing; return whether this call did it."""
         with self.session.writing() as alias:
