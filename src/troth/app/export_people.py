@@ -269,18 +269,19 @@ class Folders:
                 yield name
 
     def _counts(self, person: _Person) -> Iterator[Count]:
-        for name in self.labels.sheets:
+        for name, sheet in self.labels.sheets.items():
             block = person.blocks.get(name, _NONE)
-            yield Count(dataset=name, rows=block.rows, withheld=block.withheld)
+            yield Count(dataset=name, rows=block.rows, withheld=block.withheld, left_out=sheet.hidden)
 
     def _totals(self) -> Iterator[Count]:
-        for name in self.labels.sheets:
+        for name, sheet in self.labels.sheets.items():
             blocks = [b for person in self.people.values() if (b := person.blocks.get(name))]
             withheld: dict[Reason, int] = {}
             for block in blocks:
                 for reason, rows in block.withheld.items():
                     withheld[reason] = withheld.get(reason, 0) + rows
-            yield Count(dataset=name, rows=sum(block.rows for block in blocks), withheld=withheld)
+            rows = sum(block.rows for block in blocks)
+            yield Count(dataset=name, rows=rows, withheld=withheld, left_out=sheet.hidden)
 
 
 _NONE = _Block()

@@ -166,7 +166,8 @@ def _readable(where: Everywhere) -> tuple[dict[str, tuple[Way, ...]], tuple[Unlo
 def _made(where: Everywhere, labels: Labels, unlooked: tuple[Unlooked, ...], moment: Moment) -> Made:
     organisation = where.world.policy.organisation
     contacts = organisation.contacts
-    several = any(len(sheet.ways) > 1 or _owned(where, sheet.ways[0]) for sheet in labels.sheets.values())
+    shown = [sheet for sheet in labels.sheets.values() if sheet.hidden is None]
+    several = any(len(sheet.ways) > 1 or _owned(where, sheet.ways[0]) for sheet in shown)
     return Made(
         organisation=organisation.name,
         contact=contacts.get("privacy") or next(iter(contacts.values()), ""),
@@ -265,7 +266,7 @@ def _entry(digest: str, staff: int, package: Package, made: Made, written: Writt
         "bytes": written.bytes,
         "stores": [place(name) for name in made.stores][:MOST],
         "datasets": [place(*name.split(".")) for name in hits][:MOST],
-        "looked_at": len(written.counts),
+        "looked_at": sum(1 for count in written.counts if count.left_out is None),
         "not_looked_at": len(made.unlooked),
         "incomplete": made.incomplete,
         "troth": __version__,

@@ -13,6 +13,7 @@ from troth.cli import exits, identities, options, screen
 if TYPE_CHECKING:
     from troth.app.export_people import Format
     from troth.app.exporting import Exported, Package
+    from troth.rights.export_manifest import Count
 
 MOST_SHOWN = 20
 FORMATS: tuple[Format, ...] = ("json", "csv", "html")
@@ -125,21 +126,14 @@ def _show(made: Exported, package: Package) -> None:
         people = [folder for folder in made.folders if folder.name]
         who = "1 person" if len(people) == 1 else f"{screen.number(len(people))} people"
         screen.say(
-            f"{simulation}{screen.number(made.rows)} rows about {who}, in {screen.number(made.files)} files: "
+            f"{simulation}{_rows(made.rows)} about {who}, in {screen.number(made.files)} files: "
             f"{package.out}\n",
             "bold",
         )
         _people(made)
-    rows = [
-        (
-            one.dataset,
-            screen.number(one.rows),
-            screen.number(sum(one.withheld.values())) if one.withheld else "",
-        )
-        for one in made.counts
-    ]
+    rows = [(one.dataset, screen.number(one.rows), _withheld(one)) for one in made.counts]
     if rows:
-        screen.table(("dataset", "rows", "withheld"), rows, right=(1, 2))
+        screen.table(("dataset", "rows", "withheld"), rows, right=(1,))
         screen.say()
     nobody = [folder for folder in made.folders if not folder.name] if made.anybody else []
     if nobody:
@@ -160,6 +154,16 @@ def _show(made: Exported, package: Package) -> None:
             f"An export to this place was stopped and left {name} with personal data: delete it.",
             "bold yellow",
         )
+
+
+def _withheld(one: Count) -> str:
+    if one.left_out is not None:
+        return f"all: {one.left_out}"
+    return ", ".join(f"{screen.number(rows)} {reason}" for reason, rows in one.withheld.items())
+
+
+def _rows(count: int) -> str:
+    return f"{screen.number(count)} row{'' if count == 1 else 's'}"
 
 
 def _people(made: Exported) -> None:

@@ -157,6 +157,11 @@ class Labels:
     zone: str = "UTC"
     """The calendar in which periods end."""
 
+    @property
+    def left_out(self) -> Mapping[str, Reason]:
+        """Map the datasets of which nothing is shown to the reason."""
+        return {name: sheet.hidden for name, sheet in self.sheets.items() if sheet.hidden is not None}
+
 
 def labels(world: World, ways: Mapping[str, tuple[Way, ...]], variant: Variant = "access") -> Labels:
     """Say of every dataset with a way to people what an export tells of it."""
@@ -166,7 +171,7 @@ def labels(world: World, ways: Mapping[str, tuple[Way, ...]], variant: Variant =
         for name, found in ways.items()
         if found and (table := world.table(name)) is not None
     }
-    every = [label for sheet in sheets.values() for label in sheet.labels]
+    every = [label for sheet in sheets.values() if sheet.hidden is None for label in sheet.labels]
     used = dict.fromkeys(
         c for label in every for c in (label.category, *(p.category for p in label.parts)) if c
     )

@@ -36,6 +36,10 @@ def head(made: Made, labels: Labels) -> str:
         },
         "purposes": {n: {"label": u.label, "basis": u.basis or None} for n, u in labels.purposes.items()},
         "retention": {n: {"promise": k.promise, "kept": k.ends} for n, k in labels.retention.items()},
+        "left-out": [
+            {"dataset": name, "reason": reason, "why": REASONS[reason]}
+            for name, reason in labels.left_out.items()
+        ],
         "not-looked-at": [{"what": what, "why": why} for what, why in made.unlooked],
         "notes": list(made.notes),
     }

@@ -44,6 +44,8 @@ class Count:
     dataset: str
     rows: int
     withheld: Mapping[Reason, int]
+    left_out: Reason | None = None
+    """Why nothing of it is shown; then its rows were not counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,8 @@ def _several(key: str, items: Iterable[str]) -> str:
 
 
 def _count(one: Count) -> str:
-    found: dict[str, object] = {"dataset": one.dataset, "rows": one.rows}
+    found: dict[str, object] = {"dataset": one.dataset}
+    found |= {"rows": one.rows} if one.left_out is None else {"left-out": one.left_out}
     if one.withheld:
         found["withheld"] = dict(one.withheld)
     return encode(found)

@@ -37,6 +37,8 @@ BASES = {
     "public-task": "a public task needs it",
     "legitimate-interests": "we have a legitimate interest in it",
 }
+_EVENT = re.compile(r"(?<= )([a-z][a-z-]*)\.([a-z][a-z-]*)")
+"""The name of an event, as `account.closed`: told without its dot."""
 _WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 
 
@@ -126,8 +128,8 @@ def _facts(sheet: Sheet, labels: Labels) -> Iterator[str]:
         yield f"<li><strong>Where it comes from:</strong> {'; '.join(part for part in (came, worked) if part)}.</li>"
     for (category, kept_as), columns in _grouped(sheet.shown):
         if category:
-            yield f"<li><strong>{escape(labels.categories[category])}</strong> ({_names(columns)})"
-            yield f"{_used(labels, category)}{_kept(labels, kept_as)}.</li>"
+            told = f"{_used(labels, category)}{_kept(labels, kept_as)}"
+            yield f"<li><strong>{escape(labels.categories[category])}</strong> ({_names(columns)}){told}.</li>"
     if rest := [label.column for label in sheet.shown if not label.category]:
         yield f'<li class="soft">Besides ({_names(rest)}): dates, numbers and links that belong to the entries.</li>'
     for reason, columns in _hidden(sheet):
@@ -164,7 +166,7 @@ def _used(labels: Labels, category: str) -> str:
 
 def _kept(labels: Labels, kept_as: str) -> str:
     kept = labels.retention.get(kept_as)
-    return f", kept {escape(kept.ends)}" if kept else ""
+    return f", kept {escape(_EVENT.sub(r'\1 \2', kept.ends))}" if kept else ""
 
 
 def _one(sheet: Sheet, shown: Shown, roles: Sequence[str]) -> Iterator[str]:

@@ -71,6 +71,7 @@ SCHEMA: dict[str, Any] = {
             "categories": _map(_object({"label": TEXT, "purposes": _list(TEXT)})),
             "purposes": _map(_object({"label": TEXT, "basis": {"type": ["string", "null"]}})),
             "retention": _map(_object({"promise": TEXT, "kept": TEXT})),
+            "left-out": _list(_object({"dataset": TEXT, "reason": _REASON, "why": TEXT})),
             "not-looked-at": _list(_object({"what": TEXT, "why": TEXT})),
             "notes": _list(TEXT),
             "person": {"type": "integer", "minimum": 1},
