@@ -206,6 +206,12 @@ class SqlHarness:
                 connection.exec_driver_sql(
                     f"CREATE TRIGGER refuse BEFORE DELETE ON customers FOR EACH ROW {call}"
                 )
+            elif connection.dialect.name == "mariadb":
+                said = "DECLARE said text DEFAULT concat('no, not ', OLD.email)"
+                body = f"BEGIN {said}; SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = said; END"
+                connection.exec_driver_sql(
+                    f"CREATE TRIGGER refuse BEFORE DELETE ON customers FOR EACH ROW {body}"
+                )
             else:
                 body = f"BEGIN SELECT RAISE(ABORT, 'no'), {message}; END"
                 connection.exec_driver_sql(f"CREATE TRIGGER refuse BEFORE DELETE ON customers {body}")

@@ -30,3 +30,13 @@ class TestPostgresql(Contract):
     def harness(self, new_pg_url: Callable[[], str]) -> Harness:
         """Return an empty database of the test server."""
         return SqlHarness(new_pg_url())
+
+
+@pytest.mark.mariadb
+class TestMariadb(Contract):
+    kill_points = 4
+
+    @pytest.fixture
+    def harness(self, new_mariadb_url: Callable[[], str]) -> Harness:
+        """Return an empty database of the test server."""
+        return SqlHarness(new_mariadb_url())

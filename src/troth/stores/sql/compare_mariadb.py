@@ -68,11 +68,16 @@ def alike(
     one: Column | None, other: Column | None, left: ColumnElement[Any], right: ColumnElement[Any]
 ) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Return two columns in a form in which they can be compared: as they are, or both as text."""
-    if one is None or other is None or (one.kind is other.kind and _collation(one) == _collation(other)):
+    if one is None or other is None or collated_alike(one, other):
         return left, right
     if one.kind in NUMBERS and other.kind in NUMBERS:
         return left, right
     return text(left), text(right)
+
+
+def collated_alike(one: Column, other: Column) -> bool:
+    """Tell whether the server compares two columns without being told how."""
+    return one.kind is other.kind and _collation(one) == _collation(other)
 
 
 def text(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -29,7 +29,7 @@ from troth.stores.sql.scrub import Words
 from troth.stores.sql.staging import StagedPeople
 from troth.stores.sql.store import ANEW, LOCK_WAIT
 from troth.stores.sql.targets import Standing, Target
-from troth.stores.sql.trouble import explain
+from troth.stores.sql.trouble import explain, mariadb_number
 
 ANEW_AFTER_REFERENCE = 2
 """A reference that stands in the way may have come meanwhile, or be there to stay: one more look tells."""
@@ -53,14 +53,19 @@ def erase(engine: sa.Engine, catalog: Catalog, batch: PeopleBatch, now: Callable
 
 
 def _tries(error: SQLAlchemyError) -> int:
-    """Say how often a batch that failed so is worth trying: SQLSTATE of PostgreSQL, appendix A of its manual."""
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    """Say how often a batch that failed so is worth trying: by SQLSTATE of PostgreSQL, by number of MariaDB."""
+    origin = getattr(error, "orig", None)
+    if number := mariadb_number(origin):
+        return {1020: ANEW, 1213: ANEW, 1451: ANEW_AFTER_REFERENCE}.get(number, 1)
+    state = getattr(origin, "sqlstate", None)
     return {"40001": ANEW, "40P01": ANEW, "23503": ANEW_AFTER_REFERENCE}.get(str(state), 1)
 
 
 def _once(engine: sa.Engine, catalog: Catalog, batch: PeopleBatch, now: Callable[[], datetime]) -> Done:
     with engine.connect().execution_options(**_options(catalog.dialect)) as connection:
         staging.in_memory(connection)
+        if catalog.dialect == "mariadb":
+            connection.detach()  # its temporary tables outlive a transaction, and end with the session
         try:
             with connection.begin():
                 work = _begun(connection, catalog, batch)
@@ -90,6 +95,8 @@ def _begun(connection: sa.Connection, catalog: Catalog, batch: PeopleBatch) -> _
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
     if catalog.dialect == "postgresql":
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'; {staging.BY_INDEX}")
+    if catalog.dialect == "mariadb":
+        connection.exec_driver_sql(f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT.removesuffix('s')}")
     predicates = [(step.dataset, step.where) for _, step in batch.steps]
     shapes = staging.asked(catalog, batch.people, batch.ways, predicates)
     staged = staging.stage(connection, catalog, batch.people, shapes)
@@ -157,6 +164,7 @@ class _Work:
             self.connection.exec_driver_sql(";\n".join(commands))
         else:
             self.leave()
+            commands += [scrub.CREATED_IN_MARIADB] if self._scrubs and self._dialect == "mariadb" else []
             for command in commands:
                 self.connection.exec_driver_sql(command)
         for target in self.targets.values():
@@ -167,20 +175,24 @@ class _Work:
 
     def _ready(self, known: Words) -> None:
         """Make ready what texts are searched for."""
-        if self._dialect != "postgresql":
+        if self._dialect == "sqlite":
             scrub.teach(self.connection, known)
             return
         asked = [t.clause for t in self.targets.values() if t.names_people]
         query = sa.union(*(sa.select(rows.c.who).distinct().where(rows.c.who.is_not(None)) for rows in asked))
         sets = self.connection.execute(query).scalars().all()
-        staging.fill(self.connection, scrub.TABLE, scrub.rows(known, sets))
+        if self._dialect == "mariadb":
+            staging.fill(self.connection, scrub.IN_MARIADB, scrub.rows_in_mariadb(known, sets))
+        else:
+            staging.fill(self.connection, scrub.TABLE, scrub.rows(known, sets))
 
     def leave(self) -> None:
         """Drop what does not go with the transaction by itself."""
         if self._dialect != "postgresql":
             for target in self.targets.values():
                 place = f"{target.clause.schema}." if target.clause.schema else ""
-                self.connection.exec_driver_sql(f"DROP TABLE IF EXISTS {place}{target.clause.name}")
+                begun = staging.dropping(self.staged.catalog)
+                self.connection.exec_driver_sql(f"{begun} {place}{target.clause.name}")
 
     def step(self, number: int, step: ErasureStep) -> int:
         """Do one step; return the rows it touched."""
@@ -206,9 +218,21 @@ class _Work:
         made = self._statement(target, step)
         if self._dialect == "postgresql":
             return self._counted(target, made)
+        if self._dialect == "mariadb":
+            return self._looked_first(target, made)
         strange = sa.case((target.member(target.every, made.source), 0), else_=1).label("troth_strange")
         flags = self.connection.execute(made.statement.returning(strange)).scalars().all()
         return len(flags), sum(flags)
+
+    def _looked_first(self, target: Target, made: _Made) -> tuple[int, int]:
+        """Lock and count the rows a step is about to touch: MariaDB's UPDATE does not say which it has touched."""
+        strange = sa.case((target.member(target.every, made.source), 0), else_=1)
+        where = made.statement.whereclause
+        assert where is not None
+        query = sa.select(sa.func.count(), sa.func.sum(strange)).select_from(made.source).where(where)
+        expected, foreign = self.connection.execute(query.with_for_update()).one()
+        touched = int(self.connection.execute(made.statement).rowcount)
+        return touched, max(int(foreign or 0), touched - int(expected))
 
     def _counted(self, target: Target, made: _Made) -> tuple[int, int]:
         """Let PostgreSQL itself compare the keys it touched with those set down."""
@@ -249,7 +273,12 @@ class _Work:
         ours = targets.only_ours(asked)
         scrubs = isinstance(step, EraseFields) and any(isinstance(c, Scrub) for c in step.changes)
         joins = self._dialect == "postgresql" and (ours or scrubs)
-        if self._dialect == "postgresql" and not joins and not target.keyed:
+        if self._dialect == "mariadb" and not target.keyed:
+            raise Refused(
+                f"{step.dataset} has no key, so that rows of one person cannot be told from those of another.",
+                hint=f"Give it one: ALTER TABLE {target.table.table} ADD COLUMN … AUTO_INCREMENT PRIMARY KEY.",
+            )
+        if not joins and not target.keyed:
             raise Refused(
                 f"{step.dataset} has no key, and the step on it does not say whose rows it is about.",
                 hint="This is a fault of the plan: make a new one.",
@@ -295,6 +324,11 @@ class _Work:
         if rows is not None:
             return scrub.in_postgresql(self.staged.matcher, column, source.c[name], scrub.TABLE.c.pattern)
         known = target.clause
+        if self._dialect == "mariadb":
+            pattern = sa.select(scrub.IN_MARIADB.c.pattern).select_from(known)
+            pattern = pattern.join(scrub.IN_MARIADB, scrub.IN_MARIADB.c.who == known.c.who)
+            mine = pattern.where(target.same(source, known)).correlate(source).scalar_subquery()
+            return scrub.in_mariadb(column, source.c[name], mine)
         who = sa.select(known.c.who).where(target.same(source, known)).correlate(source).scalar_subquery()
         return scrub.in_sqlite(column, source.c[name], who)
 

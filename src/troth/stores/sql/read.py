@@ -169,7 +169,7 @@ def _rows(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[Row]
     """
     compiled = statement.compile(dialect=connection.dialect)
     text, given = str(compiled), compiled.construct_params()
-    cursor: Any = connection.connection.cursor()
+    cursor: Any = _cursor(connection)
     try:
         if connection.dialect.name == "postgresql":
             yield from cursor.stream(text, given, size=AT_ONCE)
@@ -182,3 +182,13 @@ def _rows(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[Row]
         raise DBAPIError(text, None, error) from error
     finally:
         cursor.close()
+
+
+def _cursor(connection: sa.Connection) -> object:
+    """Return a cursor that holds a few rows; PyMySQL's own would fetch them all."""
+    if connection.dialect.name != "mariadb":
+        return connection.connection.cursor()
+    from pymysql.cursors import SSCursor
+
+    raw: Any = connection.connection.dbapi_connection
+    return raw.cursor(SSCursor)

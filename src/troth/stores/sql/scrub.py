@@ -21,7 +21,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from troth.catalog.model import Column, ColumnKind
 from troth.people.manifest import Manifest, Person
-from troth.stores.sql import scrub_patterns
+from troth.stores.sql import scrub_patterns, staging_mariadb
 from troth.stores.sql.find_match import Matcher
 from troth.stores.sql.render import Truth
 from troth.stores.sql.staging_values import storable
@@ -65,6 +65,35 @@ def rows(known: Words, sets: Iterable[str]) -> Iterator[tuple[object, ...]]:
     """Yield what the temporary table holds."""
     for who in sets:
         yield who, known.of(who)
+
+
+IN_MARIADB = sa.table(PATTERNS, *(sa.column(column.name) for column in _COLUMNS))
+"""The same on MariaDB, where temporary tables lie in no schema of their own."""
+CREATED_IN_MARIADB = (
+    f"CREATE TEMPORARY TABLE {PATTERNS} (who varchar(512) PRIMARY KEY, pattern mediumtext, "
+    f"{staging_mariadb.UNLOGGED}) {staging_mariadb.TEXT}"
+)
+
+
+def rows_in_mariadb(known: Words, sets: Iterable[str]) -> Iterator[tuple[object, ...]]:
+    """Yield the same as PCRE reads it: words of Unicode, whatever the case, and its own way to write a letter."""
+    for who, found in rows(known, sets):
+        yield who, None if found is None else "(*UCP)(?i)" + _ESCAPED.sub(r"\\x{\1}", str(found))
+
+
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+def in_mariadb(
+    column: Column, source: ColumnElement[Any], pattern: ColumnElement[Any]
+) -> tuple[ColumnElement[Any], Truth]:
+    """Render the text without the people, and whether they are in it; nothing is where the pattern is NULL."""
+    put = sa.literal(scrub_patterns.replacement(column.length))
+    text = sa.cast(source, sa.Text)
+    if column.kind is ColumnKind.JSON:
+        pattern = sa.func.concat(pattern, sa.literal(IN_A_STRING))
+    found = text.op("REGEXP", is_comparison=True)(pattern)
+    return sa.func.regexp_replace(text, pattern, put), found
 
 
 def in_postgresql(

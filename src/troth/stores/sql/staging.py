@@ -24,7 +24,7 @@ from troth.people.entries import Entry, Way
 from troth.people.manifest import Manifest
 from troth.plan.predicates import All, Exists, Not, Predicate, Staged
 from troth.plan.predicates import Any as AnyOf
-from troth.stores.sql import coarse, find_match, staging_values
+from troth.stores.sql import coarse, compare_mariadb, find_match, staging_mariadb, staging_values
 from troth.stores.sql.find_match import Matcher
 from troth.stores.sql.render import From, Truth, table_clause
 from troth.stores.sql.staging_values import OWN, SPELT, Form
@@ -34,7 +34,14 @@ TABLE = "troth_people_"
 BY_INDEX = "SET LOCAL random_page_cost = 0.1; SET LOCAL jit = off"
 """Rows of few people are found by index, not by reading tables whole: costs of reading as no old disk has them
 (PostgreSQL, chapter 20.7.2); and compiling such questions costs more than it saves."""
-_READING = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITING = {
+    "postgresql": "SET TRANSACTION READ WRITE",
+    "mariadb": "SET SESSION TRANSACTION READ WRITE",
+}
+_READING = {
+    "postgresql": f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; {BY_INDEX}",
+    "mariadb": "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+}
 
 
 class Shape(NamedTuple):
@@ -77,13 +84,19 @@ class StagedPeople:
         joined: From | None = None
         truths: list[Truth] = []
         for depth, (name, match) in enumerate(way.path):
-            table = self._table(name)
+            before, table = table, self._table(name)
             there = table_clause(table).alias(f"troth_way_{depth}")
-            truths += [rows.c[own] == there.c[other] for own, other in match]
+            truths += [self._alike(before, own, rows, table, other, there) for own, other in match]
             joined = there if joined is None else sa.join(joined, there, sa.and_(*truths))
             truths = truths if depth == 0 else []
             rows = there
         return self._ended(way, table, rows, joined, truths)
+
+    def _alike(self, one: Table, own: str, rows: From, other: Table, theirs: str, there: From) -> Truth:
+        """Say that a column of one row equals a column of another."""
+        if self.catalog.dialect == "mariadb":
+            return compare_mariadb.same(one.column(own), other.column(theirs), rows.c[own], there.c[theirs])
+        return rows.c[own] == there.c[theirs]
 
     def _ended(
         self, way: Way, table: Table, rows: From, joined: From | None, first: list[Truth]
@@ -125,6 +138,13 @@ class StagedPeople:
         if one.family is not None:
             numbers = find_match.compares_numbers(one.family, column)
             return value if numbers else self.matcher.form(one.family, column, value)
+        if self.catalog.dialect == "mariadb" and form is OWN:
+            subject = self.catalog.dataset(one.dataset)
+            theirs = [subject.column(name) for name in one.columns] if subject else []
+            fits = any(
+                there is not None and compare_mariadb.collated_alike(there, column) for there in theirs
+            )
+            return value if fits else compare_mariadb.text(value)
         return sa.cast(value, sa.Text) if staging_values.as_text(form, column) else value
 
     def _compared(self, one: Entry, own: list[Column]) -> list[str]:
@@ -242,7 +262,12 @@ def stage(
 def unstage(connection: sa.Connection, staged: StagedPeople) -> None:
     """Drop the temporary tables: on SQLite they outlive a transaction, with all that is in them."""
     for number in range(len(staged.shapes)):
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_schema(staged.catalog)}{TABLE}{number}")
+        connection.exec_driver_sql(f"{dropping(staged.catalog)} {_schema(staged.catalog)}{TABLE}{number}")
+
+
+def dropping(catalog: Catalog) -> str:
+    """Begin a statement that drops a temporary table; MariaDB commits when it is not said to be one."""
+    return f"DROP {'TEMPORARY ' if catalog.dialect == 'mariadb' else ''}TABLE IF EXISTS"
 
 
 def in_memory(connection: sa.Connection) -> None:
@@ -264,7 +289,8 @@ def opened(
 ) -> Iterator[tuple[sa.Connection, StagedPeople]]:
     """Open a store for reading about the people at hand; everything read is of one moment.
 
-    PostgreSQL refuses CREATE of any table in a read-only transaction, so the tables are made in a short one before.
+    PostgreSQL and MariaDB refuse CREATE of any table in a read-only transaction, so the tables are made in a short
+    one before.
 
     Raises:
         StoreError: the store does not answer, or lets nobody make a temporary table.
@@ -274,12 +300,12 @@ def opened(
             connection.detach()
             in_memory(connection)
             with _making(catalog.store):
-                if catalog.dialect == "postgresql":
-                    connection.exec_driver_sql("SET TRANSACTION READ WRITE")
+                if catalog.dialect in _WRITING:
+                    connection.exec_driver_sql(_WRITING[catalog.dialect])
                 staged = stage(connection, catalog, people, shapes, drop=False)
-                if catalog.dialect == "postgresql":
+                if catalog.dialect in _READING:
                     connection.commit()
-                    connection.exec_driver_sql(f"{_READING}; {BY_INDEX}")
+                    connection.exec_driver_sql(_READING[catalog.dialect])
             yield connection, staged
             connection.rollback()
     except SQLAlchemyError as error:
@@ -296,8 +322,8 @@ def _making(store: str) -> Iterator[None]:
             raise
         raise StoreError(
             f"Store `{store}`: work on people needs temporary tables, and the database lets this role make none.",
-            hint="GRANT TEMPORARY ON DATABASE … TO the role; a read-only standby cannot have any, so name its "
-            "primary, or a copy.",
+            hint="GRANT TEMPORARY ON DATABASE … TO the role (MariaDB: CREATE TEMPORARY TABLES ON …); a read-only "
+            "standby of PostgreSQL cannot have any, so name its primary, or a copy.",
         ) from error
 
 
@@ -340,6 +366,8 @@ def _create(connection: sa.Connection, staged: StagedPeople, wanted: Shape, *, d
     end = " ON COMMIT DROP" if drop and dialect == "postgresql" else ""
     entry = staged.entries[wanted.entry]
     integer = "bigint" if dialect != "sqlite" else "integer"
+    if dialect == "mariadb":
+        return _create_in_mariadb(connection, staged, wanted, name)
     if wanted.forms == (SPELT,):
         return f"CREATE TEMPORARY TABLE {name} (person integer, spelling text, number {integer}){end}"
     types = [staging_values.declared(dialect, one) for one in wanted.forms]
@@ -356,6 +384,24 @@ def _create(connection: sa.Connection, staged: StagedPeople, wanted: Shape, *, d
     empty = sa.select(*parts).select_from(source).where(sa.false())
     made = empty.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
     return f"CREATE TEMPORARY TABLE {name}{end} AS {made}"
+
+
+def _create_in_mariadb(connection: sa.Connection, staged: StagedPeople, wanted: Shape, name: str) -> str:
+    if wanted.forms == (SPELT,):
+        return staging_mariadb.spelt(name)
+    entry = staged.entries[wanted.entry]
+    subject = staged.catalog.dataset(entry.dataset)
+    numbered = tuple(enumerate(wanted.forms))
+    declared = [f"c{n} {staging_values.declared('mariadb', one)}" for n, one in numbered if one is not OWN]
+    own = None
+    if OWN in wanted.forms:
+        assert subject is not None
+        source = table_clause(subject)
+        kept = [source.c[entry.columns[n]].label(f"c{n}") for n, one in numbered if one is OWN]
+        own = staging_mariadb.empty(source, kept)
+    first = subject.column(entry.columns[0]) if subject and wanted.forms[0] is OWN else None
+    columns = ["person integer", *declared]
+    return staging_mariadb.keyed(name, connection.dialect, columns, own, first)
 
 
 def _schema(catalog: Catalog) -> str:

@@ -18,6 +18,7 @@ from troth.catalog.model import Table
 from troth.people.entries import Way
 from troth.plan.predicates import All, Not, Predicate, Staged, both, either, negate
 from troth.plan.predicates import Any as AnyOf
+from troth.stores.sql import staging_mariadb
 from troth.stores.sql.places import ROWIDS
 from troth.stores.sql.render import From, Renderer, Truth, table_clause
 from troth.stores.sql.staging import StagedPeople
@@ -45,7 +46,7 @@ class Target:
     @property
     def keyed(self) -> bool:
         """Tell whether a key of the table's own tells its rows apart, that no change moves."""
-        return self.dialect != "postgresql" or bool(key_columns(self.table))
+        return self.dialect == "sqlite" or bool(key_columns(self.table))
 
     def source(self) -> sa.TableClause:
         """Make the dataset's table, with the columns the engine itself tells rows apart by."""
@@ -101,6 +102,12 @@ class Target:
         empty = sa.select(*keys, *flags, who).select_from(source).where(sa.false())
         made = empty.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
         name = f"{TARGETS}{self.number}"
+        if dialect.name == "mariadb":
+            declared = [*(f"w{n} integer" for n in range(len(self.wheres))), "who text"]
+            first = self.table.column(key_columns(self.table)[0]) if self.keyed else None
+            return (
+                staging_mariadb.keyed(name, dialect, declared, staging_mariadb.empty(source, keys), first),
+            )
         if dialect.name == "postgresql":
             return (f"CREATE TEMPORARY TABLE pg_temp.{name} ON COMMIT DROP AS {made}",)
         if dialect.name == "sqlite" and self._places:
