@@ -166,7 +166,7 @@ def _used(labels: Labels, category: str) -> str:
 
 def _kept(labels: Labels, kept_as: str) -> str:
     kept = labels.retention.get(kept_as)
-    return f", kept {escape(_EVENT.sub(r'\1 \2', kept.ends))}" if kept else ""
+    return ", kept " + escape(_EVENT.sub(r"\1 \2", kept.ends)) if kept else ""
 
 
 def _one(sheet: Sheet, shown: Shown, roles: Sequence[str]) -> Iterator[str]:
