@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from db import canaries, servers
 from troth.apply.people import Scanned
 from troth.people.entries import Way
-from troth.stores.sql import introspect, purge, scan
+from troth.stores.sql import introspect, purge, scan, scan_postgresql
 from troth.stores.sql import open as opening
+from troth.stores.sql.trouble import Trouble
 
 Make = Callable[[str], sa.Engine]
 
@@ -286,3 +287,46 @@ def test_sqlite_columns_hold_what_they_were_not_declared_for(tmp_path: Path) -> 
         ("b", "hashed"),
         ("u", "exact"),
     }
+
+
+def test_a_locked_table_is_named(pg_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that somebody has locked keeps nobody from looking at the others."""
+    monkeypatch.setattr(scan_postgresql, "LOCK_WAIT", "50ms")
+    engine = opening.connect(pg_url, store="app")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"CREATE TABLE a (x text); CREATE TABLE b (x text); INSERT INTO b VALUES ('{canaries.NORMAL}')"
+        )
+    catalog = introspect.read(engine, "app")
+    with engine.begin() as other:
+        other.exec_driver_sql("LOCK TABLE a")
+        result = scan.scan(engine, catalog, canaries.wanted(), {}, {}, lambda _: None)
+    assert {r.dataset for r in result.residues} == {"app.b"}
+    assert result.unlooked == (("app.a", scan.REFUSED[Trouble.LOCKED]),)
+    assert [one.dataset for one in result.coverage] == ["app.b"]
+
+
+def test_a_table_that_went_is_named(made: Make) -> None:
+    """A table dropped since the structure was read is named; nothing else is lost."""
+    engine = made(
+        f"CREATE TABLE a (x text); CREATE TABLE b (x text); INSERT INTO b VALUES ('{canaries.NORMAL}')"
+    )
+    catalog = introspect.read(engine, "app")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE a")
+    result = scan.scan(engine, catalog, canaries.wanted(), {}, {}, lambda _: None)
+    assert {r.dataset for r in result.residues} == {"app.b"}
+    assert [what for what, _ in result.unlooked] == ["app.a"]
+
+
+def test_short_binary_values_are_looked_at(made: Make) -> None:
+    """Digests in binary, and text of the same length, are found on every engine."""
+    engine = made("SELECT 1")
+    kind = "bytea" if engine.dialect.name == "postgresql" else "blob"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE t (a {kind}, b {kind})")
+        table = sa.table("t", sa.column("a", sa.LargeBinary), sa.column("b", sa.LargeBinary))
+        digest = bytes.fromhex(canaries.hashed("md5"))
+        connection.execute(sa.insert(table).values(a=digest, b=canaries.NORMAL.encode()))
+    assert len(canaries.NORMAL) == 20
+    assert {(r.column, r.how) for r in scanned(engine).residues} == {("a", "hashed"), ("b", "exact")}

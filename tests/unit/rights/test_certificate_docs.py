@@ -18,6 +18,7 @@ OUTCOMES = list(typing.get_args(certificate.Outcome))
 HOWS = ["exact", "normalised", "hashed", "name", "file-name", "object-name", "row"]
 REASONS = [
     scan.SHORT_KEYS,
+    *scan.REFUSED.values(),
     scan_known.FOREIGN,
     scan_known.LARGE_OBJECTS,
     scan_known.STALE,

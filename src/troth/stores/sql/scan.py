@@ -29,11 +29,19 @@ from troth.stores.sql import (
     scan_stream,
     staging,
 )
-from troth.stores.sql.scan_places import DENIED, Place
+from troth.stores.sql.scan_places import DENIED, HIDDEN, Place
 from troth.stores.sql.scan_postgresql import Hunt
 from troth.stores.sql.staging import StagedPeople
 from troth.stores.sql.trouble import Trouble, classify, explain
 
+REFUSED: Mapping[Trouble, str] = {
+    Trouble.DENIED: DENIED,
+    Trouble.HIDDEN: HIDDEN,
+    Trouble.LOCKED: "somebody has it locked",
+    Trouble.SCHEMA: "its structure has changed since it was read",
+    Trouble.DAMAGED: "the database says that it is damaged",
+}
+"""What keeps one table from being looked at, and not the others."""
 SHORT_KEYS = f"keys of fewer than {SHORTEST_KEY} characters stand in any text"
 
 
@@ -110,9 +118,10 @@ class _Scan:
             self._reached(place)
         except SQLAlchemyError as error:
             self.connection.rollback()
-            if classify(error) is not Trouble.DENIED:
+            why = REFUSED.get(classify(error))
+            if why is None:
                 raise explain(error, self.catalog.store) from error
-            self.unlooked.append((place.dataset, DENIED))
+            self.unlooked.append((place.dataset, why))
             return
         columns = len(place.columns)
         self.coverage.append(Coverage(dataset=place.dataset, rows=rows, bytes=size, columns=columns))

@@ -32,6 +32,8 @@ SHORTEST_NUMBER = 9
 """Digits from which on a number is taken for a phone number: shorter ones are amounts and counts."""
 MEMORY = "256MB"
 """The hash table of keys must fit in, or each row would be compared with every key (manual, "work_mem")."""
+LOCK_WAIT = "10s"
+"""How long a table somebody has locked is waited for."""
 AT_ONCE = 1000
 _WIDE = 50
 """Arguments of one call; PostgreSQL takes no more than 100."""
@@ -93,7 +95,10 @@ def _addresses(text: str) -> Iterator[ipaddress.IPv4Address | ipaddress.IPv6Addr
 def begin(connection: sa.Connection) -> None:
     """Begin the look at one table: of one moment, read only."""
     connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    connection.exec_driver_sql(f"SET LOCAL work_mem = '{MEMORY}'; SET LOCAL jit = off")
+    connection.exec_driver_sql(
+        f"SET LOCAL work_mem = '{MEMORY}'; SET LOCAL jit = off; SET LOCAL statement_timeout = 0; "
+        f"SET LOCAL lock_timeout = '{LOCK_WAIT}'"
+    )
 
 
 def hits(connection: sa.Connection, place: Place, hunt: Hunt) -> Hits:
