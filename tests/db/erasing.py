@@ -18,6 +18,7 @@ from troth.rights import holds, seal
 from troth.rights.drafted import Draft
 from troth.rights.model import ErasurePlan
 from troth.stores.sql.people import SqlPeople
+from troth.stores.sql.render import table_clause
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -59,12 +60,14 @@ def manifest(
 ) -> Manifest:
     """Read what the manifest of some people holds, by the one key column of their subject."""
     home = known.key(subject)
-    table = home.dataset.partition(".")[2]
+    live = world.table(home.dataset)
+    assert live is not None
+    table = table_clause(live)
     people = []
     with engine.connect() as connection:
         for number, key in enumerate(keys, 1):
-            query = sa.text(f'SELECT * FROM "{table}" WHERE "{home.columns[0]}" = :key')
-            row = connection.execute(query, {"key": key}).mappings().one_or_none()
+            query = sa.select(table).where(table.c[home.columns[0]] == key)
+            row = connection.execute(query).mappings().one_or_none()
             values = {
                 entry.number: (tuple(row[column] for column in entry.columns),)
                 for entry in known.of
