@@ -55,7 +55,7 @@ fi
 
 stamp="$venv/.troth-$what"
 if [ ! -e "$stamp" ] || [ pyproject.toml -nt "$stamp" ] || [ constraints.txt -nt "$stamp" ]; then
-    extra=""; [ "$what" = dev ] && extra="[dev]"
+    extra="[lake]"; [ "$what" = dev ] && extra="[dev]"
     say "Installing Troth and what it needs into $venv ..."
     # A shell that forbids byte-code would make every later start slow.
     env -u PYTHONDONTWRITEBYTECODE "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --compile \

@@ -25,6 +25,7 @@ from troth.cli import (
     replay,
     schema,
     sweep,
+    task,
     why,
 )
 from troth.cli import group as groups
@@ -59,6 +60,7 @@ app.command("apply", short_help="Carry a plan out.")(apply.apply)
 app.command("find", short_help="Find a person in every store.")(find.find)
 app.command("export", short_help="Hand people their data.")(export.export)
 app.command("erase", short_help="Plan the erasure of people.")(erase.erase)
+app.add_typer(task.group, name="task", short_help="Do by hand what no program can.")
 app.add_typer(hold.group, name="hold", short_help="Order something not to be deleted.")
 backup.group.command("seal", short_help="Encrypt people's files, with a key for each.")(archive.seal)
 backup.group.command("open", short_help="Read one person's part of an archive.")(archive.open_)

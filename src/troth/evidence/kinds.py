@@ -287,6 +287,12 @@ _RIGHTS = (
         },
     ),
     _kind(
+        "task.done",
+        "Someone stated that a task of a plan, which no program can do, is done.",
+        {"plan": HASH, "task": REFERENCE, "by": STAFF},
+        {"store": STORE},
+    ),
+    _kind(
         "manifest.destroyed",
         "Whom a plan was about was forgotten: the manifest's key and content are gone.",
         {"manifest": HASH},

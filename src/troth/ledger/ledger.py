@@ -29,6 +29,7 @@ from troth.ledger.sealing import Sealing  # noqa: E402
 from troth.ledger.session import Session  # noqa: E402
 from troth.ledger.settings import Settings  # noqa: E402
 from troth.ledger.staff import StaffRegister  # noqa: E402
+from troth.ledger.tasks import Tasks  # noqa: E402
 from troth.ledger.tombstones import Tombstones  # noqa: E402
 from troth.ledger.wraps import KeyWraps  # noqa: E402
 
@@ -130,6 +131,11 @@ class Ledger:
     def key_wraps(self) -> KeyWraps:
         """Wrapped keys of encrypted archives."""
         return KeyWraps(session=self.session)
+
+    @property
+    def tasks(self) -> Tasks:
+        """What people must do by hand."""
+        return Tasks(session=self.session)
 
     @property
     def holdings(self) -> Holdings:

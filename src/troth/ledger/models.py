@@ -318,3 +318,22 @@ class KeyWrap(Row):
         db_table = "troth_key_wrap"
         constraints = [models.UniqueConstraint(fields=["archive", "member"], name="troth_key_wrap_once")]
         indexes = [models.Index(fields=["subject"], name="troth_key_wrap_by_subject")]
+
+
+class Task(Row):
+    """Something of a rights plan that only a person can do; its words name datasets, never a person."""
+
+    plan = models.CharField(max_length=128)
+    """Hash of the plan."""
+    number = models.PositiveIntegerField()
+    """Its place in the plan."""
+    store = models.CharField(max_length=100)
+    what = models.TextField()
+    due = models.DateField()
+    made_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "troth_task"
+        constraints = [models.UniqueConstraint(fields=["plan", "number"], name="troth_task_once")]

@@ -1,0 +1,68 @@
+"""Tasks that rights plans leave to people: listed by due date, done by somebody's name, with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+from troth.app import ledgers
+from troth.app.clock import Clock
+from troth.evidence.entry import Entry
+from troth.ledger.ledger import Ledger
+from troth.ledger.tasks import NewTask, TaskRecord
+from troth.problems import BadInput, Problem
+from troth.rights.model import ErasurePlan
+
+
+def keep(ledger: Ledger, plan: ErasurePlan, *, at: datetime) -> ErasurePlan:
+    """Keep the tasks of a plan, and return it with those that still wait."""
+    new = [
+        NewTask(number=number, store=task.store, what=task.what, due=date.fromisoformat(task.due[:10]))
+        for number, task in enumerate(plan.tasks, 1)
+    ]
+    if not new:
+        return plan
+    ledger.tasks.keep(plan.hash, new, at=at)
+    waiting = {task.number for task in ledger.tasks.read(plan=plan.hash, waiting=True)}
+    return replace(plan, tasks=tuple(t for number, t in enumerate(plan.tasks, 1) if number in waiting))
+
+
+def listed(
+    folder: Path, environment: Mapping[str, str], clock: Clock, *, every: bool
+) -> tuple[TaskRecord, ...]:
+    """List tasks, the earliest due first; those that are done too where `every` asks for them."""
+    with ledgers.opened(folder, environment, clock) as ledger:
+        return ledger.tasks.read(waiting=not every)
+
+
+def done(ids: Sequence[int], folder: Path, environment: Mapping[str, str], clock: Clock, *, by: str) -> None:
+    """Mark tasks done, all or none.
+
+    Raises:
+        BadInput: some of them are unknown, or were done before.
+    """
+    at = clock.now()
+    with ledgers.opened(folder, environment, clock) as ledger, ledger.writing():
+        waiting = {task.id: task for task in ledger.tasks.read(waiting=True)}
+        wrong = [id for id in ids if id not in waiting]
+        if wrong:
+            raise BadInput([_unknown(id, tuple(waiting)) for id in wrong])
+        staff = ledger.staff.identify(by, at=at)
+        for id in dict.fromkeys(ids):
+            ledger.tasks.done(id, at=at, by=staff)
+            task = waiting[id]
+            body = {"plan": task.plan, "task": f"task:{id}", "store": task.store, "by": f"staff:{staff}"}
+            ledger.append(Entry(kind="task.done", at=at, body=body))
+        ledger.checkpoint(at=at)
+
+
+def _unknown(id: int, waiting: tuple[int, ...]) -> Problem:
+    return Problem(
+        code="unknown-name",
+        message=f"No task {id} waits to be done.",
+        found=str(id),
+        valid=tuple(str(one) for one in waiting),
+        hint="`troth task list` shows the tasks that wait, `--all` those that are done too.",
+    )

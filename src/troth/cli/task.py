@@ -1,0 +1,81 @@
+"""`troth task`: what rights plans leave to people."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from troth.cli import group as groups
+from troth.cli import options, screen
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from troth.ledger.tasks import TaskRecord
+
+group = groups.make("Do by hand what no program can, and say so.")
+
+
+class Format(StrEnum):
+    """How the list is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@group.command("list", short_help="List the tasks that wait.")
+def listed(
+    project: options.Project = None,
+    every: Annotated[bool, typer.Option("--all", help="List also what is done.")] = False,
+    format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TEXT,
+) -> None:
+    """List what rights plans leave to people, the earliest due first."""
+    from troth.app import tasks
+
+    session = options.begin(project)
+    found = tasks.listed(session.folder, session.environment, session.clock, every=every)
+    today = session.clock.now().date()
+    if format is Format.JSON:
+        screen.write(json.dumps([_as_json(task) for task in found], indent=1) + "\n")
+    elif found:
+        rows = [(str(t.id), _state(t, today), t.due.isoformat(), t.store, t.what, t.plan[:12]) for t in found]
+        screen.table(("task", "is", "due", "store", "what", "plan"), rows, right=(0,))
+    else:
+        screen.say("No task waits.")
+
+
+@group.command("done", short_help="Say that tasks are done.")
+def done(
+    ids: Annotated[list[int], typer.Argument(metavar="TASK", help="Numbers of tasks, as listed.")],
+    project: options.Project = None,
+    by: options.By = "",
+) -> None:
+    """Say, by name, that tasks are done; apply their plan again to look once more and finish."""
+    from troth.app import tasks
+
+    session = options.begin(project)
+    tasks.done(ids, session.folder, session.environment, session.clock, by=options.person(by))
+    what = "Task" if len(ids) == 1 else "Tasks"
+    screen.say(
+        f"{what} {', '.join(map(str, ids))} done. Apply the plan again: it looks once more and finishes."
+    )
+
+
+def _state(task: TaskRecord, today: date) -> str:
+    if task.done_at:
+        return "done"
+    return "overdue" if task.due < today else "waits"
+
+
+def _as_json(task: TaskRecord) -> dict[str, object]:
+    return {
+        "id": task.id,
+        "plan": task.plan,
+        "store": task.store,
+        "what": task.what,
+        "due": task.due.isoformat(),
+        "done": task.done_at.isoformat() if task.done_at else None,
+    }
