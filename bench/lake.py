@@ -43,7 +43,7 @@ def build(folder: Path, rows: int, *, hit: int) -> None:
             mine = erased if number < hit else "CASE WHEN false THEN 0 ELSE"
             db.execute(
                 f"COPY (SELECT i AS id, {mine} (i * 2654435761) % 5000000 END AS customer_id, "
-                f"TIMESTAMP '2024-01-01' + to_seconds(i) AS at, ['view', 'click', 'buy', 'search'][i % 4 + 1] AS kind, "
+                f"TIMESTAMP '2024-01-01' + to_seconds(i) AS at, ['view', 'click', 'buy'][i % 3 + 1] AS kind, "
                 f"'/shop/' || (i * 48271 % 100003) AS page, md5(i::VARCHAR) AS session "
                 f"FROM (SELECT range + {number * each} AS i FROM range({each}))) "
                 f"TO '{folder}/events/part-{number:03}.parquet' (FORMAT parquet, COMPRESSION zstd)"

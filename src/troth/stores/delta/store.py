@@ -129,6 +129,7 @@ class DeltaPeople(LakePeople):
 
     def settled(self, batch: PeopleBatch) -> Counter[int]:
         """Count what a killed run has committed of a batch: the log itself remembers."""
+        self._journal.prepare()
         found = Counter[int]()
         for one in self._snapshots.values():
             for number, rows in log.marks(one.folder, batch.plan):
