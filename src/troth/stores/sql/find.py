@@ -24,6 +24,7 @@ from troth.people.typed import Identity
 from troth.stores.sql import find_match
 from troth.stores.sql.find_match import Matcher
 from troth.stores.sql.render import table_clause
+from troth.stores.sql.staging import BY_INDEX
 from troth.stores.sql.trouble import Trouble, classify, explain
 
 WANTED = "troth_find_wanted"
@@ -238,7 +239,7 @@ _WRITING = {
     "mariadb": "SET SESSION TRANSACTION READ WRITE",
 }
 _READING = {
-    "postgresql": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "postgresql": f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; {BY_INDEX}",
     "mariadb": "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
 }
 _COLUMNS = {
