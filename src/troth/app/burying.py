@@ -48,7 +48,7 @@ def bury(
     """
     where = tombstones.used(Entries(of=manifest.entries), ways)
     ids = {store: _key(ledger, store) for store in where}
-    erasure = Erasure(plan=plan.hash, erased_at=at, kept=_kept(plan), gone=_gone(plan))
+    erasure = Erasure(plan=plan.hash, erased_at=at, kept=_kept(plan), gone=went(plan))
     people = [person.number for person in manifest.people]
     with ledger.writing():
         made = ledger.tombstones.add(erasure, people, tombstones.made(manifest, ids, where))
@@ -121,7 +121,7 @@ def _kept(plan: ErasurePlan) -> tuple[Kept, ...]:
     return tuple(Kept(dataset=s.dataset, fields=s.fields, reason=s.reason, ends=s.ends) for s in plan.spared)
 
 
-def _gone(plan: ErasurePlan) -> tuple[str, ...]:
+def went(plan: ErasurePlan) -> tuple[str, ...]:
     """Name the datasets whose rows about the people went whole, every one, and the columns that were emptied."""
     emptied = {
         f"{step.dataset}:{change.column}"

@@ -54,6 +54,8 @@ class Target:
     """Key of the subject, in its own row."""
     verified: str = ""
     """Column that says whether the identity was proven."""
+    identified: bool = False
+    """The subject has identities, so that a row that lost them is known not to be back."""
     began: tuple[str, ...] = ()
     """Columns that date the beginning of a row."""
     dated: tuple[str, ...] = ()
@@ -95,6 +97,7 @@ def targets(
                 (way.path[-1][0] if way.path else dataset, way.end.columns, way.end.entry) for way in listed
             ]
     entries = {entry.number: entry for entry in known.of}
+    identified = {e.subject for e in known.of if e.family not in (None, Family.IP)}
     for dataset, columns, number in ends:
         table = catalog.dataset(dataset) if dataset.partition(".")[0] == catalog.store else None
         if table is None or (dataset, columns, number) in found or not _comparable(table, columns, lists):
@@ -102,7 +105,7 @@ def targets(
         if entries[number].family is Family.IP:
             continue  # many people's: no tombstone is made of it
         made = _target(len(found), entries[number], dataset, columns, table, datamap)
-        found[dataset, columns, number] = made
+        found[dataset, columns, number] = replace(made, identified=made.entry.subject in identified)
     return tuple(found.values())
 
 
@@ -231,6 +234,7 @@ class _Own:
     """What is known of one subject's row."""
 
     row: Row
+    identified: bool
     by_key: set[int] = field(default_factory=set)
     by_identity: dict[int, list[Known]] = field(default_factory=dict)
     ages: dict[int, Age] = field(default_factory=dict)
@@ -272,7 +276,7 @@ class Gathering:
         found: Age = "before" if self.untouched else age(known.began, known.dated, erased)
         if known.target.own:
             row = Row(subject=known.target.entry.subject, dataset=known.target.dataset, key=known.key)
-            own = self._own.setdefault(row, _Own(row=row))
+            own = self._own.setdefault(row, _Own(row=row, identified=known.target.identified))
             own.ages[known.person] = found
             if known.target.is_identity:
                 own.by_identity.setdefault(known.person, []).append(known)
@@ -328,8 +332,11 @@ class Gathering:
         erased = self.people[person]
         identities = own.by_identity.get(person, [])
         if person in own.by_key:
-            if own.row.dataset not in erased.erasure.gone and not _filled_again(erased, own.row, identities):
-                return None
+            gone = own.row.dataset in erased.erasure.gone
+            if not gone and not _filled_again(erased, own.row, identities):
+                older = own.ages[person] == "before"
+                if not self.thorough or (own.identified and not older):
+                    return None
             return _back(own, erased, "key", _dated(own.ages[person]))
         best = min(identities, key=lambda k: (k.target.entry.family is not Family.EMAIL, not k.proven))
         family = best.target.entry.family
