@@ -14,7 +14,7 @@ from troth.app.replaying import Returned
 from troth.errors import Refused
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def story(request: pytest.FixtureRequest, tmp_path: Path) -> Story:
     """Begin with a full store in each database."""
     names = {"sqlite": None, "postgresql": "new_pg_url", "mariadb": "new_mariadb_url"}
