@@ -17,6 +17,7 @@ from troth.people.entries import Entry, Way
 from troth.people.kinds import Family
 from troth.people.manifest import Manifest
 from troth.plan import predicates as p
+from troth.stores.files import sieving
 from troth.stores.files.spotting import Spotter, Wanted, add_entry
 
 Cell: TypeAlias = str | int | datetime | tuple[str, ...] | None
@@ -40,6 +41,8 @@ class Index:
     _entries: dict[int, Entry] = field(default_factory=dict)
     _values: dict[int, dict[tuple[str, ...], set[int]]] = field(default_factory=dict)
     _spotters: dict[int, Spotter] = field(default_factory=dict)
+    _last: str = ""
+    _runs: frozenset[str] | None = frozenset()
 
     def __post_init__(self) -> None:
         """Learn the entries."""
@@ -57,6 +60,12 @@ class Index:
             if formed is not None:
                 found |= values.get(formed, set())
         return frozenset(found)
+
+    def runs(self, text: str) -> frozenset[str] | None:
+        """Cut a text for sieves; the same text is asked about more than once in a row."""
+        if text is not self._last:
+            self._last, self._runs = text, sieving.runs(text)
+        return self._runs
 
     def _of(self, entry: Entry) -> dict[tuple[str, ...], set[int]]:
         known = self._values.get(entry.number)
@@ -78,6 +87,8 @@ class Index:
             wanted = Wanted()
             add_entry(wanted, entry, self.manifest)
             spotter = self._spotters[entry.number] = Spotter(wanted)
+        if not spotter.sieve.passes(cell, self.runs(cell)):
+            return frozenset()
         look = spotter.loose if entry.family is None else spotter.identities
         return frozenset().union(*(spot.people for spot in look(cell)))
 

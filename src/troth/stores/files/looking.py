@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from troth.apply.people import Coverage, Residue, Scanned
+from troth.people import kinds
 from troth.people.entries import Way
+from troth.people.kinds import Family
 from troth.people.tokens import Seen, Tokens
 from troth.stores.files.asking import Index, persons
 from troth.stores.files.medium import BROKEN, Item, Medium
 from troth.stores.files.pattern import Skipped
+from troth.stores.files.sieving import Sieve
 
 Found = Literal["exact", "normalised", "hashed", "name", "file-name", "object-name"]
 
@@ -31,6 +34,11 @@ class Look:
     spared: frozenset[str]
     _residues: Counter[tuple[str, Found, str]] = field(default_factory=Counter)
     _unlooked: Counter[str] = field(default_factory=Counter)
+    _sieve: Sieve = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make ready what tells quickly that nobody is in a text."""
+        self._sieve = sieve(self.tokens)
 
     def run(self, store: str) -> Scanned:
         """Read everything once."""
@@ -75,13 +83,14 @@ class Look:
         found: set[tuple[str, Found, str]] = set()
         for column, text in item.texts():
             if column not in self.spared:
-                found |= {(column, seen.how, seen.kind) for seen in self._seen(text, mine)}
+                found |= {(column, seen.how, seen.kind) for seen in self._seen(text, mine, index)}
         self._residues.update(found)
         self._unlooked.update(item.unlooked())
 
-    def _seen(self, text: str, mine: Iterable[int]) -> Iterator[Seen]:
+    def _seen(self, text: str, mine: Iterable[int], index: Index) -> Iterator[Seen]:
         """Look for identities anywhere, for keys and names only in what is somebody's."""
-        yield from self.tokens.look(text)
+        if self._sieve.passes(text, index.runs(text)):
+            yield from self.tokens.look(text)
         for person in mine:
             yield from self.tokens.look_near(person, text)
 
@@ -95,6 +104,22 @@ class Look:
                 rows=rows,
                 declared=column in self.declared,
             )
+
+
+def sieve(tokens: Tokens) -> Sieve:
+    """Make what tells quickly that no token is in a text."""
+    made = Sieve()
+    for token in tokens.of:
+        family = kinds.family(token.kind)
+        if token.how == "hashed" or family not in kinds.TOGETHER:
+            made.word(token.text)
+        elif family is Family.EMAIL:
+            made.email(token.text)
+        elif family is Family.PHONE:
+            made.phone(token.text)
+        else:
+            made.ip(token.text)
+    return made
 
 
 def _without_suffixes(name: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from troth.people.entries import Entry
 from troth.people.kinds import Family
 from troth.people.manifest import Manifest, Person
 from troth.people.typed import Identity
-from troth.stores.files import spotting
+from troth.stores.files import sieving, spotting
 from troth.stores.files.spotting import Spot, Spotter
 
 ENTRIES = (
@@ -135,3 +135,25 @@ def test_replaces_overlapping_spots_once(spans: list[tuple[int, int]]) -> None:
     covered = {i for a, n in spans for i in range(a, a + n)}
     left = spotting.replaced(text, spots).replace(spotting.ERASED, "")
     assert left == "".join(c for i, c in enumerate(text) if i not in covered)
+
+
+FRAGMENTS = st.sampled_from(
+    (
+        "ada+x@example.org|ADA%2Bx%40example.org|%3Dada+x@example.org|+1 415 555 01 23|(415)555-0123|192.0.2.7"
+        "|::ffff:192.0.2.7|::ffff:c000:207|2001:0db8::7|2001:db8:0:0:0:0:0:7|cus-4711|x_CUS-4711|ada"
+        "|Ada King Lovelace|ada,king lovelace|é|%C3%A9|=| |/|12|\n|\\u0061"
+    ).split("|")
+)
+
+
+@given(st.lists(FRAGMENTS, max_size=6).map("".join))
+def test_a_sieve_lets_everybody_through(text: str) -> None:
+    """Whoever is found by looking properly is never held back by the quick look before."""
+    found = [*ADA.identities(text), *ADA.loose(text)]
+    assert not found or ADA.sieve.passes(text, sieving.runs(text))
+
+
+def test_a_sieve_holds_back() -> None:
+    """A text that has nothing of anybody is not looked at any further."""
+    text = '10.1.3.20 - - [02/Jan/2026:06:01:01 +0000] "GET /x/23?y=0123 HTTP/1.1" 200 555 "-" "Mozilla/5.0"'
+    assert not ADA.sieve.passes(text, sieving.runs(text))
