@@ -137,13 +137,12 @@ def test_replaces_overlapping_spots_once(spans: list[tuple[int, int]]) -> None:
     assert left == "".join(c for i, c in enumerate(text) if i not in covered)
 
 
-FRAGMENTS = st.sampled_from(
-    (
-        "ada+x@example.org|ADA%2Bx%40example.org|%3Dada+x@example.org|+1 415 555 01 23|(415)555-0123|192.0.2.7"
-        "|::ffff:192.0.2.7|::ffff:c000:207|2001:0db8::7|2001:db8:0:0:0:0:0:7|cus-4711|x_CUS-4711|ada"
-        "|Ada King Lovelace|ada,king lovelace|é|%C3%A9|=| |/|12|\n|\\u0061"
-    ).split("|")
+WRITTEN = (
+    "ada+x@example.org|ADA%2Bx%40example.org|%3Dada+x@example.org|+1 415 555 01 23|(415)555-0123|192.0.2.7"
+    "|::ffff:192.0.2.7|::ffff:c000:207|2001:0db8::7|2001:db8:0:0:0:0:0:7|cus-4711|x_CUS-4711|ada"
+    "|Ada King Lovelace|ada,king lovelace|é|%C3%A9|=| |/|12|\n|\\u0061"
 )
+FRAGMENTS = st.sampled_from(WRITTEN.split("|"))
 
 
 @given(st.lists(FRAGMENTS, max_size=6).map("".join))
