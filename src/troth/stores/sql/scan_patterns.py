@@ -21,8 +21,8 @@ _WIDE = "\uff10-\uff19"
 """Digits as wide as Chinese letters, which NFKC makes plain."""
 _SEPARATORS = r" \t().\-/"
 _FAR_SEPARATORS = "\u00a0\u2010-\u2015"
-_HARD = r"\s\"<>()\[\],;:\\'/=?&!#$*^`{|}~+@"
-_FAR_HARD = "\uff20\u00a0\u00ab\u00bb\u1680\u2000-\u206f\u3000-\u303f"
+_HARD = r"\s\"<>()\[\],;:\\'/=?&!#$*^`{|}~+"
+_FAR_HARD = "\u00a0\u00ab\u00bb\u1680\u2000-\u206f\u3000-\u303f"
 _UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _HEX = "[0-9a-fA-F]{8,}"
 """Shorter than any hash, for counting costs states; the key is the whole run all the same."""
@@ -39,7 +39,7 @@ class Patterns:
     first: str
     """What a value must match before the others are tried, unless it has an `@`."""
     addresses: str
-    """Addresses, whose `@` may be escaped."""
+    """Words with an `@`, escaped perhaps; with several, each may be that of an address."""
     hashes: str
     """Hashes and UUIDs."""
     ip6: str
@@ -64,7 +64,7 @@ def patterns(wanted: Shapes, *, unicode: bool = True) -> Patterns:
     run = f"[{digit}](?:[{between}]*[{digit}]){{{wanted.digits - 1},}}" if wanted.digits else ""
     return Patterns(
         first=_first(wanted, digit, between),
-        addresses=f"[^{hard}]*{at}[^{hard}%_]+" if wanted.addresses else "",
+        addresses=f"[^{hard}]*{at}[^{hard}]*" if wanted.addresses else "",
         hashes="|".join(filter(None, [_UUID if wanted.uuids else "", _HEX if hexadecimal else ""])),
         ip6=_IP6 if wanted.ip6 or wanted.ip4 else "",
         numbers=run,

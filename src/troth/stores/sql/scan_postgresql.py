@@ -65,7 +65,7 @@ def stage(connection: sa.Connection, tokens: Tokens) -> Hunt:
     texts = tokens.by_text()
     _table(connection, KEYS, "text", [(key,) for key in sorted(scan_patterns.keys(texts))])
     values = {
-        "inet": sorted({str(one) for text in texts for one in _addresses(text)}),
+        "inet": sorted({str(one) for text in texts for one in _ips(text)}),
         "uuid": [text for text in texts if len(text) == 36 and text.count("-") == 4 and "@" not in text],
         "number": [text for text in texts if text.isdigit() and len(text) >= SHORTEST_NUMBER],
     }
@@ -82,7 +82,7 @@ def _table(connection: sa.Connection, name: str, kind: str, rows: Sequence[tuple
     connection.exec_driver_sql(f"ANALYZE pg_temp.{name}")
 
 
-def _addresses(text: str) -> Iterator[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+def _ips(text: str) -> Iterator[ipaddress.IPv4Address | ipaddress.IPv6Address]:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
@@ -170,7 +170,7 @@ def _pieces(hunt: Hunt, marks: frozenset[str]) -> str:
     wanted = hunt.patterns
     pieces = []
     if wanted.addresses:
-        pieces.append(_piece(_address(hunt), "s.has_at", "addresses"))
+        pieces.append(_piece(f"unnest({_addresses(hunt)})", "s.has_at", "addresses"))
     if wanted.hashes:
         pieces.append(_piece("lower(m[1])", "s.has_digits", "hashes"))
     if wanted.ip6:
@@ -194,10 +194,19 @@ def _formed(hunt: Hunt) -> str:
     return "CASE WHEN octet_length(m[1]) = length(m[1]) THEN m[1] ELSE normalize(m[1], NFKC) END"
 
 
-def _address(hunt: Hunt) -> str:
-    """Make the key of an address, as `scan_patterns.keys` does."""
+def _addresses(hunt: Hunt) -> str:
+    """Make the keys of a word with an `@`, as `scan_patterns.keys` does; one for each `@`."""
     plain = f"regexp_replace(replace({_formed(hunt)}, '%40', '@'), '%[0-9A-Fa-f]{{2}}', ' ', 'g')"
-    return f"""lower(btrim(substring({plain} COLLATE "C" FROM '[A-Za-z0-9._-]*@[A-Za-z0-9.-]*'), '.-'))"""
+    pair = _core("(p[i] || '@' || p[i + 1])")
+    several = (
+        f"SELECT {pair} FROM string_to_array({plain}, '@') AS p, generate_series(1, cardinality(p) - 1) AS i"
+    )
+    one = "strpos(m[1], '%') = 0 AND m[1] ~ '^[^@]*@[^@]*$'"
+    return f"CASE WHEN {one} THEN ARRAY[{_core(f'({_formed(hunt)})')}] ELSE ARRAY({several}) END"
+
+
+def _core(text: str) -> str:
+    return f"""lower(btrim(substring({text} COLLATE "C" FROM '[A-Za-z0-9._-]*@[A-Za-z0-9.-]*'), '.-'))"""
 
 
 _GROUPS = "regexp_replace('\\:' || lower(m[1]) || '\\:', '\\:0+', '\\:', 'g')"
