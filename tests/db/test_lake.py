@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from db.contract import ADA, BEN, CEM, EMAIL, ENTRIES, KEY, assert_silent, manifest
+from db.contract import ADA, BEN, CEM, EMAIL, ENTRIES, KEY, PHONE, assert_silent, manifest
 from troth.apply.people import Done, PeopleBatch, Question
 from troth.catalog.datamap import Dataset, Store
 from troth.catalog.model import ColumnKind
@@ -284,8 +284,7 @@ def test_a_damaged_file_stops_no_other(tmp_path: Path) -> None:
 def test_what_cannot_be_written_the_same_is_not_written(tmp_path: Path) -> None:
     """A column whose values would lose something keeps its file as it is, and says so."""
     pa = pytest.importorskip("pyarrow")
-    from pyarrow import parquet as pq
-
+    pq = pytest.importorskip("pyarrow.parquet")
     (tmp_path / "lake").mkdir()
     path = tmp_path / "lake/a.parquet"
     pq.write_table(pa.table({"customer": [ADA.key], "code": pa.array([b"abcd"], pa.binary(4))}), path)
@@ -449,3 +448,125 @@ def test_read_says_who_shares_a_row(tmp_path: Path) -> None:
         (1, "1.3", ("sender",), False),
         (2, "1.1", ("recipient",), True),
     ]
+
+
+def test_007_is_not_7(tmp_path: Path) -> None:
+    """A key written with zeros before it is another person's than the number."""
+    (tmp_path / "lake").mkdir()
+    (tmp_path / "lake/a.csv").write_text("customer,n\n007,1\n7,2\n07,3\n")
+    for key, left in (("7", [1, 3]), ("007", [3])):
+        people = Manifest(entries=ENTRIES, people=(Person(number=1, values={KEY: ((key,),)}),))
+        assert erase(opened(tmp_path), rows(), people=people, plan=key).rows == {1: 1}
+        assert [n for (n,) in sql(f"SELECT n FROM '{tmp_path}/lake/a.csv'")] == left
+
+
+def test_phones_kept_as_numbers_are_found(tmp_path: Path) -> None:
+    """A phone number that a program has made a floating-point number of is the same number."""
+    parquet(tmp_path / "lake/a.parquet", "SELECT 14155550123::DOUBLE AS phone UNION ALL SELECT 14155550188")
+    where = p.Staged(entry=PHONE, columns=("phone",))
+    way = Way(role="customer", subject="customer", path=(), end=where)
+    assert erase(opened(tmp_path), rows(where), ways=[way]).rows == {1: 1}
+
+
+def test_a_key_that_only_the_last_line_has_is_looked_at(tmp_path: Path) -> None:
+    """JSON lines have the columns of every line, not of the first few thousand."""
+    (tmp_path / "lake").mkdir()
+    lines = [b'{"a": 1}\n'] * 30_000 + [f'{{"b": {{"c": "to {ADA.email}"}}}}\n'.encode()]
+    (tmp_path / "lake/a.jsonl").write_bytes(b"".join(lines))
+    found = opened(tmp_path).scan(tokens(manifest(ADA)), {}, {}, print)
+    assert [(r.column, r.rows) for r in found.residues] == [("b", 1)]
+
+
+def test_names_that_differ_in_capitals_are_one_column(tmp_path: Path) -> None:
+    """Files that write a column's name differently are joined, each keeps its own."""
+    parquet(tmp_path / "lake/a.parquet", f"SELECT '{ADA.key}' AS customer, 'a' AS Mail")
+    parquet(tmp_path / "lake/b.parquet", f"SELECT '{ADA.key}' AS CUSTOMER, 'a' AS mail")
+    store = opened(tmp_path)
+    assert erase(store, fields(Blank(column="Mail"))).rows == {1: 2}
+    assert sql(f"SELECT mail FROM '{tmp_path}/lake/b.parquet'") == [(None,)]
+    assert [c[0] for c in sql(f"DESCRIBE FROM '{tmp_path}/lake/b.parquet'")] == ["CUSTOMER", "mail"]
+
+
+def test_text_is_not_lost_where_types_differ(tmp_path: Path) -> None:
+    """A column that is JSON in one file and text in another is looked at as text in both."""
+    parquet(tmp_path / "lake/a.parquet", "SELECT '{\"a\": 1}'::JSON AS x")
+    parquet(tmp_path / "lake/b.parquet", f"SELECT 'not json: {ADA.email}' AS x")
+    assert [r.rows for r in opened(tmp_path).scan(tokens(manifest(ADA)), {}, {}, print).residues] == [1]
+
+
+def test_columns_that_must_be_filled_are_told(tmp_path: Path) -> None:
+    """A required column is not called empty-able; rows go from its file all the same, and its values stay."""
+    pa = pytest.importorskip("pyarrow")
+    pq = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "lake/a.parquet"
+    path.parent.mkdir()
+    schema = pa.schema([pa.field("customer", pa.string(), nullable=False), pa.field("nothing", pa.null())])
+    pq.write_table(pa.table({"customer": [ADA.key, "x"], "nothing": [None, None]}, schema), path)
+    parquet(tmp_path / "lake/b.parquet", "SELECT 'y' AS customer, 'text' AS nothing")
+    store = opened(tmp_path)
+    column = store.catalog.tables["events"].column("customer")
+    assert column is not None and not column.nullable
+    assert erase(store, rows()).rows == {1: 1}
+    assert sql(f"SELECT * FROM '{path}'") == [("x", None)]
+    assert sql(f"SELECT typeof(nothing) FROM '{path}'") == [("VARCHAR",)]
+
+
+def test_a_file_may_lose_all_its_rows(tmp_path: Path) -> None:
+    """Outside of partitions an emptied file stays, with its columns."""
+    parquet(tmp_path / "lake/a.parquet", f"SELECT '{ADA.key}' AS customer, 1 AS n")
+    (tmp_path / "lake/b.csv").write_text(f"customer,n\n{ADA.key},1\n")
+    assert erase(opened(tmp_path), rows()).rows == {1: 2}
+    assert sql(f"SELECT * FROM '{tmp_path}/lake/a.parquet'") == []
+    assert (tmp_path / "lake/b.csv").read_text() == "customer,n\n"
+
+
+def test_tables_with_a_log_are_not_written_past_it(tmp_path: Path) -> None:
+    """The files of a Delta or Iceberg table are no lake: their log would not know of the change."""
+    some(tmp_path / "lake/a.parquet", count=2)
+    (tmp_path / "lake/_delta_log").mkdir()
+    with pytest.raises(StoreError, match="Delta table"):
+        opened(tmp_path)
+    (tmp_path / "lake/_delta_log").rmdir()
+    (tmp_path / "lake/metadata").mkdir()
+    (tmp_path / "lake/metadata/v1.metadata.json").write_text("{}")
+    with pytest.raises(StoreError, match="Iceberg"):
+        opened(tmp_path)
+
+
+def test_a_second_name_of_a_file_is_said(tmp_path: Path) -> None:
+    """A hard link elsewhere still leads to the old content: the purge is partial."""
+    some(tmp_path / "lake/a.parquet", count=2)
+    os.link(tmp_path / "lake/a.parquet", tmp_path / "copy")
+    store = opened(tmp_path)
+    erase(store, rows())
+    purged = store.purge_people(["lake.events"])
+    assert (purged.outcome, "hard-links" in purged.readable) == ("partly", True)
+
+
+def test_packed_with_zstd_is_read_and_not_written(tmp_path: Path) -> None:
+    """What Python cannot pack is counted, and left with a reason."""
+    (tmp_path / "lake").mkdir()
+    path = tmp_path / "lake/a.csv.zst"
+    sql(f"COPY (SELECT '{ADA.key}' AS customer, 1 AS n) TO '{path}' (FORMAT csv, HEADER, COMPRESSION zstd)")
+    store = opened(tmp_path)
+    assert store.count(manifest(ADA), [Question(dataset="lake.events", where=MINE)]) == (1,)
+    before = path.read_bytes()
+    assert erase(store, rows()).rows == {1: 0}
+    with pytest.raises(StoreError, match="zstd"):
+        store.purge_people(["lake.events"])
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "text", ["customer|n\n{0}|'a|b'\n", "customer\tn\n{0}\tx\n", 'customer;n\n"{0}";"a""b"\n']
+)
+def test_csv_of_other_habits(tmp_path: Path, text: str) -> None:
+    """Other separators and quotes are taken as DuckDB finds them."""
+    (tmp_path / "lake").mkdir()
+    path = tmp_path / "lake/a.csv"
+    path.write_text(
+        text.format(ADA.key) + text.format("x").partition("\n")[2] + text.format("y").partition("\n")[2]
+    )
+    before = path.read_text().splitlines()
+    assert erase(opened(tmp_path), rows()).rows == {1: 1}
+    assert path.read_text().splitlines() == [before[0], *before[2:]]

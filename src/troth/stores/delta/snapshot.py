@@ -182,6 +182,12 @@ def _parts(db: Session, store: str, folder: Path, live: Mapping[str, Live], froz
         place = Place(number=number, path=folder / relative, relative=relative, values={})
         part = Part(number=number, path=place.path, relative=relative, format="parquet", fixed=one.partition)
         try:
+            if (
+                not (folder / relative).is_relative_to(folder)
+                or ".." in Path(relative).parts
+                or "://" in relative
+            ):
+                raise Unreadable("it belongs to another table (a shallow clone)")
             with one_file(store):
                 part = parts.parquet(db, part)
         except Unreadable as bad:

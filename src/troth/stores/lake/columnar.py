@@ -15,7 +15,8 @@ from troth.stores.lake import changes
 from troth.stores.lake.engine import Session, Unreadable
 from troth.stores.lake.fragment import Piece, joined, piece, quoted, text, value
 from troth.stores.lake.hits import HITS, PATCHES, Work, patched
-from troth.stores.lake.parts import ROW, Part, literal_path, source
+from troth.stores.lake.parts import NOTHING, ROW, Part, literal_path, source
+from troth.stores.lake.sheets import same
 
 _CODECS = {
     "UNCOMPRESSED": "uncompressed",
@@ -72,20 +73,26 @@ def _columns(work: Work, part: Part, patches: tuple[str, ...] = ()) -> Piece:
 
 def _column(work: Work, name: str, declared: str, patches: tuple[str, ...]) -> Piece:
     made = Piece(f"t0.{quoted(name)}")
-    if declared == '"NULL"':
-        return Piece(f"CAST(NULL AS {work.sheet.columns[name]}) AS {quoted(name)}")
-    if name in patches:
-        new = f"p{patches.index(name)}.text"
+    if declared == NOTHING:
+        return Piece(f"CAST(NULL AS {_wanted(work, name)}) AS {quoted(name)}")
+    at = next((n for n, patch in enumerate(patches) if same(patch, name)), None)
+    if at is not None:
+        new = f"p{at}.text"
         cast = new if declared == "VARCHAR" else f"CAST(CAST({new} AS JSON) AS {declared})"
         made = Piece(f"CASE WHEN {new} IS NOT NULL THEN {cast} ELSE {made.sql} END")
     for number, step in work.steps:
         if isinstance(step, EraseRows):
             continue
         for change in step.changes:
-            if change.column == name and not isinstance(change, Scrub):
+            if same(change.column, name) and not isinstance(change, Scrub):
                 new_value = changes.changed(declared, made, change)
                 made = piece(f"CASE WHEN {_is(number)} THEN {{}} ELSE {{}} END", new_value, made)
     return piece("{} AS {}", made, Piece(quoted(name)))
+
+
+def _wanted(work: Work, name: str) -> str:
+    """Name the type other files give a column that holds nothing in this one."""
+    return next(declared for column, declared in work.sheet.columns.items() if same(column, name))
 
 
 def _with_patches(work: Work, part: Part) -> Piece:
@@ -152,7 +159,7 @@ def _checked(work: Work, part: Part, target: Path, before: int) -> int:
     (rows,) = db.rows(piece("SELECT count(*) FROM read_parquet({})", new))[0]
     described = db.rows(piece("DESCRIBE SELECT * FROM read_parquet({}, hive_partitioning = false)", new))
     columns = {name: declared for name, declared, *_ in described}
-    same = all(columns.get(n) == d or d == '"NULL"' for n, d in part.columns.items())
+    same = all(columns.get(n) == d or d == NOTHING for n, d in part.columns.items())
     if rows != before - removed or not same or list(columns) != list(part.columns):
         raise Unreadable("what was written in its place has other rows or columns, and was thrown away")
     return int(rows)

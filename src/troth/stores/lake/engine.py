@@ -44,6 +44,8 @@ class Session:
     """One connection for one piece of work."""
 
     raw: duckdb.DuckDBPyConnection
+    errors: type[Exception]
+    """What DuckDB raises."""
 
     def run(self, one: Piece) -> None:
         """Carry out a statement."""
@@ -107,7 +109,7 @@ def session(store: str) -> Iterator[Session]:
         raw = duckdb.connect(":memory:", config={**_SETTINGS, "temp_directory": folder})
         try:
             raw.execute("SET TimeZone = 'UTC'")
-            yield Session(raw)
+            yield Session(raw, duckdb.Error)
         finally:
             raw.close()
     except duckdb.OutOfMemoryException as full:

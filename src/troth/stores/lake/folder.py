@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -83,8 +83,27 @@ def listed(db: Session, one: Folder, known: Known) -> Listed:
             foreign += 1
             continue
         places.setdefault(one.single or place.values[DATASET], []).append(place)
+    _none_of_tables(one, (place for found in places.values() for place in found))
     made = {name: sheet(db, name, _parts(db, one, found, known)) for name, found in sorted(places.items())}
     return Listed(sheets=made, skipped=skipped, foreign=foreign)
+
+
+def _none_of_tables(one: Folder, places: Iterable[Place]) -> None:
+    """Refuse files that belong to a table with a log of its own: written past it, they would break the table."""
+    for folder in {place.path.parent for place in places}:
+        for above in (folder, *folder.parents):
+            if (above / "_delta_log").is_dir():
+                raise StoreError(
+                    f"Store `{one.store}`: its files belong to a Delta table, not to be written past its log.",
+                    hint="Write `kind: delta`, and the folder with `_delta_log` in `files`.",
+                )
+            if (above / ".hoodie").is_dir() or any((above / "metadata").glob("*.metadata.json")):
+                raise StoreError(
+                    f"Store `{one.store}`: its files belong to an Iceberg or Hudi table, which Troth cannot write.",
+                    hint="Declare the store as `kind: service`: what is due there becomes a task for a person.",
+                )
+            if above == one.base:
+                break
 
 
 def _parts(db: Session, one: Folder, places: Sequence[Place], known: Known) -> list[Part]:

@@ -21,6 +21,7 @@ from troth.stores.lake.engine import Unreadable
 from troth.stores.lake.fragment import Piece, joined, piece, quoted
 from troth.stores.lake.hits import HITS, PATCHES, Work, patched
 from troth.stores.lake.parts import ROW, Dialect, Part, source, texts
+from troth.stores.lake.sheets import same
 
 DIFFERENT = "it cannot be taken apart safely: its lines and its rows do not match"
 BOM = b"\xef\xbb\xbf"
@@ -112,7 +113,7 @@ def _made(work: Work, part: Part, name: str) -> Piece | None:
     made = Piece(f"t0.{quoted(name)}")
     touched = False
     for column, number in patched(work):
-        if column == name:
+        if same(column, name):
             cast = (
                 f"p{number}.text"
                 if declared == "VARCHAR"
@@ -122,7 +123,7 @@ def _made(work: Work, part: Part, name: str) -> Piece | None:
             touched = True
     for number, step in work.steps:
         for change in () if isinstance(step, EraseRows) else step.changes:
-            if change.column == name and not isinstance(change, Scrub):
+            if same(change.column, name) and not isinstance(change, Scrub):
                 new = changes.changed(declared, made, change)
                 made = piece(f"CASE WHEN h.s{number} THEN {{}} ELSE {{}} END", new, made)
                 touched = True
@@ -130,10 +131,10 @@ def _made(work: Work, part: Part, name: str) -> Piece | None:
 
 
 def _touched(work: Work, name: str) -> Piece:
-    parts = [Piece(f"p{number}.place IS NOT NULL") for column, number in patched(work) if column == name]
+    parts = [Piece(f"p{number}.place IS NOT NULL") for column, number in patched(work) if same(column, name)]
     for number, step in work.steps:
         own = () if isinstance(step, EraseRows) else step.changes
-        if any(c.column == name and not isinstance(c, Scrub) for c in own):
+        if any(same(c.column, name) and not isinstance(c, Scrub) for c in own):
             parts.append(Piece(f"h.s{number}"))
     return piece("({})", joined(parts, " OR "))
 

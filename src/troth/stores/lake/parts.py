@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -21,11 +21,15 @@ from troth.stores.lake.fragment import text as literal
 Format = Literal["parquet", "csv", "jsonl"]
 ROW = "troth_row"
 """Number of a row within its file, from 0."""
+NOTHING = '"NULL"'
+"""The type of a column that holds nothing at all, and fits every other."""
 NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 _NAME = re.compile(
     r"\.(?:(?P<parquet>parquet|parq|pq)|(?P<csv>csv|tsv)|(?P<jsonl>jsonl|ndjson|json))(?:\.(?P<pack>gz|zst))?\Z",
     re.IGNORECASE,
 )
+_NUMBERED = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"})
+"""What looks like a number in a CSV file and may be a key: 007 is not 7, so it is compared as the text it is."""
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -113,13 +117,7 @@ def look(db: Session, store: str, place: Place, *, hive: bool = True) -> Part:
                 case "jsonl":
                     return _jsonl(db, part)
     except Unreadable as bad:
-        return _changed(part, bad=str(bad))
-
-
-def _changed(part: Part, **changes: Any) -> Part:
-    from dataclasses import replace
-
-    return replace(part, **changes)
+        return replace(part, bad=str(bad))
 
 
 def parquet(db: Session, part: Part) -> Part:
@@ -134,12 +132,15 @@ def parquet(db: Session, part: Part) -> Part:
             where,
         )
     )
-    (written,) = db.rows(
-        piece("SELECT created_by, encryption_algorithm FROM parquet_file_metadata({})", where)
-    )[0:1]
-    required = frozenset(name for name, *_ in _top(schema) if _[1] == "REQUIRED")
-    frozen = _unwritable(schema, str(written[0] or ""), top=len(columns))
-    return _changed(part, columns=columns, required=required & frozenset(columns), frozen=frozen)
+    own = [row[0] for row in _top(schema)]
+    if "file_row_number" in (name.lower() for name in own):
+        return replace(part, bad="it has a column file_row_number, a name that DuckDB keeps for itself")
+    ((writer,),) = db.rows(piece("SELECT created_by FROM parquet_file_metadata({})", where))
+    required = frozenset(row[0] for row in _top(schema) if row[2] == "REQUIRED")
+    alike = "two of its columns differ in nothing but capital letters" if own != list(columns) else ""
+    columns |= {row[0]: NOTHING for row in _top(schema) if str(row[5] or "").startswith("NullType")}
+    frozen = alike or _unwritable(schema, str(writer or ""))
+    return replace(part, columns=columns, required=required & frozenset(columns), frozen=frozen)
 
 
 def _top(schema: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -157,11 +158,9 @@ def _behind(schema: list[tuple[Any, ...]], at: int) -> int:
     return following
 
 
-def _unwritable(schema: list[tuple[Any, ...]], writer: str, *, top: int) -> str:
+def _unwritable(schema: list[tuple[Any, ...]], writer: str) -> str:
     """Say what DuckDB would not write back as it was: a loss for everybody's rows."""
     tops = {id(row) for row in _top(schema)}
-    if len(tops) != top:
-        return "two of its columns differ in nothing but capital letters"
     for row in schema[1:]:
         name, physical, _, children, converted, logical, precision, identifier = row
         logical = str(logical or "")
@@ -205,7 +204,8 @@ def _csv(db: Session, part: Part) -> Part:
         frozen = "it is packed with zstd, which can be read and not be written line by line"
     elif dialect.skip or dialect.comment or dialect.escape not in ("", dialect.quote):
         frozen = "it has comments, lines before its header, or quotes escaped by another sign"
-    return _changed(part, columns={c["name"]: c["type"] for c in columns}, dialect=dialect, frozen=frozen)
+    types = {c["name"]: "VARCHAR" if c["type"] in _NUMBERED else c["type"] for c in columns}
+    return replace(part, columns=types, dialect=dialect, frozen=frozen)
 
 
 def _given(sign: str) -> str:
@@ -213,17 +213,19 @@ def _given(sign: str) -> str:
 
 
 def _jsonl(db: Session, part: Part) -> Part:
+    """Read all keys that any line has: what is not known as a column would not be looked at."""
     where = value(literal_path(part.path))
-    described = db.rows(
-        piece(
-            "DESCRIBE SELECT * FROM read_json({}, format = 'newline_delimited', hive_partitioning = false)",
-            where,
-        )
-    )
+    options = "format = 'newline_delimited', hive_partitioning = false, sample_size = -1, "
+    options += "field_appearance_threshold = 0, map_inference_threshold = -1"
+    described = db.rows(piece(f"DESCRIBE SELECT * FROM read_json({{}}, {options})", where))
+    columns = {row[0]: _plain(row[1]) for row in described}
+    keys = piece("SELECT DISTINCT unnest(json_keys(json)) FROM read_ndjson_objects({})", where)
+    if {key for (key,) in db.rows(keys)} != set(columns):
+        return replace(part, bad="its lines are no objects, or have keys that differ only in capital letters")
     frozen = ""
     if part.pack == "zst":
         frozen = "it is packed with zstd, which can be read and not be written line by line"
-    return _changed(part, columns={row[0]: _plain(row[1]) for row in described}, frozen=frozen)
+    return replace(part, columns=columns, frozen=frozen)
 
 
 def _plain(declared: str) -> str:

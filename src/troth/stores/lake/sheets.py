@@ -10,7 +10,7 @@ from troth.catalog.model import Catalog, Column, ColumnKind, Table
 from troth.errors import StoreError
 from troth.stores.lake.engine import Session
 from troth.stores.lake.fragment import Piece, joined, named, piece, quoted, value
-from troth.stores.lake.parts import ROW, Part, source
+from troth.stores.lake.parts import NOTHING, ROW, Part, source
 
 _WHOLE = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER"}
@@ -48,6 +48,11 @@ class Sheet:
         return tuple(part for part in self.parts if not part.bad)
 
 
+def same(one: str, other: str) -> bool:
+    """Tell whether two names are one column: to DuckDB they are when they differ only in capital letters."""
+    return one.lower() == other.lower()
+
+
 def kind(declared: str) -> ColumnKind:
     """Tell what a type of DuckDB's can hold."""
     if declared.endswith("]"):
@@ -64,30 +69,37 @@ def kind(declared: str) -> ColumnKind:
 def sheet(db: Session, name: str, parts: Iterable[Part]) -> Sheet:
     """Join files into a dataset."""
     all_parts = tuple(parts)
+    names: dict[str, str] = {}
     types: dict[str, dict[str, None]] = {}
     fixed: dict[str, list[str | None]] = {}
     for part in all_parts:
         for column, declared in part.columns.items():
-            types.setdefault(column, {})[declared] = None
+            # To DuckDB, names that differ only in capital letters are one.
+            types.setdefault(names.setdefault(column.lower(), column), {})[declared] = None
         for column, text in part.fixed.items():
             fixed.setdefault(column, []).append(text)
     columns = {column: _joined(db, tuple(found)) for column, found in types.items()}
-    paths = {column: texts for column, texts in fixed.items() if column not in columns}
+    paths = {column: texts for column, texts in fixed.items() if column.lower() not in names}
     columns |= {column: _of_path(texts) for column, texts in paths.items()}
     return Sheet(name=name, parts=all_parts, columns=columns, fixed=frozenset(paths))
 
 
+_MIXED = frozenset({"JSON", "BLOB"})
+"""Types into which not every text can be cast: mixed with others they are read as text, so that nothing is lost."""
+
+
 def _joined(db: Session, types: Sequence[str]) -> str:
-    """Name the type that holds what several files have, as DuckDB joins them."""
-    if len(types) == 1:
-        return types[0]
-    union = " UNION ALL ".join(f"SELECT CAST(NULL AS {declared}) AS one" for declared in types)
+    """Name the type that holds what several files have, as DuckDB joins them; text where it cannot."""
+    some = [declared for declared in types if declared != NOTHING]
+    if len(some) < 2:
+        return some[0] if some else "VARCHAR"
+    if not _MIXED.isdisjoint(some):
+        return "VARCHAR"
+    union = " UNION ALL ".join(f"SELECT CAST(NULL AS {declared}) AS one" for declared in some)
     try:
         return str(db.rows(Piece(f"DESCRIBE {union}"))[0][1])
-    except Exception as unlike:
-        if type(unlike).__module__.startswith(("duckdb", "_duckdb")):
-            return "VARCHAR"
-        raise
+    except db.errors:
+        return "VARCHAR"
 
 
 def _of_path(texts: Sequence[str | None]) -> str:
@@ -112,7 +124,8 @@ def whole(sheet: Sheet) -> Piece:
 
 
 def _column(sheet: Sheet, part: Part, column: str, declared: str) -> Piece:
-    own = part.columns.get(column)
+    low = column.lower()
+    own = next((declared for name, declared in part.columns.items() if name.lower() == low), None)
     if own == declared:
         return Piece(quoted(column))
     if own is not None:

@@ -25,7 +25,8 @@ from troth.stores.lake.parts import ROW
 from troth.stores.lake.sheets import Sheet, kind, whole
 
 BLANKS = " \t\n\r\f\v"
-_WHOLE = re.compile(r"-?\d{1,38}")
+_WHOLE = re.compile(r"0|-?[1-9]\d{0,37}")
+"""Whole numbers as they are written by themselves: the text 007 is not the number 7."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _COMPARED = frozenset({ColumnKind.TEXT, ColumnKind.ENUM, ColumnKind.OTHER, ColumnKind.JSON})
 _FOLDED = frozenset({Family.EMAIL, Family.PHONE, Family.IP})
@@ -140,6 +141,8 @@ class People:
         if entry.family in _FOLDED:
             if kind(declared) is ColumnKind.INTEGER and entry.family is Family.PHONE:
                 return piece("CAST({} AS VARCHAR)", own), f"t{n}"
+            if kind(declared) is ColumnKind.NUMBER:
+                own = piece("TRY_CAST({} AS HUGEINT)", own)
             return _form(entry.family, own), f"t{n}"
         match kind(declared):
             case ColumnKind.INTEGER:

@@ -39,6 +39,8 @@ from troth.stores.lake.staged import People
 CAN: frozenset[Ability] = frozenset(
     {"delete", "blank", "replace", "generalise", "scrub", "prune", "detach", "recheck"}
 )
+MOST_NAMED = 10
+"""Files named one by one."""
 NOTES = (
     "Files are written anew one by one: a kill leaves some done and others not, each whole; a rerun does the rest.",
     "Versions an object store or file system keeps of replaced files are not reached.",
@@ -93,11 +95,15 @@ class LakePeople:
             notes.append(
                 f"{self._listed.foreign} files are no Parquet, CSV or JSON lines, and are not looked at."
             )
-        for sheet in self._listed.sheets.values():
-            for part in sheet.parts:
-                if part.bad or part.frozen:
-                    what = "cannot be read" if part.bad else "cannot be written anew"
-                    notes.append(f"{self._called(sheet, part)} {what}: {part.bad or part.frozen}.")
+        bad = [
+            f"{self._called(sheet, part)} {'cannot be read' if part.bad else 'cannot be written anew'}: "
+            f"{part.bad or part.frozen}."
+            for sheet in self._listed.sheets.values()
+            for part in sheet.parts
+            if part.bad or part.frozen
+        ]
+        more = [f"{len(bad) - MOST_NAMED:,} more files cannot be read or written anew."]
+        notes += [*bad[:MOST_NAMED], *(more if len(bad) > MOST_NAMED else [])]
         return Described(store=self.name, engine="duckdb", can=CAN, atomic=False, notes=tuple(notes))
 
     def _called(self, sheet: Sheet, part: Part) -> str:
@@ -278,7 +284,9 @@ class LakePeople:
             StoreError: a batch met a file it could not deal with; everything else is done.
         """
         if self._troubled:
-            files = "; ".join(f"{called} {why}" for called, why in sorted(self._troubled.items()))
+            named = sorted(f"{called} {why}" for called, why in self._troubled.items())
+            more = [f"{len(named) - MOST_NAMED:,} more"] if len(named) > MOST_NAMED else []
+            files = "; ".join([*named[:MOST_NAMED], *more])
             self._troubled = {}
             raise StoreError(
                 f"Store `{self.name}`: not everything is done, for {files}. All other files are done.",
