@@ -121,7 +121,7 @@ def make(
             kept = ledger.manifests.keep(new, at=moment.at)
     made = seal.seal(
         world,
-        replace(draft, unlooked=(*draft.unlooked, *where.unlooked)),
+        replace(draft, unlooked=tuple(dict.fromkeys((*draft.unlooked, *where.unlooked)))),
         counts,
         away=_counted(where, [one.asked for one in draft.away], _only(whom, under)) if under else {},
         manifest_digest=kept or SIMULATED,

@@ -21,7 +21,7 @@ from troth.plan.world import Hold, World
 from troth.rights import holds as holding
 from troth.rights.model import ErasurePlan, ErasureStep
 
-CHUNK = 1_000
+CHUNK = 10_000
 """People in one batch."""
 ROOM = 1_000
 """Rows a step may touch beyond its count: people go on using what they are leaving."""

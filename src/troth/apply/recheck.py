@@ -27,7 +27,7 @@ PASSES = 3
 """How often a store is looked at while rows go on arriving."""
 ROOM = 1_000
 """Rows the recheck may erase of one step beyond those it counted."""
-CHUNK = 1_000
+CHUNK = 10_000
 _SHARED = frozenset({Family.IP, Family.PHONE})
 """What people of one household or office have in common."""
 _EMPTIED = frozenset({"needed-by", "key", "shared"})

@@ -15,7 +15,7 @@ from troth.rights.drafted import Draft
 from troth.rights.holds import Asked
 from troth.rights.model import ErasurePlan, ErasureStep, sealed
 
-TOGETHER = 1_000
+TOGETHER = 10_000
 """People who are surely at hand together when a plan runs. With more, a row of two of them may first be one's that is
 shared, and then the other's alone: steps that find nothing while all are at hand may be needed in between."""
 
