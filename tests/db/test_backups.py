@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from db.restoring import ERASED, RESTORED, Story
-from troth.app import backups, checking, ledgers, replaying, rotating
+from troth.app import backups, checking, ledgers, replaying, restoring, rotating
 from troth.app.backups import Session
 from troth.app.clock import Clock, Moment
 from troth.backups import folder as folders
@@ -218,6 +218,22 @@ def test_a_replay_takes_the_date_of_a_registered_copy(session: Session, story: S
                 replaying.copy(ledger, "app", named)
         with pytest.raises(Refused):
             replaying.copy(ledger, "lake", f"backup:{one.id}")
+
+
+def test_every_erasure_shows_when_its_last_copy_is_gone(session: Session, story: Story) -> None:
+    """The day moves when copies are registered, and when they are gone."""
+    story.erase("customer/2")
+
+    def said() -> str:
+        ((one, last),) = restoring.erasures(story.folder, story.environment, session.clock, Moment(at=NOW))
+        assert (one.people, one.standing, one.stores) == (1, 1, ("app",))
+        return str(last)
+
+    assert said() == "last copy gone by 2026-06-19 by the promise alone"
+    one = backups.add(session, "app", "2026-05-10", "tape", "2026-07-01")
+    assert said() == "last copy gone by 2026-07-01"
+    backups.end(session, f"backup:{one.id}")
+    assert said() == "no registered copy holds them"
 
 
 def test_people_are_known_again_after_the_key_was_rotated(story: Story) -> None:

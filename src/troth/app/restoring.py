@@ -11,7 +11,9 @@ from troth.app import project as projects
 from troth.app.clock import Clock, Moment
 from troth.app.people import Everywhere
 from troth.app.replaying import Copy, Returned
+from troth.backups.gone import LastCopy
 from troth.errors import StoreError
+from troth.ledger.records import ErasureRecord
 from troth.problems import BadInput, Problem, nearest
 from troth.rights import tasks
 from troth.rights.model import ErasurePlan
@@ -117,6 +119,18 @@ def sweep(
         if not moment.simulation:
             replaying.note_sweep(ledger, found, by=by, at=clock.now())
     return found
+
+
+def erasures(
+    folder: Path, environment: Mapping[str, str], clock: Clock, moment: Moment
+) -> tuple[tuple[ErasureRecord, LastCopy], ...]:
+    """List every erasure that is done, with the day the last copy that may hold its people is gone."""
+    policy = projects.load(folder, moment.at.date()).policy
+    with ledgers.opened(folder, environment, clock) as ledger:
+        return tuple(
+            (one, burying.last_copy(ledger, one.stores, one.erased_at, policy))
+            for one in ledger.tombstones.erasures()
+        )
 
 
 def close(

@@ -68,7 +68,7 @@ backup.group.command("shred", short_help="Put people's parts of all archives bey
 app.add_typer(backup.group, name="backup", short_help="Know which copies of the stores there are.")
 app.command("replay", short_help="Erase again after a restore.")(replay.replay)
 app.command("sweep", short_help="Look for people who had been erased.")(sweep.sweep)
-app.add_typer(sweep.group, name="tombstone", short_help="Say that an erased person came back.")
+app.add_typer(sweep.group, name="tombstone", short_help="List what was erased; say who came back.")
 app.add_typer(keyring.group, name="keys", short_help="Rotate and destroy the ledger's keys.")
 app.add_typer(evidence.group, name="evidence", short_help="Show and verify the proof.")
 app.command("catalog", short_help="Show what the stores look like.")(catalog.catalog)

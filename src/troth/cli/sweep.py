@@ -9,7 +9,7 @@ import typer
 from troth.cli import exits, options, returned, screen
 from troth.cli import group as groups
 
-group = groups.make("Say of an erased person that they lawfully came back.")
+group = groups.make("Know who was erased, by number, and say who lawfully came back.")
 
 
 def sweep(
@@ -46,6 +46,31 @@ def sweep(
     if not found.backs:
         screen.say("Nobody who was erased is back where it was looked.", "green")
     raise typer.Exit(exits.FOUND if found.backs else exits.UNPROVEN if found.left else exits.DONE)
+
+
+@group.command("list", short_help="List the erasures that are done.")
+def listed(project: options.Project = None, at: options.At = "") -> None:
+    """List the erasures that are done, with the day the last copy of their people is gone by."""
+    from troth.app import restoring
+
+    session = options.begin(project)
+    found = restoring.erasures(session.folder, session.environment, session.clock, session.moment(at))
+    if not found:
+        screen.say("Nobody has been erased.")
+        return
+    headings = ("plan", "erased", "people", "came back", "stores", "backups")
+    rows = (
+        (
+            one.plan[:12],
+            f"{one.erased_at:%Y-%m-%d %H:%M}",
+            screen.number(one.people),
+            screen.number(one.people - one.standing),
+            ", ".join(one.stores),
+            str(last),
+        )
+        for one, last in found
+    )
+    screen.table(headings, rows, right=(2, 3))
 
 
 @group.command("close", short_help="Close an erased person's tombstones.")

@@ -175,6 +175,19 @@ class KeyUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureRecord:
+    """An erasure that is done, in numbers."""
+
+    plan: str
+    erased_at: datetime
+    people: int
+    standing: int
+    """People of it who have not come back."""
+    stores: tuple[str, ...]
+    """Stores with tombstones of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrapRecord:
     """The key of one part of an archive."""
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from troth.ledger.models import ErasedPerson, Erasure, Tombstone
-from troth.ledger.records import KeyUse
+from troth.ledger.records import ErasureRecord, KeyUse
 from troth.ledger.session import Session
 from troth.people import tombstones as making
 
@@ -102,11 +102,26 @@ class Tombstones:
             counted = rows.annotate(all=Count("pk"), open=Count("pk", filter=Q(person__closed_at=None)))
             return tuple(KeyUse(key=r["key"], tombstones=r["all"], standing=r["open"]) for r in counted)
 
-    def erased_at(self, plan: str) -> datetime | None:
-        """Return when the people of a plan were erased; None where they were not."""
+    def erasures(self) -> tuple[ErasureRecord, ...]:
+        """List every erasure that is done, oldest first."""
         with self.session.reading() as alias:
-            found = Erasure.objects.using(alias).filter(plan=plan).values_list("erased_at").first()
-        return found[0] if found else None
+            rows = Erasure.objects.using(alias).order_by("erased_at", "pk")
+            counted = rows.annotate(open=Count("members", filter=Q(members__closed_at=None)))
+            listed = list(counted.values("pk", "plan", "erased_at", "people", "open"))
+            pairs = Tombstone.objects.using(alias).values_list("person__erasure", "store").distinct()
+            stores: dict[int, list[str]] = {}
+            for erasure, store in pairs.order_by("person__erasure", "store"):
+                stores.setdefault(erasure, []).append(store)
+        return tuple(
+            ErasureRecord(
+                plan=row["plan"],
+                erased_at=row["erased_at"],
+                people=row["people"],
+                standing=row["open"],
+                stores=tuple(stores.get(row["pk"], ())),
+            )
+            for row in listed
+        )
 
     def _members(self, alias: str, row: Erasure, people: Sequence[int]) -> dict[int, int]:
         rows = ErasedPerson.objects.using(alias)
