@@ -97,12 +97,30 @@ def _begun(connection: sa.Connection, catalog: Catalog, batch: PeopleBatch) -> _
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'; {staging.BY_INDEX}")
     if catalog.dialect == "mariadb":
         connection.exec_driver_sql(f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT.removesuffix('s')}")
+        _found_again(catalog, batch)
     predicates = [(step.dataset, step.where) for _, step in batch.steps]
     shapes = staging.asked(catalog, batch.people, batch.ways, predicates)
     staged = staging.stage(connection, catalog, batch.people, shapes)
     work = _Work(connection, staged, _targets(catalog, batch), batch.at_most)
     work.set_down(batch.people)
     return work
+
+
+def _found_again(catalog: Catalog, batch: PeopleBatch) -> None:
+    """Refuse steps on a table without a key that empty what a later one would find its rows by."""
+    emptied: dict[str, set[str]] = {}
+    for _, step in batch.steps:
+        ways = batch.ways.get(step.dataset, ())
+        links = {own for w in ways for own in ([p[0] for p in w.path[0][1]] if w.path else w.end.columns)}
+        if emptied.get(step.dataset, set()) & links and not targets.key_columns(
+            Renderer(catalog).table(step.dataset)
+        ):
+            raise Refused(
+                f"{step.dataset} has no key, and a step would empty what the next one finds its rows by.",
+                hint="Give the table a primary key, then make a new plan.",
+            )
+        changed = step.changes if isinstance(step, EraseFields) else ()
+        emptied.setdefault(step.dataset, set()).update(change.column for change in changed)
 
 
 def _targets(catalog: Catalog, batch: PeopleBatch) -> Mapping[str, Target]:
@@ -168,7 +186,7 @@ class _Work:
             for command in commands:
                 self.connection.exec_driver_sql(command)
         for target in self.targets.values():
-            if target.ways:
+            if target.ways and (target.keyed or self._dialect != "mariadb"):
                 self.connection.execute(target.filled(self.staged))
         if self._scrubs:
             self._ready(known)
@@ -226,7 +244,9 @@ class _Work:
 
     def _looked_first(self, target: Target, made: _Made) -> tuple[int, int]:
         """Lock and count the rows a step is about to touch: MariaDB's UPDATE does not say which it has touched."""
-        strange = sa.case((target.member(target.every, made.source), 0), else_=1)
+        strange: sa.ColumnElement[int] = sa.literal_column("0")
+        if target.keyed:
+            strange = sa.case((target.member(target.every, made.source), 0), else_=1)
         where = made.statement.whereclause
         assert where is not None
         query = sa.select(sa.func.count(), sa.func.sum(strange)).select_from(made.source).where(where)
@@ -274,10 +294,7 @@ class _Work:
         scrubs = isinstance(step, EraseFields) and any(isinstance(c, Scrub) for c in step.changes)
         joins = self._dialect == "postgresql" and (ours or scrubs)
         if self._dialect == "mariadb" and not target.keyed:
-            raise Refused(
-                f"{step.dataset} has no key, so that rows of one person cannot be told from those of another.",
-                hint=f"Give it one: ALTER TABLE {target.table.table} ADD COLUMN … AUTO_INCREMENT PRIMARY KEY.",
-            )
+            return self._keyless(step, source, ours=ours and not scrubs)
         if not joins and not target.keyed:
             raise Refused(
                 f"{step.dataset} has no key, and the step on it does not say whose rows it is about.",
@@ -296,6 +313,22 @@ class _Work:
         values, pending, more = self._changed(renderer, target, step, source, rows)
         made = sa.update(source).values(values).where(*truths, *more, sa.or_(*pending))
         return _Made(made, source, joins)
+
+    def _keyless(self, step: ErasureStep, source: sa.TableClause, *, ours: bool) -> _Made:
+        """Render a step on a table whose rows MariaDB cannot tell apart: whose they are is asked of them anew."""
+        if not ours:
+            raise Refused(
+                f"{step.dataset} has no key, so that a row's person can only be told by the row itself.",
+                hint=f"Give it one: ALTER TABLE {source.name} ADD COLUMN … AUTO_INCREMENT PRIMARY KEY.",
+            )
+        renderer = Renderer(self.staged.catalog, staging=self.staged)
+        where = renderer.where(step.dataset, step.where, source)
+        if isinstance(step, EraseRows):
+            return _Made(sa.delete(source).where(where), source, joined=False)
+        plain = tuple(change for change in step.changes if not isinstance(change, Scrub))
+        pending = [renderer.where(step.dataset, _unlike(change), source) for change in plain]
+        values = renderer.values(step.dataset, plain, source)
+        return _Made(sa.update(source).values(values).where(where, sa.or_(*pending)), source, joined=False)
 
     def _changed(
         self, renderer: Renderer, target: Target, step: EraseFields, source: sa.TableClause, rows: From | None
