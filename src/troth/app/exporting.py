@@ -149,17 +149,22 @@ def _exported(
 
 def _readable(where: Everywhere) -> tuple[dict[str, tuple[Way, ...]], tuple[Unlooked, ...]]:
     """Leave out what the role that looks may not read, and name it; name what only a person can look at."""
-    denied: set[str] = set()
+    denied: dict[str, str] = {}
     for name, store in where.stores.items():
         if isinstance(store, SqlPeople):
-            own = [dataset for dataset in where.ways if dataset.startswith(f"{name}.")]
-            denied |= set(read.denied(store.engine, store.catalog, own))
+            own = {n: w for n, w in where.ways.items() if n.startswith(f"{name}.")}
+            through = {n: {n, *(step for way in found for step, _ in way.path)} for n, found in own.items()}
+            closed = set(read.denied(store.engine, store.catalog, set().union(*through.values())))
+            denied |= {n: sorted(tables & closed)[0] for n, tables in through.items() if tables & closed}
     by_hand = [
         Unlooked(what=f"store {name}", why=BY_HAND)
         for name, store in where.project.datamap.stores.items()
         if store.kind in _SHELVES
     ]
-    refused = [Unlooked(what=name, why="the role that looks may not read it") for name in sorted(denied)]
+    refused = [
+        Unlooked(what=name, why=f"the role that looks may not read {'it' if table == name else table}")
+        for name, table in denied.items()
+    ]
     return {n: w for n, w in where.ways.items() if n not in denied}, (*refused, *by_hand)
 
 
