@@ -313,3 +313,16 @@ def test_a_shelf_does_nothing_and_says_so(tmp_path: Path, kind: Any) -> None:
     assert described.can == frozenset()
     assert described.notes
     assert [what for what, _ in found.unlooked] == ["binders.papers"]
+
+
+def test_a_file_too_large_for_a_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A huge file that is no mailbox is not held in memory: it is named instead, and the others are done."""
+    monkeypatch.setattr(boxes, "LARGEST", 5_000)
+    harness = MailHarness(tmp_path)
+    harness.fill()
+    (tmp_path / "post" / "huge.bin").write_bytes(b"\x00" * 6_000)
+    with harness.opened() as store:
+        (done,) = applied(store, batch(harness, ADA))
+        found = scanned(store, harness)
+    assert dict(done.rows) == dict(harness.rows)
+    assert ("post.messages", "files that are too large for what they should be: 1") in found.unlooked

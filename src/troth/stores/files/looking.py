@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -143,4 +144,6 @@ def why(error: BaseException) -> str:
     """Say why a file could not be read; a count comes before."""
     if isinstance(error, PermissionError):
         return "files that cannot be read with these rights"
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        return "files that are too large for what they should be"
     return "files that are cut off or damaged"

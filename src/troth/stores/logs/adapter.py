@@ -81,7 +81,8 @@ def opened(
     """
     files = pattern.parse(declared.files, folder, name)
     dataset, personal = opening.dataset(name, datasets, "lines")
-    column = Column(name=LINE, kind=ColumnKind.TEXT, declared="line")
+    # A line may name several people: like a list, so that one of them is taken out of it and the others stay.
+    column = Column(name=LINE, kind=ColumnKind.ARRAY, declared="line")
     bare = dataset.partition(".")[2]
     medium = Logs(dataset=dataset, table=Table(name=bare, table=bare, columns=(column,)), files=files)
     yield FilePeople(name=name, medium=medium, folder=files.base, declared=personal, now=now)

@@ -19,8 +19,13 @@ from troth.stores.files.store import FilePeople
 from troth.stores.mail import addresses, boxes
 from troth.stores.mail.message import ATTACHMENTS, BODY, DATE, HEADERS, SUBJECT, Mail
 
+_ONE = frozenset({"from", "sender"})
+"""Columns that hold one address but for the rarest mails, which are never removed as one person's."""
 TABLE = (
-    *(Column(name=name, kind=ColumnKind.ARRAY, declared="addresses") for name in addresses.COLUMNS),
+    *(
+        Column(name=name, kind=ColumnKind.TEXT if name in _ONE else ColumnKind.ARRAY, declared="addresses")
+        for name in addresses.COLUMNS
+    ),
     Column(name=SUBJECT, kind=ColumnKind.TEXT, declared="text"),
     Column(name=DATE, kind=ColumnKind.DATETIME_TZ, declared="date"),
     Column(name=BODY, kind=ColumnKind.TEXT, declared="text"),
@@ -82,7 +87,7 @@ class Mails:
 
 
 def _message(path: Path, acting: Acting) -> Prepared | None:
-    mail = Mail(path.read_bytes())
+    mail = Mail(boxes.whole(path))
     verdict = acting.on(mail)
     if verdict == "same":
         return None

@@ -7,6 +7,7 @@ begins a message; such a line that is not followed by a header and has no time i
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -29,6 +30,8 @@ _NO_MAIL = re.compile(
     r"dovecot.*|courierimap.*|maildirsize|maildirfolder|subscriptions|.*\.(lock|lck|index|cache|msf|log)"
 )
 """What mail servers and readers keep beside the mail."""
+LARGEST = 256 * 2**20
+"""Bytes of the largest single message."""
 WAITS = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
@@ -109,11 +112,18 @@ def mbox(path: Path) -> bool:
 def mails(path: Path) -> Iterator[Mail]:
     """Yield the mails of a file."""
     if not mbox(path):
-        yield Mail(path.read_bytes())
+        yield Mail(whole(path))
         return
     with path.open("rb") as file:
         for raw in parted(file):
             yield Mail(raw)
+
+
+def whole(path: Path) -> bytes:
+    """Read a single message; a file that can be none is not held in memory."""
+    if path.stat().st_size > LARGEST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return path.read_bytes()
 
 
 def parted(file: IO[bytes]) -> Iterator[bytes]:

@@ -146,7 +146,8 @@ def opened(
             for one in files.names
         ),
         *(Column(name=one, kind=kind, generated=True) for one, kind in _KINDS.items()),
-        Column(name=CONTENT, kind=ColumnKind.TEXT, declared="text"),
+        # Like a list: it may name several people, of whom one is taken out.
+        Column(name=CONTENT, kind=ColumnKind.ARRAY, declared="text"),
     )
     medium = Trees(dataset=dataset, table=Table(name=bare, table=bare, columns=columns), files=files)
     yield FilePeople(name=name, medium=medium, folder=files.base, declared=personal, now=now)
