@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from db.contract import ADA, BEN, CEM, applied, assert_silent, batch, counts, manifest, scanned
+from db.contract import ADA, BEN, CEM, applied, assert_silent, batch, counts, forked, manifest, scanned
 from db.contract_files import LogsHarness, now, way
 from db.contract_mail import MailHarness
 from db.contract_trees import TreeHarness
@@ -287,19 +289,58 @@ def test_files_by_their_content(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
-def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """Return a folder that a user without rights may look into."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def as_anybody(work: Callable[[], None]) -> None:
+    """Do something in a process without the rights of root."""
+
+    def humbly() -> None:
+        if os.geteuid() == 0:
+            os.setuid(65534)
+        work()
+
+    assert forked(humbly) == 0
+
+
+def test_a_folder_that_cannot_be_written(public: Path) -> None:
     """Where nothing can be written counting works, and an apply is refused before anything happened."""
-    harness = LogsHarness(tmp_path)
+    harness = LogsHarness(public)
     harness.fill()
-    (tmp_path / "logs").chmod(0o500)
-    try:
+    whole = harness.everything()
+    (public / "logs").chmod(0o555)
+
+    def work() -> None:
         with harness.opened() as store:
             assert counts(store, harness, ADA) == {3: 5}
-            with pytest.raises(StoreError, match="cannot be changed"):
+            assert not store.prepare()
+            with pytest.raises(StoreError, match="cannot be changed: Permission denied"):
                 applied(store, batch(harness, ADA))
-    finally:
-        (tmp_path / "logs").chmod(0o700)
+
+    as_anybody(work)
+    assert harness.everything() == whole
+    (public / "logs").chmod(0o755)
+
+
+def test_a_file_that_cannot_be_read(public: Path) -> None:
+    """A file without the right to read it is named with its count, in the description and in the recheck."""
+    harness = LogsHarness(public)
+    harness.fill()
+    (public / "logs" / "idle.log").chmod(0o000)
+
+    def work() -> None:
+        with harness.opened() as store:
+            notes = store.describe().notes
+            found = scanned(store, harness)
+        assert "Not looked at: files that cannot be read with these rights: 1 of 3." in notes
+        assert ("web.lines", "files that cannot be read with these rights: 1") in found.unlooked
+
+    as_anybody(work)
 
 
 @pytest.mark.parametrize("kind", ["physical", "device", "service"])
