@@ -159,7 +159,9 @@ def _search(
     if found is None:
         left.append(LeftOut(what=f"store {store}", why="it does not answer, or its kind cannot be opened"))
         return None
-    lost = [use for use in ledger.tombstones.by_key() if use.standing and use.key not in _secrets(ledger)]
+    lost = [
+        use for use in ledger.tombstones.by_key(store) if use.standing and use.key not in _secrets(ledger)
+    ]
     left += [
         LeftOut(
             what=f"store {store}",

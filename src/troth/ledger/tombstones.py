@@ -95,10 +95,11 @@ class Tombstones:
             rows = ErasedPerson.objects.using(alias).filter(pk=person, closed_at__isnull=True)
             return bool(rows.update(closed_at=at, closed_by_id=by, closed_reason=reason))
 
-    def by_key(self) -> tuple[KeyUse, ...]:
-        """Count the tombstones of every key."""
+    def by_key(self, store: str = "") -> tuple[KeyUse, ...]:
+        """Count the tombstones of every key, in all stores or in one."""
         with self.session.reading() as alias:
             rows = Tombstone.objects.using(alias).values("key").order_by("key")
+            rows = rows.filter(store=store) if store else rows
             counted = rows.annotate(all=Count("pk"), open=Count("pk", filter=Q(person__closed_at=None)))
             return tuple(KeyUse(key=r["key"], tombstones=r["all"], standing=r["open"]) for r in counted)
 
