@@ -13,7 +13,20 @@ from typing import Any
 
 import pytest
 
-from db.contract import ADA, BEN, CEM, applied, assert_silent, batch, counts, forked, manifest, scanned
+from db.contract import (
+    ADA,
+    BEN,
+    CEM,
+    applied,
+    assert_silent,
+    batch,
+    counts,
+    forked,
+    killed,
+    manifest,
+    points,
+    scanned,
+)
 from db.contract_files import LogsHarness, now, way
 from db.contract_mail import MailHarness
 from db.contract_trees import TreeHarness
@@ -367,3 +380,20 @@ def test_a_file_too_large_for_a_mail(tmp_path: Path, monkeypatch: pytest.MonkeyP
         found = scanned(store, harness)
     assert dict(done.rows) == dict(harness.rows)
     assert ("post.messages", "files that are too large for what they should be: 1") in found.unlooked
+
+
+def test_a_kill_while_a_log_in_use_is_changed(tmp_path: Path) -> None:
+    """Killed between two lines of a file that a program has open, a rerun does the rest and counts each line once."""
+    harness = LogsHarness(tmp_path)
+    one = batch(harness, ADA)
+    path = tmp_path / "logs" / "app.log"
+    deaths = 0
+    for at in points(harness, 12, one):
+        harness.fill()
+        with path.open("ab", buffering=0):
+            deaths += killed(harness, at, one) < 0
+            with harness.opened() as store:
+                applied(store, one)
+                assert [dict(done.rows) for done in store.batches("plan")] == [{3: 5}], at
+                assert scanned(store, harness).residues == ()
+    assert deaths
