@@ -33,6 +33,7 @@ SCRIPT = (
     "CREATE TABLE old (id int PRIMARY KEY, n text) ENGINE=MyISAM",
     "CREATE TABLE history (id int PRIMARY KEY, n text) WITH SYSTEM VERSIONING",
     "CREATE TABLE troth_batches (id int)",
+    "CREATE TABLE troth_people_batches (id int)",
     "CREATE SEQUENCE numbers",
     "CREATE VIEW grown_ups AS SELECT name FROM `Customer Accounts`",
     "CREATE TRIGGER guard BEFORE DELETE ON calls FOR EACH ROW SET @gone = 1",

@@ -42,6 +42,20 @@ def test_the_whole_way(shop: Shop) -> None:
     assert "email" in (shop.folder / "drafted" / "datamap.yaml").read_text()
 
 
+def test_a_person_is_shown_and_erased(shop: Shop) -> None:
+    """Export, erasure, another look and the tombstone all work; the store's own marks are nobody's data."""
+    shown = shop.troth("export", "id:5", "--out", "pkg.zip")
+    assert shown.returncode == 0, shown.stderr
+    assert shop.troth("erase", "id:4", "--plan", "out.json").returncode == 0
+    done = shop.troth("apply", "out.json", "--backup-taken")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "is clean" in done.stdout
+    assert shop.counts == (39, 39, 126)
+    assert shop.troth("find", "id:4").returncode == 1
+    assert shop.troth("sweep").returncode == 0
+    assert "troth_" not in shop.troth("catalog").stdout
+
+
 def test_a_pilot_keeps_to_its_number(shop: Shop) -> None:
     """A pilot of five touches five rows; then the rest goes."""
     shop.plan()

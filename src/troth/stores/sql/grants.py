@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from troth.catalog import reach
 from troth.catalog.datamap import DataMap, Dataset
 from troth.catalog.model import Catalog, Table
+from troth.stores.sql import people_marks
 from troth.stores.sql.marks import MARKS
 from troth.stores.sql.read_mariadb import ON_UPDATE
 
@@ -140,8 +141,10 @@ class _MariaDB(_Writer):
             yield f"CREATE USER IF NOT EXISTS {user} ACCOUNT LOCK;"
             yield f"REVOKE ALL PRIVILEGES, GRANT OPTION FROM {user};"
         yield from self._structure()
-        yield f"{self._marks()};"
-        yield f"GRANT SELECT, INSERT ON troth_batches TO {self._users(APPLY)[0]};"
+        for marks in (MARKS, people_marks.MARKS):
+            made = sa.schema.CreateTable(marks, if_not_exists=True).compile(dialect=self.dialect)
+            yield f"{' '.join(str(made).split())};"
+            yield f"GRANT SELECT, INSERT ON {marks.name} TO {self._users(APPLY)[0]};"
         for name in self.missing:
             yield f"-- {name} is in the data map but not in the database: nothing granted"
         for name in self.read:
@@ -164,10 +167,6 @@ class _MariaDB(_Writer):
         """Name the other databases; in this place `_` and `%` would stand for any letters."""
         named = {table.schema for name in self.read if (table := self._of(name)).schema}
         return {self.quote(name.replace("_", "\\_").replace("%", "\\%")) for name in named if name}
-
-    def _marks(self) -> str:
-        made = sa.schema.CreateTable(MARKS, if_not_exists=True).compile(dialect=self.dialect)
-        return " ".join(str(made).split())
 
     def _table(self, name: str) -> Iterator[str]:
         table = self._of(name)

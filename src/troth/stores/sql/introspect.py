@@ -18,7 +18,7 @@ from troth.stores.sql import read_mariadb, read_postgresql, read_sqlite
 from troth.stores.sql.trouble import explain
 
 LAYOUT_SAMPLE = 500
-OURS = ("troth_batches", "troth_stage")
+OURS = ("troth_batches", "troth_people_batches", "troth_stage")
 """Tables of these names, or that begin with them and `_`, are Troth's own; so is a schema `troth`."""
 
 _LAYOUTS = (
