@@ -42,6 +42,11 @@ class SqlPeople:
         """The store's name in the data map."""
         return self.catalog.store
 
+    @property
+    def _once(self) -> sa.Engine:
+        """The same engine, for statements that are made once: remembering them costs more than it saves."""
+        return self.engine.execution_options(compiled_cache=None)
+
     def describe(self) -> Described:
         """Say what the store can and cannot do."""
         return Described(
@@ -65,7 +70,7 @@ class SqlPeople:
         Raises:
             StoreError: the store does not answer, or lets nobody make a temporary table.
         """
-        return people_count.count(self.engine, self.catalog, people, questions)
+        return people_count.count(self._once, self.catalog, people, questions)
 
     def exclusive(self) -> AbstractContextManager[None]:
         """Hold the store for one apply, of a plan of any kind; Refused when another holds it."""
@@ -77,7 +82,7 @@ class SqlPeople:
 
     def batches(self, plan: str) -> Sequence[Done]:
         """List the batches of a plan that are done, in order."""
-        return people_marks.done(self.engine, self.catalog, plan)
+        return people_marks.done(self._once, self.catalog, plan)
 
     def erase(self, batch: PeopleBatch) -> Done:
         """Do every step for the people of a batch, and remember it in the same transaction.
@@ -86,7 +91,7 @@ class SqlPeople:
             Refused: rows beyond the bound, or of somebody else, would be touched; rolled back.
             StoreError: anything else; rolled back.
         """
-        return erase.erase(self.engine, self.catalog, batch, self.now)
+        return erase.erase(self._once, self.catalog, batch, self.now)
 
     def read(self, people: Manifest, ways: Mapping[str, tuple[Way, ...]]) -> Iterator[Record]:
         """Stream the rows about the people, dataset by dataset."""
