@@ -85,6 +85,7 @@ NOOKS = {
     "phone with spaces": ("+44 20 7946 0958", "phone", "normalised"),
     "phone at home": ("call (020) 7946-0958, please", "phone", "normalised"),
     "phone after a date": ("2024-01-05 020 7946 0958 12", "phone", "normalised"),
+    "phone in a URL": ("tel=020%207946%200958", "phone", "normalised"),
     "phone of wide digits": ("\uff10\uff12\uff10 7946 0958", "phone", "normalised"),
     "IPv4": ("GET / from 192.0.2.17:443", "ip", "exact"),
     "IPv4 in IPv6": ("::ffff:c000:211", "ip", "normalised"),

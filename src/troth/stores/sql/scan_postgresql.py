@@ -133,20 +133,28 @@ def _statement(connection: sa.Connection, place: Place, hunt: Hunt) -> str:
     """
     together = [_text(connection, name, read) for name, read in _columns(place) if read in ("text", "bytes")]
     typed = [(name, read) for name, read in _columns(place) if read in hunt.typed]
-    inner = [f"{_joined(together)} AS body", "t.tableoid AS leaf", "t.ctid AS place"]
+    inner = [f"{_joined(together)} AS raw", "t.tableoid AS leaf", "t.ctid AS place"]
     inner += [f"{_typed(connection, name, read)} AS v{n}" for n, (name, read) in enumerate(typed)]
     looked = [f"s.v{n} IN (SELECT k FROM pg_temp.{TYPED[read][0]})" for n, (_, read) in enumerate(typed)]
     marks = _marks(hunt) if together else {}
     if marks:
         looked.append(f"({' OR '.join(f's.{mark}' for mark in marks)}) AND {_pieces(hunt, frozenset(marks))}")
     rows = f"(SELECT {', '.join(inner)} FROM {_named(connection, place)} AS t OFFSET 0)"
+    rows = f"(SELECT b.*, {_DECODED} AS body FROM {rows} AS b OFFSET 0)"
     marked = ", ".join(["r.*", *(f"{truth} AS {mark}" for mark, truth in marks.items())])
     where = " OR ".join(looked) or "false"
     return (
-        "SELECT count(*), coalesce(sum(octet_length(s.body)), 0), "
+        "SELECT count(*), coalesce(sum(octet_length(s.raw)), 0), "
         f"array_agg(s.leaf || ' ' || s.place) FILTER (WHERE {where}) "
         f"FROM (SELECT {marked} FROM {rows} AS r OFFSET 0) AS s"
     )
+
+
+_DECODED = (
+    "CASE WHEN strpos(b.raw, '%') = 0 THEN b.raw "
+    "ELSE b.raw || chr(10) || regexp_replace(replace(b.raw, '%40', '@'), '%[0-9A-Fa-f]{2}', ' ', 'g') END"
+)
+"""The text, and what else it says as part of a URL."""
 
 
 def _marks(hunt: Hunt) -> Mapping[str, str]:
@@ -201,8 +209,8 @@ def _addresses(hunt: Hunt) -> str:
     several = (
         f"SELECT {pair} FROM string_to_array({plain}, '@') AS p, generate_series(1, cardinality(p) - 1) AS i"
     )
-    one = "strpos(m[1], '%') = 0 AND m[1] ~ '^[^@]*@[^@]*$'"
-    return f"CASE WHEN {one} THEN ARRAY[{_core(f'({_formed(hunt)})')}] ELSE ARRAY({several}) END"
+    one = "octet_length(m[1]) = length(m[1]) AND strpos(m[1], '%') = 0 AND m[1] ~ '^[^@]*@[^@]*$'"
+    return f"CASE WHEN {one} THEN ARRAY[{_core('m[1]')}] ELSE ARRAY({several}) END"
 
 
 def _core(text: str) -> str:

@@ -40,8 +40,9 @@ def look(connection: sa.Connection, place: Place, tokens: Tokens, see: See) -> t
         values = [_bytes(value) for value in row]
         body = b"\n".join(values)
         size += len(body)
-        at = wanted.addresses and (b"@" in body or b"%40" in body or b"\xef\xbc\xa0" in body)
-        if at or (first and (first.search(body) or b"\xef\xbc" in body)) or (wanted.within and b":" in body):
+        odd = b"%" in body or b"\xef\xbc" in body
+        at = (wanted.addresses and b"@" in body) or (wanted.within and b":" in body)
+        if odd or at or (first and first.search(body)):
             see([tokens.look(value.decode(errors="replace")) if value else () for value in values])
     return rows, size
 
