@@ -7,6 +7,7 @@ Both work in turn on people of equal shape in one database. The vacuum is left o
 from __future__ import annotations
 
 import argparse
+import gc
 import resource
 import statistics
 import sys
@@ -17,10 +18,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import linked
+import psycopg
 import shop
 import sqlalchemy as sa
+from django.db.backends.utils import CursorWrapper
 
 from troth.app import erasing, ledgers, people
 from troth.app import project as projects
@@ -75,27 +79,34 @@ def by_troth(url: str, folder: Path, mails: Sequence[str]) -> int:
 
 
 class Statements:
-    """Counts what is sent to the store, and to the ledger, while it is on."""
+    """Counts what is sent to the store, and to the ledger, while it is on; BEGIN and COMMIT are not counted."""
 
     def __init__(self) -> None:
         self.store: list[str] = []
-        self.ledger = 0
+        self.ledger: list[str] = []
 
     @contextmanager
     def counting(self) -> Iterator[None]:
-        """Listen to every SQLAlchemy engine and to Django's connections."""
-        from django.db import connection
+        """Listen to SQLAlchemy, to COPY, and to Django."""
+        copy, run = psycopg.Cursor.copy, CursorWrapper.execute
 
         def seen(_c: Any, _cursor: Any, text: str, *_: Any) -> None:
             self.store.append(text)
 
-        def wrapped(execute: Any, *given: Any) -> Any:
-            self.ledger += 1
-            return execute(*given)
+        def copied(cursor: Any, text: str, *given: Any, **named: Any) -> Any:
+            self.store.append(text)
+            return copy(cursor, text, *given, **named)
+
+        def ran(cursor: Any, text: str, *given: Any) -> Any:
+            self.ledger.append(text)
+            return run(cursor, text, *given)
 
         sa.event.listen(sa.Engine, "before_cursor_execute", seen)
         try:
-            with connection.execute_wrapper(wrapped):
+            with (
+                mock.patch.object(psycopg.Cursor, "copy", copied),
+                mock.patch.object(CursorWrapper, "execute", ran),
+            ):
                 yield
         finally:
             sa.event.remove(sa.Engine, "before_cursor_execute", seen)
@@ -107,7 +118,9 @@ def mails(first: int, count: int) -> list[str]:
 
 
 def timed(server: linked.servers.Server, job: Callable[[], int]) -> tuple[float, float, int]:
-    """Run a job; return CPU seconds, wall seconds and rows."""
+    """Run a job; return CPU seconds, wall seconds and rows; what was imported before is no garbage of either side."""
+    gc.collect()
+    gc.freeze()
     cpu, wall = linked.cpu(server), time.perf_counter()
     rows = job()
     wall = time.perf_counter() - wall
@@ -193,8 +206,8 @@ def main() -> None:
             seen = Statements()
             with seen.counting():
                 by_troth(url, folder, mails(11, 1))
-            print(f"statements: {len(seen.store)} on the store, {seen.ledger} on the ledger")
-            for text in seen.store:
+            print(f"statements: {len(seen.store)} on the store, {len(seen.ledger)} on the ledger")
+            for text in (*seen.store, *seen.ledger):
                 print("  ", " ".join(text.split())[:150], file=sys.stderr)
         elif options.memory:
             by_troth(url, folder, mails(FIRST, options.people))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TEXT as PG_TEXT
@@ -195,9 +196,19 @@ def ask(connection: sa.Connection) -> Matcher:
         return Matcher(dialect=dialect)
     if dialect == "mariadb":
         return Matcher(dialect=dialect, folds=False)
+    if connection.dialect not in _ASKED:
+        _ASKED[connection.dialect] = _asked(connection)
+    return _ASKED[connection.dialect]
+
+
+_ASKED: WeakKeyDictionary[sa.Dialect, Matcher] = WeakKeyDictionary()
+"""What PostgreSQL databases can do, asked once for each engine."""
+
+
+def _asked(connection: sa.Connection) -> Matcher:
     collations = sa.table("pg_collation", sa.column("collname"), schema="pg_catalog")
     icu = sa.select(collations.c.collname).where(collations.c.collname == "und-x-icu").exists()
     utf8 = sa.func.getdatabaseencoding() == "UTF8"
     unicode, has = connection.execute(sa.select(utf8, icu)).one()
     folds = bool(unicode) and (connection.dialect.server_version_info or (0,)) >= NORMALIZES
-    return Matcher(dialect=dialect, folds=folds, icu=bool(unicode and has))
+    return Matcher(dialect=connection.dialect.name, folds=folds, icu=bool(unicode and has))
