@@ -21,7 +21,7 @@ _WIDE = "\uff10-\uff19"
 """Digits as wide as Chinese letters, which NFKC makes plain."""
 _SEPARATORS = r" \t().\-/"
 _FAR_SEPARATORS = "\u00a0\u2010-\u2015"
-_HARD = r"\s\"<>()\[\],;:\\'/=?&!#$*^`{|}~+"
+_HARD = r"\s\"<>()\[\],;:\\'/=?&!#$*^`{|}~+%"
 _FAR_HARD = "\u00a0\u00ab\u00bb\u1680\u2000-\u206f\u3000-\u303f"
 _UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _HEX = "[0-9a-fA-F]{8,}"
@@ -39,7 +39,7 @@ class Patterns:
     first: str
     """What a value must match before the others are tried, unless it has an `@`."""
     addresses: str
-    """Words with an `@`, escaped perhaps; with several, each may be that of an address."""
+    """Words with an `@`; with several, each may be that of an address."""
     hashes: str
     """Hashes and UUIDs."""
     ip6: str
@@ -57,7 +57,7 @@ def patterns(wanted: Shapes, *, unicode: bool = True) -> Patterns:
         unicode: The store can hold letters of every script; else none beyond ASCII may stand in a pattern.
     """
     hard = _HARD + (_FAR_HARD if unicode else "")
-    at = "(?:@|\uff20|%40)" if unicode else "(?:@|%40)"
+    at = "[@\uff20]" if unicode else "@"
     hexadecimal = wanted.hexadecimal or wanted.uuids
     between = _SEPARATORS + (_FAR_SEPARATORS if unicode else "")
     digit = f"0-9{_WIDE if unicode else ''}"
@@ -106,6 +106,5 @@ def _groups(address: str) -> str:
 
 def _address(text: str) -> str:
     """Cut an address to what is left of it in any spelling: the ASCII letters around its @."""
-    plain = re.sub("%[0-9a-f]{2}", " ", text.replace("%40", "@"))
-    found = _CORE.search(plain)
+    found = _CORE.search(text)
     return found[0].strip(".-") if found else ""

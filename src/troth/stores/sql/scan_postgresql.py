@@ -140,7 +140,7 @@ def _statement(connection: sa.Connection, place: Place, hunt: Hunt) -> str:
     if marks:
         looked.append(f"({' OR '.join(f's.{mark}' for mark in marks)}) AND {_pieces(hunt, frozenset(marks))}")
     rows = f"(SELECT {', '.join(inner)} FROM {_named(connection, place)} AS t OFFSET 0)"
-    rows = f"(SELECT b.*, {_DECODED} AS body FROM {rows} AS b OFFSET 0)"
+    rows = f"(SELECT b.*, {_decoded(hunt)} AS body FROM {rows} AS b OFFSET 0)"
     marked = ", ".join(["r.*", *(f"{truth} AS {mark}" for mark, truth in marks.items())])
     where = " OR ".join(looked) or "false"
     return (
@@ -150,18 +150,18 @@ def _statement(connection: sa.Connection, place: Place, hunt: Hunt) -> str:
     )
 
 
-_DECODED = (
-    "CASE WHEN strpos(b.raw, '%') = 0 THEN b.raw "
-    "ELSE b.raw || chr(10) || regexp_replace(replace(b.raw, '%40', '@'), '%[0-9A-Fa-f]{2}', ' ', 'g') END"
-)
-"""The text, and what else it says as part of a URL."""
+def _decoded(hunt: Hunt) -> str:
+    """Add to a text what it says as part of a URL."""
+    escaped = "%[0-9A-Fa-f\uff10-\uff19]{2}" if hunt.utf8 else "%[0-9A-Fa-f]{2}"
+    plain = f"regexp_replace(replace(b.raw, '%40', '@'), '{escaped}', ' ', 'g')"
+    return f"CASE WHEN strpos(b.raw, '%') = 0 THEN b.raw ELSE b.raw || chr(10) || {plain} END"
 
 
 def _marks(hunt: Hunt) -> Mapping[str, str]:
     """Ask of every row's text what it may hold at all."""
     found: dict[str, str] = {}
     if hunt.patterns.addresses:
-        found["has_at"] = _has("@", "%40", *(["\uff20"] if hunt.utf8 else []))
+        found["has_at"] = _has("@", *(["\uff20"] if hunt.utf8 else []))
     if hunt.patterns.first:
         found["has_digits"] = 'r.body COLLATE "C" ~ :first'
     if hunt.patterns.within:
@@ -204,12 +204,12 @@ def _formed(hunt: Hunt) -> str:
 
 def _addresses(hunt: Hunt) -> str:
     """Make the keys of a word with an `@`, as `scan_patterns.keys` does; one for each `@`."""
-    plain = f"regexp_replace(replace({_formed(hunt)}, '%40', '@'), '%[0-9A-Fa-f]{{2}}', ' ', 'g')"
     pair = _core("(p[i] || '@' || p[i + 1])")
     several = (
-        f"SELECT {pair} FROM string_to_array({plain}, '@') AS p, generate_series(1, cardinality(p) - 1) AS i"
+        f"SELECT {pair} FROM string_to_array({_formed(hunt)}, '@') AS p, "
+        "generate_series(1, cardinality(p) - 1) AS i"
     )
-    one = "octet_length(m[1]) = length(m[1]) AND strpos(m[1], '%') = 0 AND m[1] ~ '^[^@]*@[^@]*$'"
+    one = "octet_length(m[1]) = length(m[1]) AND m[1] ~ '^[^@]*@[^@]*$'"
     return f"CASE WHEN {one} THEN ARRAY[{_core('m[1]')}] ELSE ARRAY({several}) END"
 
 
