@@ -21,7 +21,7 @@ from troth.rights.export_manifest import File
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
-BOUND = 32_000_000
+BOUND = 16_000_000
 """Letters that wait in memory."""
 PARTIAL = ".partial-"
 """Part of the name of a folder that is not complete."""

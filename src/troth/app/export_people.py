@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from troth.app.export_files import Files, Spool
 from troth.apply.people import Record
@@ -29,12 +29,22 @@ AT_ONCE = 200
 _BODY = ".page"
 
 
+_NOTHING: Mapping[Reason, int] = {}
+
+
+class _Counted(NamedTuple):
+    """What is left of a dataset of one person once it is closed."""
+
+    rows: int
+    withheld: Mapping[Reason, int]
+
+
 @dataclass(slots=True)
 class _Block:
     """One dataset of one person."""
 
     rows: int = 0
-    withheld: dict[Reason, int] = field(default_factory=dict)
+    withheld: Mapping[Reason, int] = field(default_factory=lambda: _NOTHING)
     first: tuple[Shown, tuple[str, ...]] | None = None
     """The first row, until it is known whether it is the only one."""
     lines: list[list[object]] = field(default_factory=list)
@@ -48,7 +58,7 @@ class _Person:
     folder: str
     data: Spool | None
     body: Spool | None
-    blocks: dict[str, _Block] = field(default_factory=dict)
+    blocks: dict[str, _Counted] = field(default_factory=dict)
     files: list[File] = field(default_factory=list)
     datasets: int = 0
     """Datasets with a row so far."""
@@ -101,7 +111,7 @@ class Folders:
         assert self.shaper is not None
         shown = self.shaper.shape(record)
         if shown.hidden is not None:
-            block.withheld[shown.hidden] = block.withheld.get(shown.hidden, 0) + 1
+            block.withheld = {**block.withheld, shown.hidden: block.withheld.get(shown.hidden, 0) + 1}
             return
         self._write(self.people[record.person], block, shown, record.roles if self.several else ())
 
@@ -114,12 +124,12 @@ class Folders:
         self.begin = export_json.sheet(self.sheet)
 
     def _opened(self, number: int) -> _Block:
-        person = self.people.get(number) or self._begun(number)
-        assert self.sheet is not None
-        block = self.open[number] = person.blocks[self.sheet.dataset] = _Block()
+        if number not in self.people:
+            self._begun(number)
+        block = self.open[number] = _Block()
         return block
 
-    def _begun(self, number: int) -> _Person:
+    def _begun(self, number: int) -> None:
         folder = f"person-{number:04}"
         self.files.make(folder)
         data = self.files.spool(folder, DATA) if "json" in self.formats else None
@@ -130,7 +140,6 @@ class Folders:
         if "csv" in self.formats:
             self.files.make(f"{folder}/{TABLES}")
             person.files.append(self._table(person, export_csv.FIELDS, self.fields))
-        return person
 
     def _table(self, person: _Person, name: str, text: str) -> File:
         made = self.files.whole(f"{person.folder}/{TABLES}", name, text)
@@ -185,7 +194,9 @@ class Folders:
     def _end(self) -> None:
         """Close the dataset at hand for everybody."""
         for number, block in self.open.items():
+            assert self.sheet is not None
             person = self.people[number]
+            person.blocks[self.sheet.dataset] = _Counted(block.rows, block.withheld)
             if person.data is not None and block.rows:
                 person.data.write(export_json.SHEET_END)
             if block.lines:
@@ -284,7 +295,7 @@ class Folders:
             yield Count(dataset=name, rows=rows, withheld=withheld, left_out=sheet.hidden)
 
 
-_NONE = _Block()
+_NONE = _Counted(0, _NOTHING)
 
 
 def _withheld(person: _Person) -> Mapping[tuple[str, Reason], int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal
 
 from troth.catalog import undeclared
@@ -87,7 +88,7 @@ class Ending:
     period: Period
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """What is said of one dataset."""
 
@@ -105,17 +106,17 @@ class Sheet:
     hidden: Reason | None = None
     """Why none of its rows is shown."""
 
-    @property
+    @cached_property
     def shown(self) -> tuple[Label, ...]:
         """List the columns that rows are shown with."""
         return tuple(label for label in self.labels if label.hidden is None)
 
-    @property
+    @cached_property
     def roles(self) -> tuple[str, ...]:
         """Name the roles people stand in."""
         return tuple(dict.fromkeys(way.role for way in self.ways))
 
-    @property
+    @cached_property
     def read(self) -> tuple[str, ...]:
         """List the columns that must be read: those shown, and those that decide what is."""
         found = [label.column for label in self.shown]

@@ -35,7 +35,8 @@ def header(sheet: Sheet) -> str:
 
 def row(sheet: Sheet, shown: Shown, roles: Sequence[str]) -> list[object]:
     """Return the cells of a row."""
-    found: list[object] = [shown.values.get(label.column) for label in sheet.shown]
+    values = shown.apart
+    found: list[object] = [values.get(label.column) for label in sheet.shown]
     if len(sheet.roles) > 1:
         found.append(" ".join(roles))
     return [*found, *(shown.until.get(ending.kept_as, "") for ending in sheet.endings)]

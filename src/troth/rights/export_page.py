@@ -39,6 +39,7 @@ BASES = {
 }
 _EVENT = re.compile(r"(?<= )([a-z][a-z-]*)\.([a-z][a-z-]*)")
 """The name of an event, as `account.closed`: told without its dot."""
+_SPECIAL = re.compile("[&<>\"']")
 _WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 
 
@@ -85,7 +86,8 @@ def table(sheet: Sheet, number: int) -> str:
 
 def row(sheet: Sheet, shown: Shown, roles: Sequence[str]) -> str:
     """Write a row of the table."""
-    cells = [_cell(shown.values.get(label.column)) for label in sheet.shown]
+    values = shown.apart
+    cells = [_cell(values.get(label.column)) for label in sheet.shown]
     cells += [_cell(", ".join(roles))] if len(sheet.roles) > 1 else []
     cells += [f'<td class="date">{escape(shown.until.get(e.kept_as, ""))}</td>' for e in sheet.endings]
     return f"<tr>{''.join(cells)}</tr>\n"
@@ -171,9 +173,10 @@ def _kept(labels: Labels, kept_as: str) -> str:
 
 def _one(sheet: Sheet, shown: Shown, roles: Sequence[str]) -> Iterator[str]:
     """Write a single entry line by line."""
+    values = shown.apart
     yield '<div class="rows one"><table><tbody>'
     for label in sheet.shown:
-        yield f'<tr><th scope="row">{escape(label.column)}</th>{_cell(shown.values.get(label.column))}</tr>'
+        yield f'<tr><th scope="row">{escape(label.column)}</th>{_cell(values.get(label.column))}</tr>'
     if len(sheet.roles) > 1:
         yield f'<tr><th scope="row">you are</th>{_cell(", ".join(roles))}</tr>'
     for kept_as, day in shown.until.items():
@@ -188,10 +191,11 @@ def _cell(value: object) -> str:
         return f'<td class="date">{escape(text(value))}</td>'
     if value == ELSE:
         return f'<td><span class="gone">{ELSE}</span></td>'
-    written = text(value)
+    written = value if isinstance(value, str) else text(value)
     more = len(written) - MOST_LETTERS
-    cut = f'{escape(written[:MOST_LETTERS])}\u2026 <span class="none">({more:,} more letters)</span>'
-    return f"<td>{cut if more > 0 else escape(written)}</td>"
+    if more > 0:
+        return f'<td>{escape(written[:MOST_LETTERS])}\u2026 <span class="none">({more:,} more letters)</span></td>'
+    return f"<td>{escape(written) if _SPECIAL.search(written) else written}</td>"
 
 
 def head(made: Made, labels: Labels, person: int, sections: Sequence[Section]) -> str:

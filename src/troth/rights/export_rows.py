@@ -50,6 +50,11 @@ class Shown:
     hidden: Reason | None = None
     """Why the row is not shown at all."""
 
+    @property
+    def apart(self) -> Mapping[str, Any]:
+        """Return the values one by one, also where they came as text."""
+        return self.values.values_read if isinstance(self.values, AsText) else self.values
+
 
 _NOTHING: Mapping[str, str] = {}
 

@@ -25,7 +25,7 @@ class AsText(Mapping[str, Any]):
     def values_read(self) -> dict[str, Any]:
         """Return the columns, read from the text."""
         if self._values is None:
-            self._values = json.loads(self.text, parse_float=exact)
+            self._values = _DECODER.decode(self.text)
         return self._values
 
     def __getitem__(self, key: str) -> Any:
@@ -42,3 +42,6 @@ def exact(text: str) -> float | str:
     """Read a number; as text where a float would change it."""
     value = float(text)
     return value if Decimal(text) == Decimal(repr(value)) else text
+
+
+_DECODER = json.JSONDecoder(parse_float=exact)
