@@ -21,7 +21,8 @@ from troth.catalog.model import Catalog
 from troth.errors import Refused
 from troth.people.manifest import Manifest
 from troth.plan.model import Blank, Change, Coarsen, Prune, Replace
-from troth.plan.predicates import Differs, Filled, HasPath, Predicate
+from troth.plan.predicates import All, Differs, Exists, Filled, HasPath, Not, Predicate
+from troth.plan.predicates import Any as AnyOf
 from troth.rights.model import EraseFields, EraseRows, ErasureStep, Scrub
 from troth.stores.sql import people_marks, scrub, staging, targets
 from troth.stores.sql.render import From, Renderer, Truth
@@ -243,7 +244,12 @@ class _Work:
         return len(flags), sum(flags)
 
     def _looked_first(self, target: Target, made: _Made) -> tuple[int, int]:
-        """Lock and count the rows a step is about to touch: MariaDB's UPDATE does not say which it has touched."""
+        """Lock and count the rows a step is about to touch: MariaDB's UPDATE does not say which it has touched.
+
+        A step that joins the rows set down can touch no other.
+        """
+        if made.joined:
+            return int(self.connection.execute(made.statement).rowcount), 0
         strange: sa.ColumnElement[int] = sa.literal_column("0")
         if target.keyed:
             strange = sa.case((target.member(target.every, made.source), 0), else_=1)
@@ -292,7 +298,7 @@ class _Work:
         asked = targets.by_way(step.where, target.wheres)
         ours = targets.only_ours(asked)
         scrubs = isinstance(step, EraseFields) and any(isinstance(c, Scrub) for c in step.changes)
-        joins = self._dialect == "postgresql" and (ours or scrubs)
+        joins = self._joins(step) and (ours or scrubs)
         if self._dialect == "mariadb" and not target.keyed:
             return self._keyless(step, source, ours=ours and not scrubs)
         if not joins and not target.keyed:
@@ -313,6 +319,15 @@ class _Work:
         values, pending, more = self._changed(renderer, target, step, source, rows)
         made = sa.update(source).values(values).where(*truths, *more, sa.or_(*pending))
         return _Made(made, source, joins)
+
+    def _joins(self, step: ErasureStep) -> bool:
+        """Tell whether a step may join the rows set down, and so find them by index.
+
+        MariaDB does not where the step also asks about other rows of the table it changes (its error 1093).
+        """
+        if self._dialect == "mariadb":
+            return not _asks(step.where, step.dataset)
+        return self._dialect == "postgresql"
 
     def _keyless(self, step: ErasureStep, source: sa.TableClause, *, ours: bool) -> _Made:
         """Render a step on a table whose rows MariaDB cannot tell apart: whose they are is asked of them anew."""
@@ -346,7 +361,8 @@ class _Work:
                     sa.case((found, clean), else_=column) if len(step.changes) > 1 else clean
                 )
                 pending.append(found)
-                more = [rows.c.who == scrub.TABLE.c.who] if rows is not None else []
+                found_by = scrub.IN_MARIADB if self._dialect == "mariadb" else scrub.TABLE
+                more = [rows.c.who == found_by.c.who] if rows is not None else []
         return values, pending, more
 
     def _scrubbed(
@@ -354,6 +370,8 @@ class _Work:
     ) -> tuple[Any, Truth]:
         column = target.table.column(name)
         assert column is not None, name
+        if rows is not None and self._dialect == "mariadb":
+            return scrub.in_mariadb(column, source.c[name], scrub.IN_MARIADB.c.pattern)
         if rows is not None:
             return scrub.in_postgresql(self.staged.matcher, column, source.c[name], scrub.TABLE.c.pattern)
         known = target.clause
@@ -364,6 +382,19 @@ class _Work:
             return scrub.in_mariadb(column, source.c[name], mine)
         who = sa.select(known.c.who).where(target.same(source, known)).correlate(source).scalar_subquery()
         return scrub.in_sqlite(column, source.c[name], who)
+
+
+def _asks(predicate: Predicate, dataset: str) -> bool:
+    """Tell whether a predicate looks at rows of a dataset."""
+    match predicate:
+        case Exists(dataset=name, where=where):
+            return name == dataset or _asks(where, dataset)
+        case All(of=parts) | AnyOf(of=parts):
+            return any(_asks(part, dataset) for part in parts)
+        case Not(of=part):
+            return _asks(part, dataset)
+        case _:
+            return False
 
 
 def _unlike(change: Change) -> Predicate:
