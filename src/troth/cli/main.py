@@ -24,6 +24,7 @@ from troth.cli import (
     read,
     replay,
     schema,
+    stores,
     sweep,
     task,
     why,
@@ -71,6 +72,7 @@ app.command("sweep", short_help="Look for people who had been erased.")(sweep.sw
 app.add_typer(sweep.group, name="tombstone", short_help="List what was erased; say who came back.")
 app.add_typer(keyring.group, name="keys", short_help="Rotate and destroy the ledger's keys.")
 app.add_typer(evidence.group, name="evidence", short_help="Show and verify the proof.")
+app.command("stores", short_help="Say whether each store answers, and what it can do.")(stores.stores)
 app.command("catalog", short_help="Show what the stores look like.")(catalog.catalog)
 app.command("grants", short_help="Print SQL for two roles.")(catalog.grants)
 app.command("schema", short_help="Print the JSON Schema of the files.")(schema.schema)
