@@ -1,7 +1,7 @@
 """A scan for databases that cannot take texts apart themselves: rows stream past, and Python reads what may match.
 
-Memory stays flat. SQLite runs in this very process, so nothing is lost by it; of MariaDB every text goes over the line,
-unbuffered.
+Memory stays flat. SQLite runs in this very process, so nothing is lost by it; of MariaDB every text goes over the
+line, unbuffered.
 """
 
 from __future__ import annotations
