@@ -8,6 +8,7 @@ docs/reference/stores-of-files.md; a file in which that would lose anything is n
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from troth.rights.model import EraseRows, Scrub
@@ -27,7 +28,8 @@ _CODECS = {
     "LZ4": "lz4_raw",
     "LZ4_RAW": "lz4_raw",
 }
-SMALLEST_GROUP = 2_048
+SMALLER_GROUPS = (122_880, 20_480, 2_048)
+"""Rows of a group, where those of the old file do not fit into memory; DuckDB writes none below the last."""
 
 
 def write(work: Work, part: Part, target: Path) -> int:
@@ -43,9 +45,21 @@ def write(work: Work, part: Part, target: Path) -> int:
     patches = [name for name, _ in patched(work)]
     if patches:
         wanted = piece(f"{{}} ORDER BY t0.{ROW}", _with_patches(work, part))
-    options = joined(_options(db, part), ", ")
-    db.run(piece(f"COPY ({{}}) TO {text(str(target))} ({{}})", wanted, options))
+    _copied(db, wanted, target, *_options(db, part))
     return _checked(work, part, target, rows)
+
+
+def _copied(db: Session, wanted: Piece, target: Path, group: int, options: Sequence[Piece]) -> None:
+    """Write the file; where its rows are too wide for the memory, in smaller groups of rows."""
+    sizes = [group, *(size for size in SMALLER_GROUPS if size < group)]
+    for size in sizes:
+        given = joined((*options, Piece(f"ROW_GROUP_SIZE {size}")), ", ")
+        try:
+            db.run(piece(f"COPY ({{}}) TO {text(str(target))} ({{}})", wanted, given))
+            return
+        except db.full:
+            if size == sizes[-1]:
+                raise
 
 
 def _mark(work: Work, rows: int) -> None:
@@ -106,7 +120,8 @@ def _with_patches(work: Work, part: Part) -> Piece:
     return piece("SELECT {} FROM {} AS t0{}{}", columns, source(part), Piece("".join(joins)), _kept(work))
 
 
-def _options(db: Session, part: Part) -> list[Piece]:
+def _options(db: Session, part: Part) -> tuple[int, list[Piece]]:
+    """Return the size of row groups, and how else the file is written."""
     where = value(literal_path(part.path))
     chunks = db.rows(
         piece(
@@ -122,8 +137,6 @@ def _options(db: Session, part: Part) -> list[Piece]:
     if codec not in _CODECS:
         raise Unreadable(f"it is packed with {codec}, which cannot be written")
     options = [Piece("FORMAT parquet"), Piece(f"COMPRESSION {_CODECS[codec]}")]
-    if group:
-        options.append(Piece(f"ROW_GROUP_SIZE {max(group, SMALLEST_GROUP)}"))
     numbers = db.rows(
         piece("SELECT name, field_id FROM parquet_schema({}) WHERE field_id IS NOT NULL", where)
     )
@@ -132,7 +145,7 @@ def _options(db: Session, part: Part) -> list[Piece]:
             f"{quoted(name)}: {int(number)}" for name, number in numbers if name in part.columns
         )
         options.append(Piece(f"FIELD_IDS {{{given}}}"))
-    return [*options, *_metadata(db, where)]
+    return max(group, SMALLER_GROUPS[-1]), [*options, *_metadata(db, where)]
 
 
 def _metadata(db: Session, where: Piece) -> list[Piece]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MEMORY = "280MB"
 """What DuckDB may use before it spills; Python and buffers outside its count come on top."""
+MORE_MEMORY = "1GB"
+"""What it may use for a file with which it does not get on otherwise."""
 THREADS = 2
 AT_ONCE = 5_000
 """Rows fetched or loaded together."""
@@ -46,21 +48,30 @@ class Session:
     raw: duckdb.DuckDBPyConnection
     errors: type[Exception]
     """What DuckDB raises."""
+    full: type[Exception]
+    """What it raises when there is not memory enough."""
 
     def run(self, one: Piece) -> None:
         """Carry out a statement."""
-        self.raw.execute(one.sql, list(one.given))
+        self._execute(self.raw, one)
 
     def rows(self, one: Piece) -> list[tuple[Any, ...]]:
         """Return all rows of a short answer."""
-        return self.raw.execute(one.sql, list(one.given)).fetchall()
+        return self._execute(self.raw, one).fetchall()
 
     def stream(self, one: Piece) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a long answer; nothing else may be asked of this connection meanwhile."""
-        cursor = self.raw.cursor()
-        cursor.execute(one.sql, list(one.given))
+        """Yield the rows of a long answer."""
+        cursor = self._execute(self.raw.cursor(), one)
         while found := cursor.fetchmany(AT_ONCE):
             yield from found
+
+    def _execute(self, connection: duckdb.DuckDBPyConnection, one: Piece) -> duckdb.DuckDBPyConnection:
+        """Execute; once more with more memory, for some files have single pages beyond what is usual."""
+        try:
+            return connection.execute(one.sql, list(one.given))
+        except self.full:
+            self.raw.execute(f"SET threads = 1; SET memory_limit = '{MORE_MEMORY}'")
+            return connection.execute(one.sql, list(one.given))
 
     def load(self, table: str, columns: Mapping[str, Sequence[object]], types: Mapping[str, str]) -> None:
         """Add rows to a table, given column by column."""
@@ -109,7 +120,7 @@ def session(store: str) -> Iterator[Session]:
         raw = duckdb.connect(":memory:", config={**_SETTINGS, "temp_directory": folder})
         try:
             raw.execute("SET TimeZone = 'UTC'")
-            yield Session(raw, duckdb.Error)
+            yield Session(raw, duckdb.Error, duckdb.OutOfMemoryException)
         finally:
             raw.close()
     except duckdb.OutOfMemoryException as full:

@@ -61,7 +61,10 @@ class Sieve:
         return joined(found, " UNION ", Piece("SELECT CAST(NULL AS BIGINT) AS place WHERE false"))
 
     def _by(self, name: str, taken: str, rows: Piece, text: Piece, place: Piece) -> Piece:
-        formed = piece("SELECT {} AS place, lower(nfc_normalize({})) AS text FROM {}", place, text, rows)
+        form, where = _FORMED[name]
+        formed = piece(
+            f"SELECT {{}} AS place, {form} AS text FROM {{}} WHERE {where}", place, text, rows, text
+        )
         each = piece("SELECT place, unnest({}) AS one FROM ({})", Piece(taken, _PATTERNS[name]), formed)
         return piece("SELECT place FROM ({}) WHERE one IN ({})", each, _wanted(name))
 
@@ -78,13 +81,25 @@ class Sieve:
 
 
 _TAKEN = {
-    "address": "list_transform(list_concat(regexp_extract_all(text, ?), regexp_extract_all(text, ?)), "
-    "lambda one: rtrim(one, '.-'))",
+    "address": "list_transform(CASE WHEN strlen(text) = length(text) THEN regexp_extract_all(text, ?) "
+    "ELSE list_concat(regexp_extract_all(text, ?), regexp_extract_all(text, ?)) END, lambda one: rtrim(one, '.-'))",
     "ip4": "regexp_extract_all(text, ?)",
     "hash": "regexp_extract_all(text, ?)",
     "uuid": "regexp_extract_all(text, ?)",
 }
-_PATTERNS = {"address": (_ADDRESS, _ASCII_ADDRESS), "ip4": (_IP4,), "hash": (_HEX,), "uuid": (_UUID,)}
+_FORMED = {
+    "address": ("lower(nfc_normalize({}))", "contains({}, '@')"),
+    "ip4": ("{}", "contains({}, '.')"),
+    "hash": ("lower({})", "length({}) > 31"),
+    "uuid": ("lower({})", "contains({}, '-')"),
+}
+"""How a text is brought near the form of the tokens, and what it must have to be worth it."""
+_PATTERNS = {
+    "address": (_ADDRESS, _ADDRESS, _ASCII_ADDRESS),
+    "ip4": (_IP4,),
+    "hash": (_HEX,),
+    "uuid": (_UUID,),
+}
 _OUTRIGHT = {"address": _OUTRIGHT_ADDRESS, "ip6": _OUTRIGHT_IP6}
 
 
