@@ -33,6 +33,10 @@ class Store(Block):
     timezone: str = Field("", description="Zone of columns that carry none.")
     schemas: Words = Field((), description="Schemas to look at; all when left out.")
     max_age: Period | None = Field(None, description="How old a look at this store may be for a check.")
+    roles: dict[str, Words] = Field(
+        default_factory=dict,
+        description="Database roles of applications, each with the purposes it reads for.",
+    )
 
 
 class Identity(Block):
@@ -148,6 +152,12 @@ class Dataset(Block):
     timezone: str = Field("", description="Zone of columns that carry none.")
     soft_deleted: str = Field(
         "", description="Column by which the application hides rows; hidden rows are data all the same."
+    )
+    restricted: str = Field(
+        "", description="Column that tells the application to leave a restricted row alone."
+    )
+    objected: dict[Name, str] = Field(
+        default_factory=dict, description="Column that tells of an objection, for each purpose."
     )
 
 

@@ -82,7 +82,7 @@ def _declared(datamap: DataMap, name: str, dataset: Dataset, table: Table) -> fr
     said |= {*table.primary_key, *dataset.no_personal_data, *dataset.anchors.values()}
     said |= {column for key in table.foreign_keys for column in key.columns}
     said |= {running.column for running in dataset.open_while.values()}
-    said |= set(dataset.minimal_record.values())
+    said |= {*dataset.minimal_record.values(), dataset.restricted, *dataset.objected.values()}
     if isinstance(dataset.controller, Controller):
         said.add(dataset.controller.column)
     for subject in datamap.subjects.values():
