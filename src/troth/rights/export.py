@@ -103,6 +103,8 @@ class Sheet:
     """Zone of dates that carry none."""
     controller: Controller | None = None
     derived_from: tuple[str, ...] = ()
+    inside: bool = False
+    """People are found inside of texts and lists of the row, and its columns are the same in every such store."""
     hidden: Reason | None = None
     """Why none of its rows is shown."""
 
@@ -225,8 +227,10 @@ def _sheet(
     links = {own for way in ways for own in _links(way)}
     said = {*links, *dataset.free_text, dataset.soft_deleted}
     hidden = _hidden(world, name, dataset, variant)
+    inside = world.datamap.stores[name.partition(".")[0]].kind in ("mail", "logs", "tree")
+    known = said if not inside else frozenset(table.column_names)
     columns = [
-        _label(world, name, column, declared=column.name in said or f"{name}.{column.name}" not in unsaid)
+        _label(world, name, column, declared=column.name in known or f"{name}.{column.name}" not in unsaid)
         for column in table.columns
         if not _harmless(world, name, column.name)
     ]
@@ -241,6 +245,7 @@ def _sheet(
         zone=world.zone(name),
         controller=dataset.controller if isinstance(dataset.controller, Controller) else None,
         derived_from=dataset.derived_from,
+        inside=inside,
         hidden=hidden,
     )
 

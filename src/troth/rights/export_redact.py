@@ -34,6 +34,15 @@ class Redactor:
         phones = [i.value for i in known if kinds.family(i.match) is Family.PHONE]
         self.phones = {one for p in phones for one in normal.spellings(Family.PHONE, p, region)}
 
+    def own(self, value: object) -> bool:
+        """Tell whether a value is one of the person's own identities, and nothing more."""
+        if not isinstance(value, str):
+            return False
+        return (
+            normal.normal(Family.EMAIL, value) in self.mails
+            or normal.normal(Family.PHONE, value, self.region) in self.phones
+        )
+
     def value(self, value: Any) -> Any:
         """Return a value without others' identities: text, and text in lists and documents."""
         if isinstance(value, str):

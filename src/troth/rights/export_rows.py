@@ -113,14 +113,20 @@ class Shaper:
         """Take out what is about somebody else."""
         gone: dict[str, None] = {}
         person = self.people[row.person]
+        for name, value in shown.items():
+            if isinstance(value, tuple):
+                shown[name] = list(value)
         for label in self.theirs:
             self._of_others(label, row.roles, shown, gone)
         if row.shared:
-            for name in self._links(row, person):
-                if shown.get(name) is not None:
-                    shown[name] = ELSE
-                    gone[name] = None
             redactor = self._redactor(person)
+            for name in self._links(row, person):
+                value = shown.get(name)
+                if value is None or value == []:
+                    continue
+                listed = isinstance(value, list)
+                shown[name] = [one if redactor.own(one) else ELSE for one in value] if listed else ELSE
+                gone[name] = None
             own = {label.column for label in self.theirs if label.of in row.roles}
             for label in self.sheet.shown:
                 self._text(label, shown, gone, redactor, own)
@@ -153,8 +159,12 @@ class Shaper:
         return [name for name in found if name not in mine]
 
     def _own(self, way: Way, person: Person, values: Mapping[str, object]) -> bool:
-        """Tell whether the columns of a way hold what is the person's; what is looked up elsewhere counts as it."""
-        if way.path:
+        """Tell whether the columns of a way hold what is the person's; what is looked up elsewhere counts as it.
+
+        Where the role has this way alone, it is the one that found the row.
+        """
+        alone = sum(1 for one in self.sheet.ways if one.role == way.role) == 1
+        if way.path or alone or self.sheet.inside:
             return True
         entry = self.entries[way.end.entry]
         have = tuple(_text(entry, values.get(name)) for name in way.end.columns)
@@ -175,7 +185,7 @@ class Shaper:
             shown[label.column] = ELSE
             gone[label.column] = None
             return
-        if isinstance(value, (str, list, tuple, dict)):
+        if isinstance(value, (str, list, dict)):
             without = redactor.value(value)
             if without != value:
                 shown[label.column] = without

@@ -63,6 +63,14 @@ def test_the_other_role() -> None:
     assert shown.redacted == ("to_id",)
 
 
+def test_a_list_of_recipients() -> None:
+    """Of a list the person's own entries stay, and everybody else's are covered, names too."""
+    row = message(to_id=("ada@example.org", "Bob", "bob@example.org"))
+    shown = Shop(name="app.messages").shape(Row(values=row, shared=True))
+    assert shown.values["to_id"] == ["ada@example.org", ELSE, ELSE]
+    assert Shop(name="app.messages").shape(Row(values=message(to_id=()), shared=True)).redacted == ()
+
+
 def test_a_field_of_one_role() -> None:
     """A field of the sender is shown to the sender alone, shared or not."""
     row = message(from_id=2, to_id=1, secret_note="mine")
