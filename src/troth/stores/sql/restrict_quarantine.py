@@ -220,7 +220,8 @@ class Moving:
         names = ["troth_restriction", "troth_rowid", *away.columns]
         picked = sa.select(sa.literal(self.order.id), *away.kept(source)).where(self._mine(name, source))
         rows = self.connection.execute(sa.insert(there).from_select(names, picked)).rowcount
-        _note(self.connection, self.order.id, away.table.name, Means.QUARANTINE)
+        if rows:
+            _note(self.connection, self.order.id, away.table.name, Means.QUARANTINE)
         why = "" if self._catalog.dialect == "sqlite" else "whoever may read every table reads the quarantine"
         return Placed(dataset=name, means=Means.QUARANTINE, rows=rows, why=why)
 
@@ -255,7 +256,8 @@ class Moving:
         )
         mark = sa.update(source).values({column.name: MARKS[column.kind]}).where(self._mine(name, source))
         self.connection.execute(mark)
-        _note(self.connection, self.order.id, target.table.name, Means.MARKER, column.name)
+        if rows:
+            _note(self.connection, self.order.id, target.table.name, Means.MARKER, column.name)
         return Placed(dataset=name, means=Means.MARKER, rows=int(rows or 0), why=why)
 
 
