@@ -141,6 +141,16 @@ def _trimmed(text: ColumnElement[Any]) -> ColumnElement[Any]:
     return sa.func.trim(text)
 
 
+def _plain(text: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Say of a UTF-8 text on PostgreSQL that it is ASCII, with no blank at either end."""
+    last_blank: ColumnElement[Any] = sa.literal_column(str(ord(" ")))
+    return sa.and_(
+        sa.func.octet_length(text) == sa.func.char_length(text),
+        sa.func.ascii(text) > last_blank,
+        sa.func.ascii(sa.func.right(text, sa.literal_column("1"))) > last_blank,
+    )
+
+
 def _bytes(text: ColumnElement[Any]) -> ColumnElement[Any]:
     """Hand text over as bytes: SQLite keeps what is no UTF-8, and Python's driver would stumble over it."""
     return sa.cast(text, sa.LargeBinary)
