@@ -122,11 +122,11 @@ class Shaper:
             redactor = self._redactor(person)
             for name in self._links(row, person):
                 value = shown.get(name)
-                if value is None or value == []:
-                    continue
                 listed = isinstance(value, list)
-                shown[name] = [one if redactor.own(one) else ELSE for one in value] if listed else ELSE
-                gone[name] = None
+                covered = [one if redactor.own(one) else ELSE for one in value or ()] if listed else ELSE
+                if value is not None and covered != value:
+                    shown[name] = covered
+                    gone[name] = None
             own = {label.column for label in self.theirs if label.of in row.roles}
             for label in self.sheet.shown:
                 self._text(label, shown, gone, redactor, own)
