@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class TestParquet(Contract):
-    kill_points = 8
+    kill_points = 6
 
     @pytest.fixture
     def harness(self, tmp_path: Path) -> Harness:
@@ -26,21 +26,21 @@ class TestParquet(Contract):
 
 
 class TestCsv(Contract):
-    kill_points = 4
+    kill_points = 2
 
     @pytest.fixture
     def harness(self, tmp_path: Path) -> Harness:
         """Return a lake of CSV files."""
-        return LakeHarness(tmp_path, "csv")
+        return LakeHarness(tmp_path, "csv", nooks={"another column": "found"})
 
 
 class TestJsonLines(Contract):
-    kill_points = 4
+    kill_points = 2
 
     @pytest.fixture
     def harness(self, tmp_path: Path) -> Harness:
         """Return a lake of JSON-lines files."""
-        return LakeHarness(tmp_path, "jsonl")
+        return LakeHarness(tmp_path, "jsonl", nooks={"another column": "found"})
 
 
 SCRIPT = """
@@ -60,7 +60,7 @@ for harness, fuse in ((trial, 0), (real, at)):
 
 
 class TestDelta(Contract):
-    kill_points = 6
+    kill_points = 4
 
     @pytest.fixture
     def harness(self, tmp_path: Path) -> Harness:
