@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from db import canaries, servers
 from troth.apply.people import Scanned
+from troth.people import tokens
 from troth.people.entries import Way
 from troth.stores.sql import introspect, purge, scan, scan_postgresql
 from troth.stores.sql import open as opening
@@ -330,3 +332,18 @@ def test_short_binary_values_are_looked_at(made: Make) -> None:
         connection.execute(sa.insert(table).values(a=digest, b=canaries.NORMAL.encode()))
     assert len(canaries.NORMAL) == 20
     assert {(r.column, r.how) for r in scanned(engine).residues} == {("a", "hashed"), ("b", "exact")}
+
+
+def test_somebody_without_identities_is_looked_for_in_own_rows(made: Make) -> None:
+    """Where only a key is known, tables are counted, and rows that lead to the person are read."""
+    engine = made(
+        "CREATE TABLE customers (id integer PRIMARY KEY, note text);"
+        f"INSERT INTO customers VALUES ({canaries.KEY}, '{canaries.NAME} {canaries.NORMAL}')"
+    )
+    whom = canaries.manifest()
+    bare = replace(whom, people=(replace(whom.people[0], identities=()),))
+    catalog = introspect.read(engine, "app")
+    ways = canaries.ways(customers="id")
+    result = scan.scan(engine, catalog, tokens.tokens(bare), ways, {}, lambda _: None)
+    assert found(result) == {("app.customers", "note", "name", "name", 1)}
+    assert [one.rows for one in result.coverage] == [1]
