@@ -26,7 +26,7 @@ from troth.ledger.people_journal import LedgerPeopleJournal
 from troth.people import manifest as manifests
 from troth.people.manifest import Manifest
 from troth.plan import seal as sealing
-from troth.plan.model import digest
+from troth.plan.frozen import digest
 from troth.plan.world import World
 from troth.rights import certificate as certificates
 from troth.rights.certificate import Certificate

@@ -26,7 +26,7 @@ from troth.ledger.manifests import NewManifest
 from troth.people import manifest as manifests
 from troth.people.manifest import Manifest
 from troth.people.typed import Typed
-from troth.plan.model import digest
+from troth.plan.frozen import digest
 from troth.plan.world import World
 from troth.problems import Problem
 from troth.rights import draft as drafting

@@ -28,7 +28,8 @@ from troth.ledger.ledger import Ledger
 from troth.plan import draft as drafting
 from troth.plan import seal as sealing
 from troth.plan.draft import Draft
-from troth.plan.model import Plan, digest
+from troth.plan.frozen import digest
+from troth.plan.model import Plan
 from troth.plan.seal import Answers
 from troth.plan.world import World
 from troth.problems import Problem

@@ -6,12 +6,10 @@ here, or refuses. It names datasets, columns, rules and counts, never a person.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-from troth.plan import codec
+from troth.plan import frozen
 from troth.plan.predicates import Predicate
 
 FORMAT = "troth.plan/1"
@@ -175,20 +173,14 @@ class Plan:
         return dict(self.table_rows).get(dataset, 0)
 
 
-def digest(value: object) -> str:
-    """Return the SHA-256 of a value's canonical JSON."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def sealed(plan: Plan) -> Plan:
     """Return the plan with the hash of everything else in it."""
-    return replace(plan, hash=digest(codec.encode(replace(plan, hash=""))))
+    return frozen.sealed(plan)
 
 
 def dump(plan: Plan) -> str:
     """Write a plan as JSON text, with a line end."""
-    return json.dumps(codec.encode(plan), indent=1, ensure_ascii=False) + "\n"
+    return frozen.dump(plan)
 
 
 def load(text: str) -> Plan:
@@ -197,15 +189,4 @@ def load(text: str) -> Plan:
     Raises:
         codec.Undecodable: when the text is not a plan of this format, or was changed after it was sealed.
     """
-    try:
-        value: Any = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as bad:
-        raise codec.Undecodable("the file is not JSON") from bad
-    if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise codec.Undecodable(f"the file is not a plan of format {FORMAT}")
-    plan = codec.decode(Plan, value)
-    if sealed(plan).hash != plan.hash:
-        raise codec.Undecodable(
-            "the plan was changed after it was sealed: its hash does not match its content"
-        )
-    return plan
+    return frozen.load_sealed(Plan, FORMAT, text, "plan")

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from troth.plan.draft import Case, Draft, Survey
-from troth.plan.model import Basis, DeleteRows, Kept, Plan, Reason, Step, Tally, digest, sealed
+from troth.plan.frozen import digest
+from troth.plan.model import Basis, DeleteRows, Kept, Plan, Reason, Step, Tally, sealed
 from troth.plan.world import World
 
 CURRENT, NEEDS, EXPIRED, NOT_STARTED, UNREADABLE = range(5)

@@ -12,7 +12,7 @@ from troth.errors import Refused
 from troth.evidence.entry import Entry
 from troth.evidence.fields import MAX_ITEMS, place
 from troth.evidence.instants import instant
-from troth.plan.model import digest
+from troth.plan.frozen import digest
 from troth.promises.report import Report
 from troth.promises.results import Result, Status
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from troth.plan.model import digest
+from troth.plan.frozen import digest
 from troth.plan.seal import basis
 from troth.promises import listing
 from troth.promises.checks import CHECKS

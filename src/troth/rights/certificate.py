@@ -7,12 +7,11 @@ who it is about stands in the sealed manifest of the plan it names.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from troth.plan import codec
+from troth.plan import frozen
 from troth.rights import describe
 from troth.rights.model import Spared, Task, Unlooked
 
@@ -121,7 +120,7 @@ class Certificate:
 
 def dump(made: Certificate) -> str:
     """Write a certificate as JSON text, with a line end."""
-    return json.dumps(codec.encode(made), indent=1, ensure_ascii=False) + "\n"
+    return frozen.dump(made)
 
 
 def load(text: str) -> Certificate:
@@ -130,13 +129,7 @@ def load(text: str) -> Certificate:
     Raises:
         codec.Undecodable: when the text is no certificate of this format.
     """
-    try:
-        value: Any = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as bad:
-        raise codec.Undecodable("the file is not JSON") from bad
-    if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise codec.Undecodable(f"the file is not a certificate of format {FORMAT}")
-    return codec.decode(Certificate, value, "certificate")
+    return frozen.load(Certificate, FORMAT, text, "certificate")
 
 
 _OUTCOMES: dict[Outcome, str] = {

@@ -7,12 +7,11 @@ apply does exactly what stands here, or refuses.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-from troth.plan import codec
-from troth.plan.model import Basis, Change, digest
+from troth.plan import frozen
+from troth.plan.model import Basis, Change
 from troth.plan.predicates import Predicate
 
 FORMAT = "troth.erasure/1"
@@ -150,12 +149,12 @@ class ErasurePlan:
 
 def sealed(plan: ErasurePlan) -> ErasurePlan:
     """Return the plan with the hash of everything else in it."""
-    return replace(plan, hash=digest(codec.encode(replace(plan, hash=""))))
+    return frozen.sealed(plan)
 
 
 def dump(plan: ErasurePlan) -> str:
     """Write a plan as JSON text, with a line end."""
-    return json.dumps(codec.encode(plan), indent=1, ensure_ascii=False) + "\n"
+    return frozen.dump(plan)
 
 
 def load(text: str) -> ErasurePlan:
@@ -164,15 +163,4 @@ def load(text: str) -> ErasurePlan:
     Raises:
         codec.Undecodable: when the text is not a plan of this format, or was changed after it was sealed.
     """
-    try:
-        value: Any = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as bad:
-        raise codec.Undecodable("the file is not JSON") from bad
-    if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise codec.Undecodable(f"the file is not a plan of format {FORMAT}")
-    plan = codec.decode(ErasurePlan, value)
-    if sealed(plan).hash != plan.hash:
-        raise codec.Undecodable(
-            "the plan was changed after it was sealed: its hash does not match its content"
-        )
-    return plan
+    return frozen.load_sealed(ErasurePlan, FORMAT, text, "plan")
