@@ -22,7 +22,7 @@ from troth.people.tokens import Tokens, tokens
 from troth.rights.abilities import Ability, Described
 from troth.stores.delta import log, snapshot
 from troth.stores.delta.committing import Committing
-from troth.stores.delta.history import History
+from troth.stores.delta.history import History, stale
 from troth.stores.delta.snapshot import LOG, Snapshot
 from troth.stores.files import pattern
 from troth.stores.lake import scan, sheets
@@ -211,8 +211,12 @@ class DeltaPeople(LakePeople):
     def _purged(self, dataset: str, one: Snapshot) -> Iterator[str]:
         found = snapshot.table(self.name, one.folder)
         with self._speaking():
-            gone = found.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
-            yield f"{dataset}: {len(gone)} files of old versions removed; it can no longer be read as it was before."
+            if stale(one):
+                found.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+            yield f"{dataset}: files of old versions are removed; it can no longer be read as it was before."
+            left = len(stale(one))
+            if left:
+                yield f"{dataset}: {left} files of no version stay: another writer may be about to commit them."
             if log.checkpoints(one.folder):
                 found.update_incremental()
                 found.create_checkpoint()
@@ -220,13 +224,12 @@ class DeltaPeople(LakePeople):
                 for version, path in log.checkpoints(one.folder):
                     if version < newest:
                         path.unlink()
-                yield f"{dataset}: older checkpoints replaced by one of the newest version."
+                yield f"{dataset}: older checkpoints are replaced by one of the newest version."
             for path in log.others(one.folder):
                 if path.suffix == ".crc":
                     path.unlink()
-            live = [file.encoded for file in one.live.values()]
-            changed = log.strip(one.folder, live, self._shows)
-            yield f"{dataset}: minima and maxima of removed files taken out of {changed} entries of the log."
+            log.strip(one.folder, (file.encoded for file in one.live.values()), self._shows)
+            yield f"{dataset}: minima and maxima of removed files are taken out of the log."
 
     def _shows(self, text: str) -> bool:
         return any(wanted.look(text) for wanted in map(tokens, self._erased))
