@@ -106,9 +106,15 @@ class StagedPeople:
         own = [staging_values.found(table, name) for name in way.end.columns]
         wanted = shape(self.catalog, one, own)
         staged = clause(self.catalog, self.shapes, wanted).alias("troth_people")
-        parts = zip(wanted.forms, own, self._compared(one, own), strict=True)
-        same = sa.and_(*(self._same(one, f, c, rows.c[c.name], staged.c[n]) for f, c, n in parts))
         person: sa.ColumnElement[int] = staged.c.person
+        if own[0].kind is ColumnKind.ARRAY:
+            elements, inside, left = self._elements(one, wanted.forms[0], own[0], rows)
+            same = left == staged.c[self._compared(one, own)[0]]
+            if joined is None:
+                return sa.join(elements, staged, same), inside, person
+            return sa.join(sa.join(joined, elements, inside), staged, same), sa.and_(*first), person
+        parts = zip(wanted.forms, own, self._compared(one, own), strict=True)
+        same = sa.and_(*(self._left(one, f, c, rows.c[c.name]) == staged.c[n] for f, c, n in parts))
         if joined is None:
             return staged, same, person
         return sa.join(joined, staged, same), sa.and_(*first), person
@@ -118,13 +124,13 @@ class StagedPeople:
         tables, truth, person = self.joined(way, dataset, source)
         return sa.select(person).select_from(tables).where(truth).correlate(source)
 
-    def _same(self, one: Entry, form: Form, column: Column, value: Any, staged: Any) -> Truth:
-        if column.kind is ColumnKind.ARRAY:
-            element = sa.func.unnest(value).column_valued("troth_element")
-            left = self._left(one, form, _element(column), element)
-            return sa.select(element).where(left == staged).exists()
-        truth: Truth = self._left(one, form, column, value) == staged
-        return truth
+    def _elements(self, one: Entry, form: Form, column: Column, rows: From) -> tuple[From, Truth, Any]:
+        """Give the elements of a row's list as a table, how it belongs to the row, and what is compared."""
+        listed = (
+            sa.func.unnest(rows.c[column.name]).table_valued("one", name="troth_element").render_derived()
+        )
+        inside: Truth = listed.c.one == sa.any_(rows.c[column.name])
+        return listed, inside, self._left(one, form, _element(column), listed.c.one)
 
     def _listed(self, one: Entry, form: Form, column: Column, source: From, staged: sa.TableClause) -> Truth:
         """Ask the elements of a list."""
