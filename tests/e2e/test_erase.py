@@ -23,6 +23,21 @@ datasets:
     fields: {contact: [email], identity: [body]}
     free-text: [body]
 """
+MEMBERS = """
+retention:
+  bill: {for: 7 years, after: bill.made, because: tax, minimal-record: [amount]}
+subjects:
+  member: {dataset: app.people, key: id, identities: {username: name}}
+datasets:
+  app.people: {kept-as: account, on-expiry: delete-row, fields: {identity: [name]}}
+  app.bills:
+    subject: member
+    kept-as: bill
+    on-expiry: delete-row
+    fields: {transaction: [total]}
+    anchors: {bill.made: at}
+    minimal-record: {amount: total}
+"""
 
 
 def planned(shop: Shop, *texts: str) -> dict[str, Any]:
@@ -126,6 +141,23 @@ def test_erasing_twice_does_nothing_more(shop: Shop) -> None:
     assert "done and proven before" in applied(shop)
     assert shop.counts == before
     assert shop.troth("erase", MARY).returncode == 1
+
+
+def test_a_placeholder_is_nobodys_identity(shop: Shop) -> None:
+    """What an erasure put in place of a value that may not be empty is not searched for by the next one."""
+    shop.sql("CREATE TABLE people (id integer PRIMARY KEY, name text NOT NULL UNIQUE)")
+    shop.sql(
+        "CREATE TABLE bills (id integer PRIMARY KEY, person integer REFERENCES people, total integer, at text)"
+    )
+    shop.sql("INSERT INTO people VALUES (1, 'ann.lee'), (2, 'bo.ek')")
+    shop.sql("INSERT INTO bills VALUES (1, 1, 5, '2025-01-01 10:00:00')")
+    (shop.folder / "members.yaml").write_text(MEMBERS)
+    shop.write("troth.yaml", "include: [datamap.yaml]", "include: [datamap.yaml, members.yaml]")
+    for _ in range(2):
+        planned(shop, "member/1")
+        applied(shop)
+    assert shop.sql("SELECT name FROM people WHERE id = 1") == [("erased-1",)]
+    assert certificate(shop)["left"] == []
 
 
 def test_rows_that_came_meanwhile_go_too(shop: Shop) -> None:

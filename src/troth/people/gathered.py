@@ -19,6 +19,7 @@ from troth.people.kinds import Family
 from troth.people.manifest import Manifest, Person, Value
 from troth.people.places import Place
 from troth.people.typed import Identity, Typed
+from troth.plan.changes import ERASED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +34,21 @@ class Wanted:
     """For an identity's column, the column that says whether it was proven."""
     names: Mapping[str, Kind]
     """Columns that hold parts of a name."""
+    placeholders: Mapping[str, str]
+    """For a column, the text an erasure puts in place of a value that may not be empty."""
+
+    def emptied(self, key: Sequence[Value], values: Mapping[str, Value]) -> frozenset[str]:
+        """Name the columns an earlier erasure has filled with a placeholder, which is no identity of anybody."""
+        marks = {c: (text, "-".join(map(str, (text, *key)))) for c, text in self.placeholders.items()}
+        return frozenset(column for column in values.keys() & marks.keys() if values[column] in marks[column])
 
 
 def wanted(known: Entries, places: Sequence[Place], datamap: DataMap, table: Table, subject: str) -> Wanted:
     """List what to read of one kind of subject."""
     dataset = datamap.subjects[subject].dataset
     mapped = datamap.datasets.get(dataset)
-    personal = (
-        frozenset(f.name for fields in mapped.fields.values() for f in fields) if mapped else frozenset()
-    )
-    parts = naming.columns(table, personal)
+    fields = [field for several in mapped.fields.values() for field in several] if mapped else []
+    parts = naming.columns(table, frozenset(field.name for field in fields))
     own = [p for p in places if p.subject == subject and not p.typed_only]
     columns = [c for e in known.of if e.dataset == dataset for c in e.columns]
     columns += [p.columns[0] for p in own]
@@ -52,6 +58,7 @@ def wanted(known: Entries, places: Sequence[Place], datamap: DataMap, table: Tab
         columns=tuple(dict.fromkeys((*columns, *parts))),
         verified={p.columns[0]: p.verified for p in own if p.verified},
         names=parts,
+        placeholders={f.name: ERASED if f.replace is None else f.replace for f in fields},
     )
 
 
@@ -62,7 +69,7 @@ class Read:
     row: Row
     values: Mapping[str, Value]
     unproven: frozenset[str]
-    """Identity columns whose value the row itself says was never verified."""
+    """Identity columns whose value the row itself says was never verified, or is a placeholder."""
     names: tuple[str, ...] = ()
     """The person's full names."""
 

@@ -46,11 +46,13 @@ def _read(wanted: Wanted, width: int, found: tuple[object, ...]) -> Read:
     key, rest = found[:width], found[width:]
     values = dict(zip(wanted.columns, map(_plain, rest), strict=False))
     flags = zip(wanted.verified, rest[len(wanted.columns) :], strict=True)
+    emptied = wanted.emptied(key, values)
+    known = {name: value for name, value in values.items() if name not in emptied}
     return Read(
         row=Row(subject=wanted.subject, dataset=wanted.dataset, key=key),
         values=values,
-        unproven=frozenset(column for column, flag in flags if flag),
-        names=naming.full(wanted.names, values),
+        unproven=emptied.union(column for column, flag in flags if flag),
+        names=naming.full(wanted.names, known),
     )
 
 
