@@ -23,6 +23,7 @@ from troth.cli import (
     plan,
     read,
     replay,
+    restrict,
     schema,
     stores,
     sweep,
@@ -61,6 +62,7 @@ app.command("apply", short_help="Carry a plan out.")(apply.apply)
 app.command("find", short_help="Find a person in every store.")(find.find)
 app.command("export", short_help="Hand people their data.")(export.export)
 app.command("erase", short_help="Plan the erasure of people.")(erase.erase)
+app.command("restrict", short_help="Keep people's data and let nobody use it.")(restrict.restrict)
 app.add_typer(task.group, name="task", short_help="Do by hand what no program can.")
 app.add_typer(hold.group, name="hold", short_help="Order something not to be deleted.")
 backup.group.command("seal", short_help="Encrypt people's files, with a key for each.")(archive.seal)

@@ -300,6 +300,59 @@ _RIGHTS = (
     ),
 )
 
+_USE = (
+    _kind(
+        "restriction.placed",
+        "People's data may be kept and not used; `open` counts rows that nothing keeps from being read.",
+        {"restriction": REFERENCE, "reason": CODE, "people": COUNT, "review": DAY, "by": STAFF},
+        {
+            "allowed": COUNT,
+            "stores": list_of(STORE),
+            "hidden": COUNT,
+            "moved": COUNT,
+            "marked": COUNT,
+            "open": COUNT,
+        },
+    ),
+    _kind(
+        "restriction.proven",
+        "Somebody tried to read restricted rows as each reader there is; `rows` could be read.",
+        {"restriction": REFERENCE, "state": one_of("proven", "unproven", "readable"), "checked": INSTANT},
+        {"rows": COUNT, "sights": COUNT, "stores": list_of(STORE), "by": STAFF},
+    ),
+    _kind(
+        "restriction.lifted",
+        "A restriction ended; what it hid is as it was.",
+        {"restriction": REFERENCE, "by": STAFF},
+        {"rows": COUNT},
+    ),
+    _kind(
+        "rectify.done",
+        "A wrong value was corrected in every copy; old and new value are salted digests.",
+        {"rectification": REFERENCE, "dataset": DATASET, "field": FIELD, "before": DIGEST, "after": DIGEST},
+        {
+            "rows": COUNT,
+            "datasets": list_of(DATASET),
+            "left": COUNT,
+            "free_text": COUNT,
+            "checked": INSTANT,
+            "by": STAFF,
+        },
+    ),
+    _kind(
+        "objection.made",
+        "Somebody objected to a purpose; keyed digests in the ledger know them again.",
+        {"objection": REFERENCE, "purpose": PROMISE, "by": STAFF},
+        {"identities": COUNT, "marked": COUNT},
+    ),
+    _kind(
+        "objection.decided",
+        "A named person decided an objection.",
+        {"objection": REFERENCE, "decision": one_of("granted", "refused"), "by": STAFF},
+        {"marked": COUNT},
+    ),
+)
+
 _EXPORTS = (
     _kind(
         "export.made",
@@ -429,6 +482,7 @@ _AFTERWARDS = (
 )
 
 ALL: dict[str, Kind] = {
-    kind.name: kind for kind in (*_LOG, *_PROJECT, *_PLANS, *_RIGHTS, *_EXPORTS, *_GUARDS, *_AFTERWARDS)
+    kind.name: kind
+    for kind in (*_LOG, *_PROJECT, *_PLANS, *_RIGHTS, *_USE, *_EXPORTS, *_GUARDS, *_AFTERWARDS)
 }
 """Every kind by its name."""

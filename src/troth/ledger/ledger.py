@@ -24,6 +24,8 @@ from troth.ledger.evidence import EvidenceStorage  # noqa: E402
 from troth.ledger.holdings import Holdings  # noqa: E402
 from troth.ledger.looks import Backups, Looks  # noqa: E402
 from troth.ledger.manifests import Manifests  # noqa: E402
+from troth.ledger.objections import Objections, Rectifications  # noqa: E402
+from troth.ledger.restrictions import Restrictions  # noqa: E402
 from troth.ledger.runs import Runs  # noqa: E402
 from troth.ledger.sealing import Sealing  # noqa: E402
 from troth.ledger.session import Session  # noqa: E402
@@ -131,6 +133,21 @@ class Ledger:
     def key_wraps(self) -> KeyWraps:
         """Wrapped keys of encrypted archives."""
         return KeyWraps(session=self.session)
+
+    @property
+    def restrictions(self) -> Restrictions:
+        """Whose data may not be used at present."""
+        return Restrictions(session=self.session)
+
+    @property
+    def objections(self) -> Objections:
+        """Who objected to which purpose, as keyed digests."""
+        return Objections(session=self.session, sealing=self.sealing)
+
+    @property
+    def rectifications(self) -> Rectifications:
+        """What was corrected, as numbers."""
+        return Rectifications(session=self.session)
 
     @property
     def tasks(self) -> Tasks:

@@ -337,3 +337,77 @@ class Task(Row):
     class Meta:
         db_table = "troth_task"
         constraints = [models.UniqueConstraint(fields=["plan", "number"], name="troth_task_once")]
+
+
+class Restriction(Row):
+    """Processing of some people's data restricted (GDPR Art. 18), from its beginning to its lifting."""
+
+    reason = models.CharField(max_length=40)
+    allowed = models.JSONField()
+    """Purposes that go on."""
+    who = models.JSONField()
+    """Keyed digests of the people's keys and of the identities they were named by."""
+    manifest = models.CharField(max_length=64)
+    """Digest of the sealed manifest."""
+    people = models.PositiveIntegerField()
+    holds = models.JSONField()
+    """The holds that keep the data meanwhile."""
+    review = models.DateField()
+    state = models.CharField(max_length=20)
+    """`begun` until every store is done, then `stands`, then `lifted`."""
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    proof = models.CharField(max_length=20, blank=True)
+    """What the last look found: `proven`, `unproven` or `readable`; empty before any."""
+    readable = models.PositiveBigIntegerField(default=0)
+    proven_at = models.DateTimeField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "troth_restriction"
+
+
+class Objection(Row):
+    """An objection to one purpose (GDPR Art. 21); whose it is stands in keyed digests only."""
+
+    purpose = models.CharField(max_length=100)
+    decision = models.CharField(max_length=20)
+    """`pending`, `granted` or `refused`."""
+    because = models.BinaryField(null=True)
+    """The reason of the decision, sealed."""
+    salt = models.BinaryField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "troth_objection"
+
+
+class ObjectingIdentity(Row):
+    """A keyed digest of one identity of somebody who objected, bound to the purpose."""
+
+    objection = models.ForeignKey(Objection, on_delete=models.PROTECT, related_name="identities")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "troth_objecting"
+        constraints = [models.UniqueConstraint(fields=["objection", "digest"], name="troth_objecting_once")]
+        indexes = [models.Index(fields=["digest"], name="troth_objecting_by_digest")]
+
+
+class Rectification(Row):
+    """A wrong value corrected in every copy (GDPR Art. 16); old and new stand in evidence as digests only."""
+
+    salt = models.BinaryField(null=True)
+    """What the digests are salted with; NULL once destroyed."""
+    place = models.CharField(max_length=600)
+    """The field it started from, as `store.table.column`."""
+    rows = models.PositiveBigIntegerField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "troth_rectification"
