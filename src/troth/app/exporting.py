@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from troth import __version__
@@ -178,7 +178,7 @@ def _made(where: Everywhere, labels: Labels, unlooked: tuple[Unlooked, ...], mom
         contact=contacts.get("privacy") or next(iter(contacts.values()), ""),
         at=instant(moment.at),
         simulation=moment.simulation,
-        policy=seal.basis(where.world).rules,
+        policy=seal.basis(replace(where.world, catalogs={})).rules,
         stores=tuple(
             name for name in where.stores if where.project.datamap.stores[name].kind not in _SHELVES
         ),
