@@ -182,6 +182,24 @@ def by_hand(world: World, due_on: str) -> tuple[Task, ...]:
     return tuple(made)
 
 
+def unreached(
+    world: World, ways: Mapping[str, tuple[Way, ...]], abilities: Mapping[str, Described], due_on: str
+) -> tuple[Task, ...]:
+    """List a task for every dataset with personal data of which nobody knows whose its rows are."""
+    made: list[Task] = []
+    for name, dataset in world.datamap.datasets.items():
+        store, table = name.partition(".")[0], world.table(name)
+        personal = bool(dataset.fields or dataset.free_text)
+        if store not in abilities or by_a_person(world.datamap.stores.get(store)) or not personal:
+            continue
+        if table is not None and table.writable and not known_ways(world, ways, name):
+            what = (
+                f"Look through {name} and remove what is about the people of this plan: {_lost(world, name)}."
+            )
+            made.append(Task(store=store, what=what, due=due_on))
+    return tuple(made)
+
+
 def unlooked(
     world: World, ways: Mapping[str, tuple[Way, ...]], abilities: Mapping[str, Described]
 ) -> tuple[Unlooked, ...]:

@@ -94,14 +94,13 @@ def _begun(connection: sa.Connection, catalog: Catalog, batch: PeopleBatch) -> _
     """Stage the people, then their rows in every dataset of the batch."""
     if catalog.dialect == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
-    if catalog.dialect == "postgresql":
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'; {staging.BY_INDEX}")
     if catalog.dialect == "mariadb":
         connection.exec_driver_sql(f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT.removesuffix('s')}")
         _found_again(catalog, batch)
     predicates = [(step.dataset, step.where) for _, step in batch.steps]
     shapes = staging.asked(catalog, batch.people, batch.ways, predicates)
-    staged = staging.stage(connection, catalog, batch.people, shapes)
+    first = f"SET LOCAL lock_timeout = '{LOCK_WAIT}'; {staging.BY_INDEX}"
+    staged = staging.stage(connection, catalog, batch.people, shapes, first=first)
     work = _Work(connection, staged, _targets(catalog, batch), batch.at_most)
     work.set_down(batch.people)
     return work
@@ -357,8 +356,10 @@ class _Work:
             if isinstance(change, Scrub):
                 clean, found = self._scrubbed(target, change.column, source, rows)
                 column = source.c[change.column]
+                # MariaDB cannot choose between two binary collations, and documents have one of their own.
+                kept = sa.cast(column, sa.Text) if self._dialect == "mariadb" else column
                 values[change.column] = (
-                    sa.case((found, clean), else_=column) if len(step.changes) > 1 else clean
+                    sa.case((found, clean), else_=kept) if len(step.changes) > 1 else clean
                 )
                 pending.append(found)
                 found_by = scrub.IN_MARIADB if self._dialect == "mariadb" else scrub.TABLE

@@ -59,6 +59,8 @@ def _identity(identity: Identity, region: str) -> Iterator[str]:
                     yield rf"(?<![\d+])\+?{_BETWEEN.join(digits)}(?!\d)"
             case Family.IP:
                 yield rf"(?<![\w.:]){escaped(spelling)}(?![\w:]|\.\d)"
+            case _ if len(spelling) > LONGEST_KEPT_ID and spelling.isdecimal():
+                yield rf"(?<![\w\-])(?<!\d[.,]){spelling}(?![\w\-]|[.,]\d)"
             case _ if len(spelling) > LONGEST_KEPT_ID:
                 yield rf"(?<![\w\-]){escaped(spelling)}(?![\w\-])"
             case _:
