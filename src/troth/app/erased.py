@@ -177,7 +177,7 @@ class _End:
         over = written.outcome in FINISHED and not written.tasks
         with self.ledger.writing():
             self.ledger.append(Entry(kind="erasure.finished", at=at, body=self._body(written, staff)))
-            if written.outcome in FINISHED or written.settled:
+            if written.settled:
                 burying.bury(self.ledger, self.made, self._erased(), self.where.ways, at=at)
             self.ledger.manifests.ended(self.made.manifest, outcome=written.outcome, at=at, destroy=over)
             if over:
