@@ -257,8 +257,7 @@ def _prepare(connection: sa.Connection, catalog: Catalog, places: Sequence[Place
     PostgreSQL and MariaDB refuse CREATE of any table in a read-only transaction, and writing to temporary ones in
     none (SET TRANSACTION in their manuals).
     """
-    connection.exec_driver_sql(_WRITING[catalog.dialect])
-    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {WANTED} {_COLUMNS[catalog.dialect]}")
+    commands = [_WRITING[catalog.dialect], f"CREATE TEMPORARY TABLE {WANTED} {_COLUMNS[catalog.dialect]}"]
     engine = " ENGINE=InnoDB" if catalog.dialect == "mariadb" else ""
     subjects: Mapping[str, Place] = {p.subject: p for p in reversed(places)}
     for index, subject in enumerate(dict.fromkeys(p.subject for p in places)):
@@ -268,7 +267,9 @@ def _prepare(connection: sa.Connection, catalog: Catalog, places: Sequence[Place
         clause = table_clause(table)
         empty = sa.select(*(clause.c[name] for name in place.key)).where(sa.false())
         made = empty.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
-        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {KEYS}{index}{engine} AS {made}")
+        commands.append(f"CREATE TEMPORARY TABLE {KEYS}{index}{engine} AS {made}")
+    for command in [";\n".join(commands)] if catalog.dialect == "postgresql" else commands:
+        connection.exec_driver_sql(command)
     if catalog.dialect != "sqlite":
         connection.commit()
         connection.exec_driver_sql(_READING[catalog.dialect])

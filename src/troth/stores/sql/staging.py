@@ -234,6 +234,7 @@ def stage(
     shapes: tuple[Shape, ...],
     *,
     drop: bool = True,
+    first: str = "",
 ) -> StagedPeople:
     """Make and fill the temporary tables of a connection.
 
@@ -243,6 +244,7 @@ def stage(
         people: Who is staged.
         shapes: What `asked` listed.
         drop: Let the tables go with the transaction; on SQLite `unstage` drops them.
+        first: Sent to PostgreSQL along with the commands that make the tables.
 
     Raises:
         SQLAlchemyError: the store does not answer, or lets the role make no temporary table.
@@ -255,8 +257,10 @@ def stage(
     )
     teach(connection)
     if not shapes:
+        if first and catalog.dialect == "postgresql":
+            connection.exec_driver_sql(first)
         return staged
-    _make(connection, staged, drop=drop)
+    _make(connection, staged, drop=drop, first=first)
     for wanted in shapes:
         fill(connection, clause(catalog, shapes, wanted), _rows(staged, people, wanted))
     if catalog.dialect == "postgresql":
@@ -355,11 +359,11 @@ def _copy(connection: sa.Connection, command: str, rows: Iterable[tuple[object, 
         raise DBAPIError(command, None, error) from error
 
 
-def _make(connection: sa.Connection, staged: StagedPeople, *, drop: bool) -> None:
+def _make(connection: sa.Connection, staged: StagedPeople, *, drop: bool, first: str) -> None:
     """Create the tables: one statement for all where the driver takes several."""
     commands = [_create(connection, staged, wanted, drop=drop) for wanted in staged.shapes]
     if staged.catalog.dialect == "postgresql":
-        connection.exec_driver_sql(";\n".join(commands))
+        connection.exec_driver_sql(";\n".join([first, *commands] if first else commands))
         return
     unstage(connection, staged)
     for command in commands:
