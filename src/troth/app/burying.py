@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from troth.app import shredding
 from troth.backups import gone
@@ -66,7 +66,9 @@ def bury(
     return made
 
 
-def last_copy(ledger: Ledger, stores: Sequence[str], erased_at: datetime, policy: Policy) -> LastCopy:
+def last_copy(
+    ledger: Ledger, stores: Sequence[str], erased_at: datetime, policy: Policy, *, today: date | None = None
+) -> LastCopy:
     """Say when the last copy of some stores that may hold people erased at an instant is gone."""
     return gone.last(
         ledger.backup_sets.read(standing=True),
@@ -74,6 +76,7 @@ def last_copy(ledger: Ledger, stores: Sequence[str], erased_at: datetime, policy
         stores=stores,
         erased_at=erased_at,
         term=promised(policy),
+        today=today,
     )
 
 

@@ -126,10 +126,11 @@ def erasures(
     folder: Path, environment: Mapping[str, str], clock: Clock, moment: Moment
 ) -> tuple[tuple[ErasureRecord, LastCopy], ...]:
     """List every erasure that is done, with the day the last copy that may hold its people is gone."""
-    policy = projects.load(folder, moment.at.date()).policy
+    today = moment.at.date()
+    policy = projects.load(folder, today).policy
     with ledgers.opened(folder, environment, clock) as ledger:
         return tuple(
-            (one, burying.last_copy(ledger, one.stores, one.erased_at, policy))
+            (one, burying.last_copy(ledger, one.stores, one.erased_at, policy, today=today))
             for one in ledger.tombstones.erasures()
         )
 

@@ -25,14 +25,19 @@ class LastCopy:
     """Registered copies that may hold them, and are still there."""
     endless: tuple[str, ...] = ()
     """Copies whose end nobody knows, by their reference."""
+    overdue: tuple[str, ...] = ()
+    """Copies whose day is over and that nobody called gone."""
     unheard: tuple[str, ...] = ()
     """Stores of which no source has ever said which copies there are: only the promise speaks for them."""
     late: bool = False
     """Some copy outlives the promised term."""
 
     def __str__(self) -> str:
+        if self.overdue:
+            return f"nobody can say: past the day, and not yet called gone: {', '.join(self.overdue)}"
         if self.day is None and self.endless:
-            return f"nobody can say: {', '.join(self.endless)} has no end"
+            has = "has" if len(self.endless) == 1 else "have"
+            return f"nobody can say: {', '.join(self.endless)} {has} no end"
         if self.day is None and self.unheard:
             names = ", ".join(self.unheard)
             return f"nobody can say: no backup of {names} is registered, and no term is promised"
@@ -56,6 +61,7 @@ def last(
     stores: Sequence[str],
     erased_at: datetime,
     term: Period | None,
+    today: date | None = None,
 ) -> LastCopy:
     """Say when the last copy of some stores that may hold people erased at an instant is gone.
 
@@ -65,6 +71,7 @@ def last(
         stores: The stores they were erased from.
         erased_at: When.
         term: How soon erased data is promised to be gone from backups.
+        today: The day on which it is said; that of the erasure where left out.
     """
     holding = [s for s in sets if s.store in stores and s.gone_at is None and s.made < erased_at]
     days = {s.id: ends(s.made, s.ends, term) for s in holding}
@@ -72,11 +79,13 @@ def last(
     unheard = tuple(store for store in stores if store not in known)
     promised = periods.end(erased_at.date(), _days(term)) if term is not None else None
     endless = tuple(f"backup:{id}" for id, day in days.items() if day is None)
-    open_end = bool(endless) or (bool(unheard) and promised is None)
+    now = today or erased_at.date()
+    overdue = tuple(f"backup:{id}" for id, day in days.items() if day is not None and day < now)
+    open_end = bool(endless or overdue) or (bool(unheard) and promised is None)
     candidates = [day for day in days.values() if day] + ([promised] if unheard and promised else [])
     day = None if open_end else max(candidates, default=None)
     late = promised is not None and any(one is not None and one > promised for one in days.values())
-    return LastCopy(day=day, sets=len(holding), endless=endless, unheard=unheard, late=late)
+    return LastCopy(day=day, sets=len(holding), endless=endless, overdue=overdue, unheard=unheard, late=late)
 
 
 def _days(term: Period) -> Period:

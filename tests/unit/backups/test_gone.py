@@ -70,6 +70,13 @@ def test_a_copy_without_an_end_has_no_day() -> None:
     assert str(found) == "nobody can say: backup:7 has no end"
 
 
+def test_a_copy_whose_day_is_over_is_not_gone_by_itself() -> None:
+    """Nobody called it gone, so no day can be named, and the copy is."""
+    found = last(copy(1, id=7, ends=date(2026, 5, 10)), copy(1, id=8))
+    assert (found.day, found.overdue) == (None, ("backup:7",))
+    assert str(found) == "nobody can say: past the day, and not yet called gone: backup:7"
+
+
 def test_where_nobody_ever_spoke_the_promise_alone_does() -> None:
     """The day counts from the erasure, and it is said that only the promise does."""
     found = last(said=())
