@@ -22,6 +22,7 @@ from troth.cli import (
     lint,
     plan,
     read,
+    rectify,
     replay,
     restrict,
     schema,
@@ -62,6 +63,7 @@ app.command("apply", short_help="Carry a plan out.")(apply.apply)
 app.command("find", short_help="Find a person in every store.")(find.find)
 app.command("export", short_help="Hand people their data.")(export.export)
 app.command("erase", short_help="Plan the erasure of people.")(erase.erase)
+app.command("rectify", short_help="Correct a wrong value in every copy.")(rectify.rectify)
 app.command("restrict", short_help="Keep people's data and let nobody use it.")(restrict.restrict)
 app.add_typer(task.group, name="task", short_help="Do by hand what no program can.")
 app.add_typer(hold.group, name="hold", short_help="Order something not to be deleted.")
