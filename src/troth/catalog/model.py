@@ -115,6 +115,9 @@ class Table:
     """PostgreSQL: policies may hide rows from some roles."""
     rows_hidden: bool = False
     """PostgreSQL: policies may hide rows from the very role that looked; not part of the structure."""
+    heirs: bool = False
+    """PostgreSQL: other tables inherit from it, and its keys may stand in those again (its manual, chapter 5.10.1);
+    not part of the structure."""
     outside: bool = False
     """In none of the schemas that are looked at; read only because it refers into one of them."""
     without_rowid: bool = False
@@ -175,7 +178,7 @@ class Catalog:
 
 def _structure(table: Table) -> dict[str, object]:
     whole = asdict(table)
-    for volatile in ("rows", "indexes", "rows_hidden"):
+    for volatile in ("rows", "indexes", "rows_hidden", "heirs"):
         del whole[volatile]
     if table.transactional:
         del whole["transactional"]

@@ -23,6 +23,7 @@ SELECT c.oid, n.nspname, n.nspname = current_schema() AS is_default, c.relname, 
        c.relispartition, c.relrowsecurity, c.relrowsecurity AND row_security_active(c.oid) AS rows_hidden,
        NOT (CAST(:schemas AS text[]) IS NULL OR n.nspname = ANY (CAST(:schemas AS text[]))) AS outside,
        c.reltuples::bigint AS reltuples,
+       c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) AS heirs,
        (SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1) AS parent
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND {_SYSTEM}
@@ -176,6 +177,7 @@ class _Reader:
             partition_of=self.named.get(relation.parent, "") if kind is TableKind.PARTITION else "",
             row_security=relation.relrowsecurity,
             rows_hidden=relation.rows_hidden,
+            heirs=relation.heirs,
             outside=relation.outside,
             indexes=tuple(dict.fromkeys(self._index_columns(oid, i) for i in self.indexes.get(oid, []))),
             rows=relation.reltuples if relation.reltuples >= 0 and kind in _KINDS.values() else None,

@@ -39,7 +39,7 @@ from troth.plan.predicates import (
 from troth.plan.predicates import (
     Any as AnyOf,
 )
-from troth.stores.sql import coarse, compare_mariadb, documents
+from troth.stores.sql import coarse, compare_mariadb, compare_postgresql, documents
 from troth.stores.sql.read_mariadb import ON_UPDATE
 
 Truth = ColumnElement[bool]
@@ -333,12 +333,11 @@ class _Render:
 
     def pairs(self, match: tuple[tuple[str, str], ...], other: Table, there: From) -> list[Truth]:
         """Render that the columns of the row at hand equal those of another."""
-        if self.catalog.dialect != "mariadb":
+        if self.catalog.dialect == "sqlite":
             return [self.source.c[own] == there.c[theirs] for own, theirs in match]
+        same = {"mariadb": compare_mariadb.same, "postgresql": compare_postgresql.same}[self.catalog.dialect]
         return [
-            compare_mariadb.same(
-                self.table.column(own), other.column(theirs), self.source.c[own], there.c[theirs]
-            )
+            same(self.table.column(own), other.column(theirs), self.source.c[own], there.c[theirs])
             for own, theirs in match
         ]
 

@@ -180,7 +180,12 @@ class Target:
 
 
 def key_columns(table: Table) -> tuple[str, ...]:
-    """Return columns that tell every row apart: the primary key, or a unique one that is never empty."""
+    """Return columns that tell every row apart: the primary key, or a unique one that is never empty.
+
+    None where other tables inherit from it: what they hold is read and changed with it, and may have the same keys.
+    """
+    if table.heirs:
+        return ()
     if table.primary_key:
         return table.primary_key
     filled = {c.name for c in table.columns if not c.nullable}
