@@ -33,6 +33,7 @@ from troth.cli import (
 )
 from troth.cli import group as groups
 from troth.cli import keys as keyring
+from troth.cli import object as objections
 
 app = groups.make("A privacy policy is a promise. Troth keeps it.")
 
@@ -65,6 +66,7 @@ app.command("export", short_help="Hand people their data.")(export.export)
 app.command("erase", short_help="Plan the erasure of people.")(erase.erase)
 app.command("rectify", short_help="Correct a wrong value in every copy.")(rectify.rectify)
 app.command("restrict", short_help="Keep people's data and let nobody use it.")(restrict.restrict)
+app.command("object", short_help="Record an objection to a purpose.")(objections.object_)
 app.add_typer(task.group, name="task", short_help="Do by hand what no program can.")
 app.add_typer(hold.group, name="hold", short_help="Order something not to be deleted.")
 backup.group.command("seal", short_help="Encrypt people's files, with a key for each.")(archive.seal)
