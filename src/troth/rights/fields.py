@@ -114,9 +114,6 @@ def of(world: World, dataset: str, table: Table, standing: Standing, dating: Dat
     """Decide about every declared field of a dataset, and about values that lead to people."""
     duties, warnings = obliged(world, dataset)
     lists = {c: link for link in standing.links for c in link.columns if _is_list(table, c)}
-    named = (
-        both(link.end, *(duty.over for duty in duties if c in duty.columns)) for c, link in lists.items()
-    )
     found = [
         _Field(
             field=field,
@@ -129,9 +126,11 @@ def of(world: World, dataset: str, table: Table, standing: Standing, dating: Dat
     ]
     emptied = [(one, _emptied(dataset, table, one.field)) for one in found]
     parts = _parts((one, made.change, made.pending) for one, made in emptied if made.change is not None)
+    texts = dict(_scrubs(world, dataset, table, found, duties))
+    named = ((c, both(link.end, _over(duties, c))) for c, link in lists.items() if c not in texts)
     return Fields(
         parts=_links_last(parts, standing),
-        scrubs=(*zip(lists, named, strict=True), *_scrubs(world, dataset, table, found)),
+        scrubs=(*named, *texts.items()),
         fixed=tuple(_fixed(table, emptied)),
         stays=(*_obliged(found, table), *_dated(found), *_shared(world, dataset, standing, found, table)),
         duties=duties,
@@ -199,8 +198,13 @@ def _links_last(parts: Sequence[Part], standing: Standing) -> tuple[Part, ...]:
     return tuple(sorted(parts, key=lambda part: bool(part.columns & ways)))
 
 
+def _over(duties: Sequence[Duty], column: str) -> Predicate:
+    """Say of a row that no duty wants the column any more."""
+    return both(*(duty.over for duty in duties if column in duty.columns))
+
+
 def _scrubs(
-    world: World, dataset: str, table: Table, found: Sequence[_Field]
+    world: World, dataset: str, table: Table, found: Sequence[_Field], duties: Sequence[Duty]
 ) -> Iterator[tuple[str, Predicate]]:
     """Yield each column of free text with the rows that keep their text: those in which it is not emptied.
 
@@ -211,7 +215,7 @@ def _scrubs(
         if column is None or column.kind not in TEXTS or column.generated:
             continue
         own = next((one for one in found if one.field.name == name and not one.field.path), None)
-        rows = both(negate(own.whose), own.duty.over if own.duty else ALWAYS) if own else ALWAYS
+        rows = both(negate(own.whose) if own else ALWAYS, _over(duties, name))
         if rows != NEVER:
             yield name, both(rows, Filled(column=name))
 

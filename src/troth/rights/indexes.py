@@ -66,4 +66,4 @@ def led(table: Table, columns: tuple[str, ...]) -> bool:
 def say(places: Iterable[Place]) -> Iterator[str]:
     """Yield a sentence for each place."""
     for dataset, columns in places:
-        yield f"{dataset}: no index leads {', '.join(columns)}, so every row of the table is read"
+        yield f"{dataset}: no index begins with {', '.join(columns)}, so every row of the table is read"

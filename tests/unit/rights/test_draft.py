@@ -53,7 +53,7 @@ def test_a_column_by_which_people_are_found_wants_an_index() -> None:
     """The reference to the person, and the one to the row on the way, are named; the key has its index."""
     made = makers.drafted(CASE).draft
     assert made.missing == (("app.orders", ("customer_id",)), ("app.items", ("order_id",)))
-    assert "app.orders: no index leads customer_id, so every row of the table is read" in made.warnings
+    assert "app.orders: no index begins with customer_id, so every row of the table is read" in made.warnings
 
 
 def test_a_copy_that_is_compared_however_it_is_written_is_read_as_a_whole() -> None:
@@ -138,4 +138,9 @@ def test_a_list_of_people_loses_only_those_erased() -> None:
     made = makers.drafted(case, arrays={"app.events": "guests"})
     steps = [makers.step(one.step) for one in made.draft.steps]
     assert steps == ["scrub app.events: guests", "delete app.customers"]
+    case["map"]["datasets"]["app.events"]["free-text"] = ["guests"]
+    again = makers.drafted(case, arrays={"app.events": "guests"})
+    assert [makers.step(one.step) for one in again.draft.steps] == steps, (
+        "free text that leads to people is one step"
+    )
     assert [makers.spared(one.spared) for one in made.draft.spared] == ["shared app.events (title): guest"]
