@@ -144,7 +144,8 @@ def _notes(project: Project, seekers: Mapping[str, Seeker], where: Everywhere) -
         if seeker.matcher.misses:
             notes.append(f"Store {name} {seeker.matcher.misses}")
     notes += [
-        f"{dataset} is compared by a value nobody can say is verified ({find_count.written(way)})."
+        f"{dataset} is found by a value that no column calls verified ({find_count.written(way)}): "
+        "what somebody else typed there would be found too."
         for dataset, ways in where.world.reaches.of.items()
         for way in ways
         if find_count.by_claim(_of(seekers, dataset), way)

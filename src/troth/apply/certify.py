@@ -136,7 +136,7 @@ def _unlooked(plan: ErasurePlan, rechecked: Rechecked) -> Iterator[Unlooked]:
             yield Unlooked(what=f"store {look.store}", why=look.message.rstrip("."))
         if look.scanned:
             yield from (Unlooked(what=what, why=why) for what, why in look.scanned.unlooked)
-    for dataset in dict.fromkeys(one.dataset for one in plan.spared if one.rows):
+    for dataset in dict.fromkeys(one.dataset for one in plan.spared if one.rows and recheck.stands(one)):
         yield Unlooked(what=dataset, why=SPARED)
 
 

@@ -21,7 +21,7 @@ from troth.people.entries import Way
 from troth.people.kinds import Family
 from troth.people.manifest import Manifest
 from troth.people.tokens import Tokens, tokens
-from troth.rights.model import EraseFields, ErasurePlan, Scrub
+from troth.rights.model import EraseFields, ErasurePlan, Scrub, Spared
 
 PASSES = 3
 """How often a store is looked at while rows go on arriving."""
@@ -99,13 +99,18 @@ def spared(plan: ErasurePlan, catalogs: Mapping[str, Catalog]) -> Mapping[str, f
     found: dict[str, frozenset[str]] = {}
     for one in plan.spared:
         names = frozenset(one.fields)
-        if not names and one.reason not in _EMPTIED:
+        if not names and stands(one):
             catalog = catalogs.get(one.dataset.partition(".")[0])
             table = catalog.dataset(one.dataset) if catalog else None
             names = frozenset(table.column_names if table else ())
         if names:
             found[one.dataset] = found.get(one.dataset, frozenset()) | names
     return found
+
+
+def stands(one: Spared) -> bool:
+    """Tell whether columns stay with their values; a row may also stay emptied, and is scanned then."""
+    return bool(one.fields) or one.reason not in _EMPTIED
 
 
 def declared(datamap: DataMap) -> Mapping[str, frozenset[str]]:

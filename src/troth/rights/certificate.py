@@ -160,11 +160,23 @@ def describe_all(made: Certificate) -> Iterator[str]:
     yield from (left(one) for one in made.left)
     yield from (f"Rows about the people were still arriving in {one}." for one in made.arriving)
     yield from (describe.task(one) for one in made.tasks)
-    yield from (note for store in made.stores for note in store.notes)
+    yield from dict.fromkeys(note for store in made.stores for note in store.notes)
     yield looked(made)
-    yield from (describe.unlooked(one) for one in made.unlooked)
+    yield from _unlooked(made)
     if made.last_copy:
         yield f"Backups: {made.last_copy}."
+
+
+def _unlooked(made: Certificate) -> Iterator[str]:
+    """Say what was not looked at; of places that were, what in them was not."""
+    seen = {one.dataset for one in made.looked} | {one.store for one in made.stores if one.looked}
+    yield from (describe.unlooked(one) for one in made.unlooked if one.what not in seen)
+    partly: dict[str, list[str]] = {}
+    for one in made.unlooked:
+        if one.what in seen:
+            partly.setdefault(one.why, []).append(one.what)
+    for why, places in partly.items():
+        yield f"Not everything in {', '.join(places)} was looked at: {why}."
 
 
 def looked(made: Certificate) -> str:
@@ -176,7 +188,7 @@ def looked(made: Certificate) -> str:
     verdict = "is clean" if made.clean else "is not clean"
     return (
         f"What was looked at {verdict}: {tables} dataset{'s' if tables != 1 else ''}, {rows:,} rows, "
-        f"{size:,} bytes of text, as of {made.at}."
+        f"{size:,} bytes of text, as of {made.at[:16].replace('T', ' ')} UTC."
     )
 
 

@@ -253,8 +253,11 @@ def test_what_stays_by_the_plan_makes_it_kept() -> None:
 def test_rows_that_stay_as_such_stay_whole_or_emptied(reason: Any, columns: set[str]) -> None:
     """Under a hold every column stays; a row that others need stays without what it says of the person."""
     spared = Spared(dataset="app.customers", fields=(), reason=reason, detail="d", promises=(), rows=1)
-    found = recheck.spared(plan(spared=(spared,)), {"app": Shop().catalog})
+    made = plan(spared=(spared,))
+    found = recheck.spared(made, {"app": Shop().catalog})
     assert found.get("app.customers", frozenset()) == columns
+    unscanned = Unlooked(what="app.customers", why=certify.SPARED) in certified(Shop(), made).unlooked
+    assert unscanned == bool(columns), "emptied rows are scanned, and the certificate does not say otherwise"
 
 
 def test_an_open_task_makes_it_partial_and_settled() -> None:
@@ -305,12 +308,20 @@ def test_a_certificate_is_read_back_and_said() -> None:
     task = Task(store="binders", what="Shred it.", due="2026-04-01")
     shop = Shop(residues=(residue(), residue(dataset="app.customers", column="ip", kind="ip")))
     made = certified(shop, plan(spared=(spared,), tasks=(task,)))
-    made = replace(made, last_copy="last copy gone by 2026-04-01", arriving=("app.orders",))
+    note = "Backups keep the old files."
+    made = replace(
+        made,
+        last_copy="last copy gone by 2026-04-01",
+        arriving=("app.orders",),
+        stores=tuple(replace(made.stores[0], store=name, notes=(note,)) for name in ("app", "lake")),
+    )
     assert certificates.load(certificates.dump(made)) == made
     said = list(certificates.describe_all(made))
     assert (
         "Left: an e-mail address as written in 3 rows of app.log.line, which the data map does not know."
         in said
     )
-    assert any("is not clean" in one and "2026-03-01T12:00:00Z" in one for one in said)
+    assert any("is not clean" in one and "2026-03-01 12:00 UTC" in one for one in said)
+    assert said.count(note) == 1, "what several stores say is said once"
+    assert f"Not everything in app.customers was looked at: {certify.SPARED}." in said
     assert all(one.endswith(".") for one in said)
