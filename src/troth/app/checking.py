@@ -24,7 +24,7 @@ from troth.plan.seal import Answer
 from troth.problems import BadInput, Problem, nearest
 from troth.promises import evidence, report
 from troth.promises.checks import CHECKS
-from troth.promises.given import Copies, Given, Look, Own
+from troth.promises.given import Copies, Given, Look, Own, Restraint, Uses
 from troth.promises.report import Report
 from troth.stores.sql import measure
 
@@ -74,6 +74,7 @@ def _look(project: Project, opened: Stores, ledger: Ledger, clock: Clock, moment
         places=project.reading.spans,
         own=_own(ledger, now),
         copies=_copies(ledger),
+        uses=_uses(ledger),
     )
 
 
@@ -82,6 +83,28 @@ def _own(ledger: Ledger, now: datetime) -> Own:
         staff=ledger.staff.count(),
         holds=len(register.standing(ledger)),
         overdue=len(register.due(ledger, on=now.date())),
+    )
+
+
+def _uses(ledger: Ledger) -> Uses:
+    """Read what is known of restrictions, corrections and objections."""
+    every = ledger.restrictions.read()
+    open_ = tuple(
+        Restraint(
+            reference=one.reference,
+            state=one.state,
+            proof=one.proof,
+            readable=one.readable,
+            proven_at=one.proven_at,
+        )
+        for one in every
+        if one.lifted_at is None
+    )
+    return Uses(
+        restrictions=open_,
+        ever=len(every),
+        rectifications=ledger.rectifications.count(),
+        objections=len(ledger.objections.read()),
     )
 
 

@@ -72,6 +72,31 @@ class Copies:
     """When each copy that is still there was made, and when it ends, where that was stated."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restraint:
+    """One restriction that is open, and what the last look at it found."""
+
+    reference: str
+    state: str
+    """`begun` or `stands`."""
+    proof: str
+    """`proven`, `unproven` or `readable`; empty before any look."""
+    readable: int
+    proven_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uses:
+    """What the ledger knows of restrictions, corrections and objections."""
+
+    restrictions: tuple[Restraint, ...] = ()
+    """Those that are open."""
+    ever: int = 0
+    """How many restrictions there ever were."""
+    rectifications: int = 0
+    objections: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Given:
     """Everything a check follows from."""
@@ -92,6 +117,8 @@ class Given:
     """The ledger, where there is one."""
     copies: Mapping[str, Copies] = field(default_factory=dict)
     """The register of backups, by store; a store that is not in it was never spoken of."""
+    uses: Uses | None = None
+    """What the ledger knows of rights that limit use; None where nobody looked."""
 
     @property
     def policy(self) -> Policy:

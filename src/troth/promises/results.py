@@ -52,6 +52,8 @@ REASONS = {
     "kept-on-expiry": "The data map keeps a field after its end",
     "no-backups-known": "Nobody said which copies of a store there are",
     "backups-not-heard": "The register of backups was last fed too long ago",
+    "restriction-not-proven": "Nobody has just seen that a restriction holds",
+    "use-not-seen": "What was recorded does not show how data is used",
     "nothing-ends": "The rule ends nothing that could be looked for",
 }
 """Reasons of checks, with their headings; besides them there are the codes of problems."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from troth.promises.checks import backups, categories, retention, unbuilt
+from troth.promises.checks import backups, categories, retention, rights, unbuilt
 from troth.promises.given import Given
 from troth.promises.listing import Promise
 from troth.promises.results import Result
@@ -19,6 +19,7 @@ CHECKS: Mapping[str, Check] = {
     "categories": categories.check,
     "retention": retention.check,
     "erasure.backups": backups.check,
+    "rights": rights.check,
     **dict.fromkeys(unbuilt.MECHANISMS, unbuilt.check),
 }
 """The check of each kind of promise."""

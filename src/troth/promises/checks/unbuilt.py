@@ -8,7 +8,6 @@ from troth.promises.results import Reason, Result, decide
 
 MECHANISMS = {
     "purposes": "comparing who reads what with the purposes",
-    "rights": "requests, from opening to closure",
     "rights.answer-within": "the clocks of requests",
     "erasure.confirm": "confirmations to people",
     "erasure.recipients": "notices to recipients",
