@@ -1,8 +1,8 @@
 """Rights that were offered: restriction is kept when every restriction that is open was just seen to hold.
 
 A restriction is looked at by reading as each declared role (`troth restrict prove`); the ledger has what was found.
-Corrections and objections are recorded, but not who asked for them, nor whether every sender asks: unproven. Other rights
-wait for requests that are followed from opening to closure.
+Corrections and objections are recorded, but not who asked for them, nor whether every sender asks: unproven. Other
+rights wait for requests that are followed from opening to closure.
 """
 
 from __future__ import annotations
