@@ -22,7 +22,7 @@ from troth.evidence.entry import Entry
 from troth.evidence.instants import instant
 from troth.holds import facts, register
 from troth.ledger.ledger import Ledger
-from troth.ledger.manifests import NewManifest
+from troth.ledger.manifests import NewManifest, prepared
 from troth.people import manifest as manifests
 from troth.people.manifest import Manifest
 from troth.people.typed import Typed
@@ -30,7 +30,7 @@ from troth.plan.frozen import digest
 from troth.plan.world import World
 from troth.problems import Problem
 from troth.rights import draft as drafting
-from troth.rights import holds, seal
+from troth.rights import holds, seal, tasks
 from troth.rights.drafted import Draft
 from troth.rights.holds import Asked
 from troth.rights.model import ErasurePlan, Unlooked
@@ -82,18 +82,31 @@ def plan(
     ):
         selected = people.select(where, wish, joined=asker.joined)
         looking = not asker.keep or (moment.simulation and not clock.test)
-        made, problems = make(where, ledger, selected.manifest, moment, by=None if looking else asker.by)
+        made, problems = make(
+            selected.everywhere,
+            ledger,
+            selected.manifest,
+            moment,
+            by=None if looking else asker.by,
+            common=selected.common,
+        )
     return Planned(
         plan=made,
         unmatched=selected.closure.unmatched,
-        unlooked=where.unlooked,
+        unlooked=selected.everywhere.unlooked,
         unreachable=where.unreachable,
         problems=problems,
     )
 
 
 def make(
-    where: Everywhere, ledger: Ledger, whom: Manifest, moment: Moment, *, by: str | None
+    where: Everywhere,
+    ledger: Ledger,
+    whom: Manifest,
+    moment: Moment,
+    *,
+    by: str | None,
+    common: tuple[Unlooked, ...] = (),
 ) -> tuple[ErasurePlan | None, tuple[Problem, ...]]:
     """Make an erasure plan for a manifest; None where no store has a row about anybody in it.
 
@@ -103,33 +116,28 @@ def make(
         whom: Who it is about.
         moment: The instant of the plan.
         by: Who asks; nothing is kept where nobody does.
+        common: Datasets in which a person must look for rows that a value leads to which others have too.
     """
     world, problems = seen(where, ledger)
     abilities = {name: store.describe() for name, store in where.stores.items()}
     draft = drafting.draft(world, where.known, where.ways, abilities, moment.at)
+    draft = replace(draft, tasks=(*draft.tasks, *tasks.doubtful(common, world, moment.at)))
     under = held(where, world, whom)
     counts = _counts(where, draft, whom, under)
     if not whom.people or not any(counts[asked] for asked in draft.datasets):
         return None, problems
-    kept = ""
-    if by is not None:
-        with ledger.writing():
-            staff = ledger.staff.identify(by, at=moment.at)
-            new = NewManifest(
-                made_for="erase", content=manifests.dump(whom), people=len(whom.people), by=staff
-            )
-            kept = ledger.manifests.keep(new, at=moment.at)
+    new = prepared("erase", manifests.dump(whom), len(whom.people))
     made = seal.seal(
         world,
         replace(draft, unlooked=tuple(dict.fromkeys((*draft.unlooked, *where.unlooked)))),
         counts,
         away=_counted(where, [one.asked for one in draft.away], _only(whom, under)) if under else {},
-        manifest_digest=kept or SIMULATED,
+        manifest_digest=new.digest if by is not None else SIMULATED,
         people=len(whom.people),
         simulation=moment.simulation,
     )
-    if kept:
-        _sealed(ledger, made, moment.at)
+    if by is not None:
+        _keep(ledger, made, new, by, moment.at)
     return made, problems
 
 
@@ -181,8 +189,8 @@ def _only(whom: Manifest, held: frozenset[int]) -> Manifest:
     return replace(whom, people=tuple(p for p in whom.people if p.number in held))
 
 
-def _sealed(ledger: Ledger, made: ErasurePlan, at: datetime) -> None:
-    """Write down that the plan exists, and whose manifest it has."""
+def _keep(ledger: Ledger, made: ErasurePlan, new: NewManifest, by: str, at: datetime) -> None:
+    """Keep the manifest, and write down that the plan exists and whose manifest it has."""
     body = {
         "plan": made.hash,
         "made_for": "rights",
@@ -200,5 +208,6 @@ def _sealed(ledger: Ledger, made: ErasurePlan, at: datetime) -> None:
         "people": made.people,
     }
     with ledger.writing():
-        ledger.manifests.planned(made.manifest, made.hash)
+        staff = ledger.staff.identify(by, at=at)
+        ledger.manifests.keep(new, plan=made.hash, by=staff, at=at)
         ledger.append(Entry(kind="plan.sealed", at=at, body=body))

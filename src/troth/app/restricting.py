@@ -23,7 +23,7 @@ from troth.evidence.instants import instant
 from troth.holds import register
 from troth.holds.model import Ground, SubjectScope
 from troth.ledger.ledger import Ledger
-from troth.ledger.manifests import NewManifest
+from troth.ledger.manifests import prepared
 from troth.ledger.restrictions import NewRestriction, RestrictionRecord
 from troth.people import manifest as manifests
 from troth.people.manifest import Manifest
@@ -226,15 +226,14 @@ def _begin(
     """Write down that it begins, and hold the data: a plan made from now on keeps it."""
     ledger = work.ledger
     with ledger.writing():
-        content = manifests.dump(whom)
-        new = NewManifest(made_for="restrict", content=content, people=len(whom.people), by=work.staff)
-        digest = ledger.manifests.keep(new, at=at)
+        new = prepared("restrict", manifests.dump(whom), len(whom.people))
+        ledger.manifests.keep(new, plan="", by=work.staff, at=at)
         id = ledger.restrictions.begin(
             NewRestriction(
                 reason=ask.reason,
                 allowed=ask.allowed,
                 who=who,
-                manifest=digest,
+                manifest=new.digest,
                 people=len(whom.people),
                 review=review,
                 by=work.staff,

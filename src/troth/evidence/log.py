@@ -74,11 +74,16 @@ def append(storage: Storage, *entries: Entry) -> int:
 
 
 def _append(storage: Storage, encoded: Sequence[bytes]) -> int:
-    before = after = storage.tree()
-    for data in encoded:
-        after = after.append(leaf_hash(data))
-    storage.append(encoded, before=before, after=after)
+    before = storage.tree()
+    storage.append(encoded, before=before, after=grown(before, encoded))
     return before.size
+
+
+def grown(tree: Tree, encoded: Sequence[bytes]) -> Tree:
+    """Return a tree with entries on top of it."""
+    for data in encoded:
+        tree = tree.append(leaf_hash(data))
+    return tree
 
 
 def checkpoint(storage: Storage, signer: Signer, at: datetime) -> str:

@@ -46,10 +46,15 @@ class EvidenceStorage:
 
     def append(self, entries: Sequence[bytes], *, before: Tree, after: Tree) -> None:
         """Keep entries on top of the tree `before`, or raise `Conflict`."""
-        with self.session.writing() as alias:
+        with self.session.writing():
             if (kept := self.tree()) != before:
                 raise Conflict(f"The log holds {kept.size} entries; {before.size} were expected. Try again.")
             self.check_end(before)
+            self.add(entries, before=before, after=after)
+
+    def add(self, entries: Sequence[bytes], *, before: Tree, after: Tree) -> None:
+        """Keep entries on top of the tree `before`, which this very transaction has read, locked and checked."""
+        with self.session.writing() as alias:
             leaves = [leaf_hash(data) for data in entries]
             EvidenceEntry.objects.using(alias).bulk_create(
                 EvidenceEntry(sequence=number, leaf=leaf, body=data)

@@ -59,8 +59,12 @@ class Ledger:
         """
         with self.writing():
             # Reading the tree locks it, so that nobody comes between the last entry and this one.
-            last = self.evidence.check_end(self.evidence.tree())
-            return log.append(self.evidence, *_with_clock(last, entries))
+            storage = self.evidence
+            before = storage.tree()
+            encoded = [entry.encode() for entry in _with_clock(storage.check_end(before), entries)]
+            if encoded:
+                storage.add(encoded, before=before, after=log.grown(before, encoded))
+            return before.size
 
     def checkpoint(self, *, at: datetime) -> str:
         """Sign what the log holds now, keep the checkpoint and return it."""

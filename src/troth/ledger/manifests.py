@@ -39,13 +39,20 @@ class ManifestRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewManifest:
-    """A manifest to keep."""
+    """A manifest before it is kept."""
 
     made_for: str
-    content: bytes
     people: int
-    by: int
-    """Staff id."""
+    salted: bytes
+    digest: str
+    """SHA-256 over salt and content: different each time, so that nobody can test a guess."""
+
+
+def prepared(made_for: str, content: bytes, people: int) -> NewManifest:
+    """Salt a manifest and take its digest."""
+    salted = secrets.token_bytes(SALT) + content
+    digest = hashlib.sha256(salted).hexdigest()
+    return NewManifest(made_for=made_for, people=people, salted=salted, digest=digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,23 +62,28 @@ class Manifests:
     session: Session
     sealing: Sealing
 
-    def keep(self, new: NewManifest, *, at: datetime) -> str:
-        """Seal a manifest and return its salted digest, which is different each time."""
-        salt = secrets.token_bytes(SALT)
-        digest = hashlib.sha256(salt + new.content).hexdigest()
+    def keep(self, new: NewManifest, *, plan: str, by: int, at: datetime) -> None:
+        """Keep a manifest sealed, under a key of its own.
+
+        Args:
+            new: What `prepared` returned.
+            plan: Hash of the plan it belongs to.
+            by: Staff id of who asked for it.
+            at: The instant.
+        """
         key, nonce = AESGCM.generate_key(KEY_BITS), secrets.token_bytes(NONCE)
-        sealed = nonce + AESGCM(key).encrypt(nonce, salt + new.content, digest.encode())
+        sealed = nonce + AESGCM(key).encrypt(nonce, new.salted, new.digest.encode())
         with self.session.writing() as alias:
             Manifest.objects.using(alias).create(
-                digest=digest,
+                digest=new.digest,
                 made_for=new.made_for,
+                plan=plan,
                 people=new.people,
-                key=self.sealing.seal(key, place=_place(digest)),
+                key=self.sealing.seal(key, place=_place(new.digest)),
                 sealed=sealed,
                 created_at=at,
-                created_by_id=new.by,
+                created_by_id=by,
             )
-        return digest
 
     def open(self, digest: str) -> bytes:
         """Return the content of a manifest.
@@ -98,11 +110,6 @@ class Manifests:
         if hashlib.sha256(content).hexdigest() != digest:
             raise Damaged("A manifest of the ledger does not match its digest.")
         return content[SALT:]
-
-    def planned(self, digest: str, plan: str) -> None:
-        """Remember which plan a manifest belongs to."""
-        with self.session.writing() as alias:
-            Manifest.objects.using(alias).filter(digest=digest).update(plan=plan)
 
     def ended(self, digest: str, *, outcome: str, at: datetime, destroy: bool) -> None:
         """Write down what came of it; destroy it where the work is proven done."""

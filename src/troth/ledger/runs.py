@@ -42,8 +42,9 @@ class Runs:
                 plan=new.plan, store=new.store, defaults={**values, "simulation": new.simulation}
             )
             if not made and row.state == "stopped":
+                row.state, row.ended_at, row.reason = "started", None, ""
                 rows.filter(pk=row.pk).update(state="started", ended_at=None, reason="")
-        return self.read(row.pk), bool(made)
+        return RunRecord(**{name: getattr(row, name) for name in RUN}), bool(made)
 
     def end(self, run: int, *, state: str, at: datetime, reason: str = "") -> None:
         """Write down that a run is `finished` or `stopped`."""

@@ -31,8 +31,14 @@ class Session:
 
     @contextmanager
     def writing(self) -> Iterator[str]:
-        """Yield the alias to write with, inside one transaction."""
-        with faults.translated(self.place, self.alias), transaction.atomic(using=self.alias):
+        """Yield the alias to write with, inside one transaction.
+
+        A block inside another one joins it without a savepoint: what fails in it undoes the whole.
+        """
+        with (
+            faults.translated(self.place, self.alias),
+            transaction.atomic(using=self.alias, savepoint=False),
+        ):
             yield self.alias
 
     @property
