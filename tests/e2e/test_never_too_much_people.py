@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,3 +125,23 @@ def test_a_table_nobody_knows_the_way_to_is_a_task(made: Callable[..., Shop], tm
     certificate = erased(shop, ANN, code=1)
     assert certificate["outcome"] == "partial"
     assert "app.notes" in certificate["tasks"][0]["what"]
+
+
+def test_a_number_two_people_have_in_another_store(made: Callable[..., Shop], tmp_path: Path) -> None:
+    """Rows of another store that only a shared number leads to stay, for a person to look through."""
+    shop = made(
+        f"sqlite:///{tmp_path}/shared.sqlite",
+        "  desk.calls:\n    subject: customer via phone = app.customers.phone\n    kept-as: account\n"
+        "    on-expiry: delete-row\n    fields: {contact: [phone]}\n",
+        "UPDATE customers SET phone = '+49 30 12345678' WHERE id = 1",
+        "UPDATE customers SET phone = '+493012345678' WHERE id = 2",
+    ).having(DESK_DB=f"sqlite:///{tmp_path}/desk.sqlite")
+    shop.write("datamap.yaml", "stores:", 'stores:\n  desk: {url: "${DESK_DB}", located: US, timezone: UTC}')
+    with sqlite3.connect(tmp_path / "desk.sqlite") as desk:
+        desk.execute("CREATE TABLE calls (id integer PRIMARY KEY, phone text)")
+        desk.execute("INSERT INTO calls VALUES (1, '+493012345678'), (2, '0049 30 12345678')")
+    certificate = erased(shop, ANN, code=1)
+    with sqlite3.connect(tmp_path / "desk.sqlite") as desk:
+        assert desk.execute("SELECT count(*) FROM calls").fetchone() == (2,)
+    assert certificate["outcome"] == "partial"
+    assert "desk.calls" in certificate["tasks"][0]["what"]

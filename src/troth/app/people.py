@@ -23,7 +23,7 @@ from troth.catalog import reach
 from troth.catalog.datamap import Dataset, Store
 from troth.catalog.model import Catalog
 from troth.errors import Refused, StoreError
-from troth.people import closure, entries, gathered, places
+from troth.people import closure, common, entries, gathered, places
 from troth.people.closure import Closure, Row
 from troth.people.entries import Entries, Way
 from troth.people.gathered import Read
@@ -78,6 +78,8 @@ class Selected:
     asked: tuple[Typed, ...]
     closure: Closure
     manifest: Manifest
+    common: tuple[Unlooked, ...] = ()
+    """Datasets whose rows are found by a value that somebody else has as well: not looked at by it."""
 
 
 @contextmanager
@@ -171,8 +173,36 @@ def select(where: Everywhere, wish: Wish, *, joined: bool = False) -> Selected:
         }
         found = closure.close(asked, wishes.Seekers(tuple(seekers.values())), limit=wish.limit)
         _clear(found, wish, joined=joined)
-        made = manifest_of(where, seekers, found, asked)
-    return Selected(everywhere=where, asked=asked, closure=found, manifest=made)
+        made, common_to = _own(
+            where, seekers, found, asked, manifest_of(where, seekers, found, asked), wish.limit
+        )
+    named = replace(where, unlooked=(*where.unlooked, *common_to))
+    return Selected(everywhere=named, asked=asked, closure=found, manifest=made, common=common_to)
+
+
+def _own(
+    where: Everywhere,
+    seekers: Mapping[str, Seeker],
+    found: Closure,
+    asked: Sequence[Typed],
+    whom: Manifest,
+    limit: int,
+) -> tuple[Manifest, tuple[Unlooked, ...]]:
+    """Leave rows of other stores alone that a value finds which others have too; name their datasets."""
+    typed = {one.identity for one in asked}
+    named: dict[Unlooked, None] = {}
+    for entry in common.far(where.known, where.ways):
+        wanted = common.asked(entry, whom, typed)
+        if not wanted:
+            continue
+        answer = seekers[entry.dataset.partition(".")[0]].find(wanted, typed=True, limit=limit)
+        shared = common.others(entry, answer, found.found)
+        if shared:
+            whom = common.without(whom, entry, shared)
+            why = f"others have the same {entry.kind}, so nobody can tell whose the rows are that only it leads to"
+            ends = (n for n, ways in where.ways.items() for way in ways if way.end.entry == entry.number)
+            named |= dict.fromkeys(Unlooked(what=name, why=why) for name in ends)
+    return whom, tuple(named)
 
 
 def manifest_of(

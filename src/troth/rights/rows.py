@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from troth.catalog.model import Table
+from troth.people import kinds
 from troth.people.entries import Entries, Way
 from troth.plan import grounds, groups
 from troth.plan.model import Change
@@ -246,8 +247,10 @@ def _strangers(world: World, name: str, table: Table, fate: Fate) -> list[str]:
         for key in table.foreign_keys
         if f"{store}.{key.target}" in people and key.columns not in known
     ]
-    ends = (reach.hops[-1] for reach in world.ways(name) if reach.hops)
-    for hop in ends:
+    for reach in world.ways(name):
+        hop = reach.hops[-1] if reach.hops else None
+        if hop is None or _identity(world, reach.subject, hop.target_columns):
+            continue
         there = world.table(hop.target)
         alone = there is not None and hop.target_columns in (there.primary_key, *there.uniques)
         if hop.target.partition(".")[0] != store and not alone:
@@ -257,6 +260,12 @@ def _strangers(world: World, name: str, table: Table, fate: Fate) -> list[str]:
                 "have the same: nobody looks for them"
             )
     return made
+
+
+def _identity(world: World, subject: str, columns: tuple[str, ...]) -> bool:
+    """Tell whether columns are an identity of which it is looked up who else has it (`people.common`)."""
+    found = world.datamap.subjects[subject].identities.items()
+    return any((one.field,) == columns and kinds.family(kind) in kinds.TOGETHER for kind, one in found)
 
 
 def _children(world: World, name: str) -> tuple[Child, ...]:

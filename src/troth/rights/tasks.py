@@ -200,6 +200,18 @@ def unreached(
     return tuple(made)
 
 
+def doubtful(common: Iterable[Unlooked], world: World, at: datetime) -> tuple[Task, ...]:
+    """Ask a person to tell apart rows that lead to several people."""
+    return tuple(
+        Task(
+            store=one.what.partition(".")[0],
+            what=f"Look through {one.what} and remove what is about the people of this plan: {one.why}.",
+            due=due(world, at),
+        )
+        for one in common
+    )
+
+
 def unlooked(
     world: World, ways: Mapping[str, tuple[Way, ...]], abilities: Mapping[str, Described]
 ) -> tuple[Unlooked, ...]:
