@@ -322,3 +322,13 @@ def test_a_role_troth_may_not_take_leaves_it_unproven(pg: Shop, pg_url: str) -> 
     finally:
         engine.dispose()
         pg.run('DROP OWNED BY "{app} sees"', 'DROP ROLE "{app} sees"')
+
+
+def test_truncate_is_named(pg: Shop) -> None:
+    """TRUNCATE is refused to a role without the right to it, and one that has it is named."""
+    pg.place()
+    with shop.acting(pg.engine, pg.app) as connection, pytest.raises(sa.exc.ProgrammingError):
+        connection.exec_driver_sql("TRUNCATE news")
+    assert not any("TRUNCATE" in note for note in pg.prove().notes)
+    pg.run('GRANT TRUNCATE ON news TO "{app}"')
+    assert any("TRUNCATE" in note and pg.app in note for note in pg.prove().notes)

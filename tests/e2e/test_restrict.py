@@ -8,7 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from e2e.shops import Shop, refused
+from e2e.shops import NOW, Shop, refused
+from troth.app import clock, restricting
+from troth.app.wishes import Wish
+from troth.errors import StoreError
+from troth.people.typed import Line
+from troth.stores.sql import restrict
 
 ORDER = ("--reason", "accuracy-contested", "--review", "2026-09-01", "--by", "Anna")
 
@@ -117,3 +122,25 @@ def test_what_cannot_be_done_is_refused(pg_shop: Shop) -> None:
     refused(pg_shop.troth("restrict", "email:n2@example.org", *ORDER, *wrong), 2, "legal-claims")
     refused(pg_shop.troth("restrict", "lift", "7"), 5, "no restriction")
     assert "No restriction is open" in pg_shop.troth("restrict", "list").stdout
+
+
+def test_a_store_that_fails_leaves_it_begun_and_the_same_command_goes_on(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a failure in the store the hold stands already; given again, the same restriction is finished."""
+    environment = {"APP_DB": shop.url, "TROTH_TEST_CLOCK": NOW}
+    ask = restricting.Ask(reason="legal-claims", review="2026-09-01", allowed=(), by="Anna")
+    wish = Wish(lines=[Line(source="<arguments>", line=1, text="customer/2")], limit=20)
+    ours = (ask, wish, shop.folder, environment, clock.of(environment))
+
+    def fails(*_: object) -> None:
+        raise StoreError("The store went away.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(restrict, "place", fails)
+        begun = restricting.place(*ours)
+    assert (begun.record.state, begun.record.proof, len(begun.failed)) == ("begun", "readable", 1)
+    assert "restriction" in shop.troth("hold", "list").stdout
+    done = restricting.place(*ours)
+    assert (done.record.id, done.record.state, done.record.proof, done.again) == (1, "stands", "proven", True)
+    assert shop.counts == (39, 39, 127)

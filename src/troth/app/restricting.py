@@ -288,8 +288,8 @@ def _stood(work: _Work, store: SqlPeople) -> bool:
 def _look(work: _Work, whom: Manifest, record: RestrictionRecord) -> Proof:
     """Read in every store; a place nobody could look at is unproven."""
     found = NOTHING
-    for error in dict.fromkeys(work.where.sql.unreachable.values()):
-        found = found.joined(_unseen("", error.message))
+    for closed in work.where.closed:
+        found = found.joined(_unseen(closed.what, closed.why))
     for name, store in work.where.stores.items():
         try:
             if isinstance(store, SqlPeople):

@@ -263,4 +263,16 @@ class _Reading:
         notes: tuple[str, ...] = ("Superusers and roles with BYPASSRLS see every row; no policy binds them.",)
         if free:
             notes += (f"These roles see every row, as owner or by BYPASSRLS: {', '.join(free)}.",)
-        return sights, notes
+        return sights, (*notes, *self._truncating())
+
+    def _truncating(self) -> Iterator[str]:
+        """Name roles that may empty a table, restricted rows and all: no policy binds TRUNCATE."""
+        query = (
+            "SELECT DISTINCT r.rolname FROM pg_roles r, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname || '.' || c.relname = ANY (:tables) AND r.rolname = ANY (:roles) "
+            "AND has_table_privilege(r.oid, c.oid, 'TRUNCATE') ORDER BY 1"
+        )
+        asked = {"tables": self._tables, "roles": self._denied}
+        names = list(self.connection.execute(sa.text(query), asked).scalars())
+        if names:
+            yield f"These roles may TRUNCATE a table with restricted rows, which no policy stops: {', '.join(names)}."
