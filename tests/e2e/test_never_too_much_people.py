@@ -145,3 +145,13 @@ def test_a_number_two_people_have_in_another_store(made: Callable[..., Shop], tm
         assert desk.execute("SELECT count(*) FROM calls").fetchone() == (2,)
     assert certificate["outcome"] == "partial"
     assert "desk.calls" in certificate["tasks"][0]["what"]
+
+
+def test_a_certificate_that_cannot_be_written(shop: Shop) -> None:
+    """It is found out before anything is erased: afterwards nobody could make the certificate again."""
+    assert shop.troth("erase", "customer/3", "--plan", "erase.json").returncode == 0
+    before = shop.counts
+    done = shop.troth("apply", "erase.json", "--certificate", "nowhere/certificate.json")
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert shop.counts == before
+    assert shop.troth("erase", "customer/3", "--plan", "nowhere/erase.json").returncode == 2

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from pathlib import Path
+
+
+def check(path: Path) -> None:
+    """Find out beforehand that a file cannot be written, while nothing is done that it is to tell of.
+
+    Raises:
+        OSError: as `write` would.
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not path.exists() or path.is_file():
+            beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+            beside.touch(exist_ok=False)
+            beside.unlink()
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def write(path: Path, data: str | bytes) -> None:

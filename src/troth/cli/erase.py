@@ -45,8 +45,10 @@ def erase(  # noqa: PLR0913, PLR0917 each option is a parameter
     by: options.By = "",
 ) -> None:
     """Plan the erasure of people: what goes, what stays and why; nothing is touched before troth apply."""
-    from troth.app import erasing, plans, wishes
+    from troth.app import erasing, files, plans, wishes
 
+    if plan is not None:
+        files.check(plan)
     session = options.begin(project)
     wish = wishes.Wish(lines=identities.lines(identity or (), source), limit=limit, region=region)
     asker = erasing.Asker(by=options.person(by), joined=joined, keep=plan is not None)

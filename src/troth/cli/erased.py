@@ -36,6 +36,8 @@ def carry_out(
     from troth.app import erased, files
     from troth.rights import certificate as certificates
 
+    if certificate is not None:
+        files.check(certificate)
     order = erased.Order(by=options.person(by), recheck=recheck)
     with _bar(plan) as progress:
         made = erased.apply(plan, session.folder, session.environment, session.clock, order, progress)
