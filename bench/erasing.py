@@ -29,7 +29,7 @@ from django.db.backends.utils import CursorWrapper
 from troth.app import erasing, ledgers, people
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
-from troth.app.finding import Wish
+from troth.app.wishes import Wish
 from troth.apply import erase as applying
 from troth.apply.ports import Purged
 from troth.ledger.people_journal import LedgerPeopleJournal
@@ -98,7 +98,8 @@ class Statements:
             return copy(cursor, text, *given, **named)
 
         def ran(cursor: Any, text: str, *given: Any) -> Any:
-            self.ledger.append(text)
+            if not text.startswith("BEGIN"):
+                self.ledger.append(text)
             return run(cursor, text, *given)
 
         sa.event.listen(sa.Engine, "before_cursor_execute", seen)
