@@ -6,6 +6,7 @@ Each line that starts with `$` is a command as you would type it. Run it with `m
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -27,17 +28,21 @@ def say(text: str) -> None:
     print(f"\n{bold}{text}{plain}", flush=True)
 
 
-def troth(*arguments: str, expect: tuple[int, ...] = (0,), head: int = 0) -> None:
-    """Run a command in the demo's folder; with `head`, show that many of its lines."""
-    print(f"$ troth {' '.join(arguments)}", flush=True)
+def troth(*arguments: str, expect: tuple[int, ...] = (0,), head: int = 0, width: int = 0) -> None:
+    """Run a command in the demo's folder; show `head` of its lines, cut to `width`, where they are given."""
+    print(f"$ troth {shlex.join(arguments)}", flush=True)
     command = [sys.executable, "-m", "troth", *arguments]
     environment = {**os.environ, "APP_DB": f"sqlite:///{WORK / 'app.sqlite'}"}
-    done = subprocess.run(command, cwd=WORK, env=environment, text=True, stdout=subprocess.PIPE, check=False)
-    lines = done.stdout.splitlines()
-    shown = lines[:head] if head else lines
-    print("\n".join(f"  {line}" for line in shown), flush=True)
-    if len(shown) < len(lines):
-        print(f"  … and {len(lines) - len(shown)} more lines", flush=True)
+    piped = subprocess.PIPE
+    done = subprocess.run(
+        command, cwd=WORK, env=environment, text=True, stdout=piped, stderr=piped, check=False
+    )
+    lines = done.stdout.strip("\n").splitlines()
+    shown = lines[:head] if head and len(lines) > head + 1 else lines
+    more = [f"… and {len(lines) - len(shown)} more lines"] if len(shown) < len(lines) else []
+    cut = [line if len(line) <= width or not width else f"{line[:width]}…" for line in shown]
+    said = [*cut, *more, *done.stderr.splitlines()]
+    print("\n".join(f"  {line}".rstrip() for line in said), flush=True)
     if done.returncode not in expect:
         sys.exit(f"troth {arguments[0]} ended with {done.returncode}, expected {expect}")
 
@@ -77,7 +82,7 @@ def people() -> None:
     say("14. The paper is gone too; somebody answers for it. Applying again looks once more, and finishes.")
     troth("task", "list")
     troth("task", "done", "1", "--by", "archive clerk")
-    troth("apply", "erase.json", "--certificate", "certificate.json", head=3)
+    troth("apply", "erase.json", "--certificate", "certificate.json", head=5)
     say("15. A disk fails; last night's copy is put back, and with it comes the person.")
     shutil.copy(WORK / "copy.sqlite", WORK / "app.sqlite")
     troth("sweep", expect=(1,), head=8)
@@ -92,7 +97,7 @@ def people() -> None:
         expect=(0, 4),
         head=14,
     )
-    troth("apply", "again.json", expect=(0, 1), head=12)
+    troth("apply", "again.json", expect=(0, 1), head=17)
     troth("find", "--from", "request.txt", expect=(1,), head=6)
 
 
@@ -117,7 +122,7 @@ def everywhere() -> None:
 
 def main() -> None:
     """Tell the story."""
-    began = time.monotonic()
+    began, first = time.monotonic(), WORK
     say("A company has published a privacy policy. Its rules are in policy.yaml; its data is in a database.")
     print("Making a store of 20,000 accounts, in which it is known what is past its end (PLANTED.md) ...")
     set_up()
@@ -138,14 +143,14 @@ def main() -> None:
     troth("apply", "plan.json")
     say("8. Which promises are kept now?")
     troth("check", "--only", "retention", expect=(0, 4))
-    troth("check", "--format", "html", "--out", "report.html", expect=(0, 1, 4), head=4)
     say("9. Proof that anyone can verify, without a personal value in it.")
-    troth("evidence", "list", head=14)
+    troth("evidence", "list", "--last", "12", width=150)
+    troth("check", "--format", "html", "--out", "report.html", expect=(0, 1, 4), head=4)
     troth("evidence", "export", "--out", "proof.zip")
     key = next(iter((WORK / ".troth" / "keys").glob("*.pub"))).read_text().strip()
     troth("evidence", "verify", "proof.zip", "--key", key)
     people()
-    say(f"Done in {time.monotonic() - began:.0f} s. Look around in {WORK.relative_to(HERE.parents[1])}:")
+    say(f"Done in {time.monotonic() - began:.0f} s. Look around in {first.relative_to(HERE.parents[1])}:")
     print("  report.html is for the board, plan.json says what was done, proof.zip is for the auditor.")
     print(
         "  everywhere/ is the second part; export/ in it is what the person got, certificate.json the proof."
