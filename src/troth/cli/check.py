@@ -96,4 +96,5 @@ def _show(report: Report, *, every: bool) -> None:
 
 def _row(row: Row) -> tuple[str, ...]:
     attested = f" (attested by {row.attested})" if row.attested else ""
-    return (str(row.status), row.id, row.number, row.oldest, f"{row.why}{attested}", row.place)
+    why = f"{row.why}{attested}".replace("; ", ";\n")
+    return (str(row.status), row.id, row.number, row.oldest, why, row.place)
