@@ -57,6 +57,7 @@ FAULTS = _faults(
     bad_condition="The condition of a hold cannot be read, or does not fit its dataset.",
     bad_plan="A file is no plan, or was changed after the plan was sealed.",
     bad_identity="An identity to look for cannot be read.",
+    bad_event="The events of a clock cannot have happened so.",
     unknown_identity="An identity to look for is of a kind the data map does not have.",
     too_many_identities="More identities are given than are looked for at once.",
     bad_listing="A listing of backups, or an entry of it, cannot be read.",
