@@ -172,7 +172,7 @@ def _instant(text: str) -> datetime:
             return datetime.combine(date.fromisoformat(text.strip()), time(), UTC)
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise _bad("When a copy was made is no instant.", text, ("2026-05-01T02:00:00Z",)) from None
+        raise _bad("An instant or a day was expected for --made.", text, ("2026-05-01T02:00:00Z",)) from None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
@@ -180,11 +180,12 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise _bad("When a copy ends is no day.", text, ("2026-05-31",)) from None
+        raise _bad("A day was expected for --ends.", text, ("2026-05-31",)) from None
 
 
 def _bad(message: str, found: str, valid: tuple[str, ...], close: str = "") -> BadInput:
-    hint = f"Write `{close}`." if close else "Use one of the valid values."
+    other = f"Write it as {valid[0]}." if valid[0][:1].isdigit() else "Use one of the valid values."
+    hint = f"Write `{close}`." if close else other
     return BadInput(
         [Problem(code="bad-value", message=message, found=found, valid=valid, nearest=close, hint=hint)]
     )

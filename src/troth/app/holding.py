@@ -86,12 +86,13 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise _bad("The review of a hold is no date.", text, ("2027-06-30",)) from None
+        raise _bad("A date was expected for --review.", text, ("2027-06-30",)) from None
 
 
 def _bad(message: str, found: str, valid: tuple[str, ...]) -> BadInput:
     close = nearest(found, valid)
-    hint = f"Write `{close}`." if close else "Use one of the valid values."
+    other = f"Write it as {valid[0]}." if valid[0][:1].isdigit() else "Use one of the valid values."
+    hint = f"Write `{close}`." if close else other
     problem = Problem(code="bad-value", message=message, found=found, valid=valid, nearest=close, hint=hint)
     return BadInput([problem])
 
