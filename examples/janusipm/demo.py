@@ -97,6 +97,7 @@ def people() -> None:
         expect=(0, 4),
         head=14,
     )
+    say("16. Erased again. Until the shelf was looked through once more, it is done partly.")
     troth("apply", "again.json", expect=(0, 1), head=17)
     troth("find", "--from", "request.txt", expect=(1,), head=6)
 
