@@ -65,17 +65,19 @@ def _value(to: str, file: str) -> str:
 
 def _show(done: Rectified, *, apply: bool) -> None:
     verb = "Corrected" if done.applied else "Would correct"
-    screen.say(f"{verb} {screen.number(done.rows)} values; none of another person.", "bold")
-    _listed(done.changes, "rows")
+    what = "1 value" if done.rows == 1 else f"{screen.number(done.rows)} values"
+    screen.say(f"{verb} {what}; none of another person.", "bold")
+    _listed(done.changes)
     if done.texts:
         screen.say("Left alone in free text, for a person to look at:", "yellow")
-        _listed(done.texts, "rows")
+        _listed(done.texts)
     for one in done.unlooked:
         screen.say(f"Not looked at: {one.what}: {one.why}", "yellow")
     for note in done.notes:
         screen.say(f"Take care: {note}", "yellow")
     if done.applied:
-        again = f"{screen.number(done.left)} rows still have" if done.left else "no row of theirs has"
+        still = "1 row still has" if done.left == 1 else f"{screen.number(done.left)} rows still have"
+        again = still if done.left else "no row of theirs has"
         screen.say(f"Looked again: {again} the old value.", "bold red" if done.left else "green")
     elif apply:
         screen.say("Nothing was changed, because a store does not answer.", "yellow")
@@ -83,9 +85,10 @@ def _show(done: Rectified, *, apply: bool) -> None:
         screen.say("It was tried and taken back. With --apply it is done.")
 
 
-def _listed(changes: Sequence[Change], noun: str) -> None:
+def _listed(changes: Sequence[Change]) -> None:
     for one in changes:
-        screen.say(f"  {one.dataset}.{one.column}: {screen.number(one.rows)} {noun}")
+        rows = "1 row" if one.rows == 1 else f"{screen.number(one.rows)} rows"
+        screen.say(f"  {one.dataset}.{one.column}: {rows}")
 
 
 def _code(done: Rectified) -> int:
