@@ -11,7 +11,7 @@ def test_corrected_once_it_is_asked_for(any_shop: Shop) -> None:
     """Shown first, then done; evidence has digests, and no value is said anywhere."""
     (any_shop.folder / "new.txt").write_text("new@example.org\n")
     shown = any_shop.troth("rectify", "customer/2", *FIELD, "--to-from", "new.txt")
-    assert (shown.returncode, "Would correct 1 values" in shown.stdout) == (0, True), (
+    assert (shown.returncode, "Would correct 1 value;" in shown.stdout) == (0, True), (
         shown.stdout + shown.stderr
     )
     assert any_shop.sql("SELECT email FROM customers WHERE id = 2") == [("n2@example.org",)]
