@@ -19,6 +19,7 @@ from troth.cli import (
     find,
     hold,
     init,
+    laws,
     lint,
     plan,
     read,
@@ -76,8 +77,10 @@ app.add_typer(backup.group, name="backup", short_help="Know which copies of the 
 app.command("replay", short_help="Erase again after a restore.")(replay.replay)
 app.command("sweep", short_help="Look for people who had been erased.")(sweep.sweep)
 app.add_typer(sweep.group, name="tombstone", short_help="List what was erased; say who came back.")
+app.add_typer(laws.group, name="laws", short_help="Show what the laws say.")
 app.add_typer(keyring.group, name="keys", short_help="Rotate and destroy the ledger's keys.")
 app.add_typer(evidence.group, name="evidence", short_help="Show and verify the proof.")
+app.command("clock", short_help="Say by when a law wants something done.")(laws.clock)
 app.command("stores", short_help="Say whether each store answers, and what it can do.")(stores.stores)
 app.command("catalog", short_help="Show what the stores look like.")(catalog.catalog)
 app.command("grants", short_help="Print SQL for two roles.")(catalog.grants)
