@@ -1,4 +1,4 @@
-"""Every customer of Chinook erased, one after the other, while invoices stay for tax: nothing left, nobody else touched."""
+"""Every customer of Chinook erased in turn, while invoices stay for tax: nothing left, nobody else touched."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def look(
             continue
         known = list(_known(where, store, wanted, left))
         people = ledger.tombstones.people(one.person for one in known)
-        gathering = Gathering(people, untouched=untouched, thorough=thorough)
+        gathering = Gathering(people, untouched=untouched, thorough=thorough, now=where.world.at)
         for one in known:
             gathering.take(one)
         found = gathering.judged()

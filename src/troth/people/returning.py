@@ -162,10 +162,17 @@ def _may_date(column: Column) -> bool:
     return column.kind in _DATED or column.kind in (ColumnKind.TEXT, ColumnKind.OTHER)
 
 
-def age(began: Sequence[Value], dated: Sequence[Value], erased_at: datetime) -> Age:
-    """Tell whether a row is older than an erasure: by when it began, else by every other date it has."""
+def age(
+    began: Sequence[Value], dated: Sequence[Value], erased_at: datetime, now: datetime | None = None
+) -> Age:
+    """Tell whether a row is older than an erasure: by when it began, else by every other date it has.
+
+    Of other dates those to come (`now` given) tell nothing: the end of a cookie or contract is set in advance.
+    """
     for values in (began, dated):
         spans = [span for value in values if (span := _span(value))]
+        if values is dated and now is not None:
+            spans = [span for span in spans if span[0] <= now]
         if spans:
             if all(latest < erased_at for _, latest in spans):
                 return "before"
@@ -255,7 +262,12 @@ class Gathering:
     """Take in recognised rows one by one, and judge them all at the end."""
 
     def __init__(
-        self, people: Mapping[int, Erased], *, untouched: bool = False, thorough: bool = False
+        self,
+        people: Mapping[int, Erased],
+        *,
+        untouched: bool = False,
+        thorough: bool = False,
+        now: datetime | None = None,
     ) -> None:
         """Take the erased people by id.
 
@@ -265,15 +277,16 @@ class Gathering:
                 came with the copy.
             thorough: Count rows that stay and only point to somebody, too: a copy may have brought back what an
                 erasure had emptied in them.
+            now: The clock; without it dates to come count as later than an erasure.
         """
-        self.people, self.untouched, self.thorough = people, untouched, thorough
+        self.people, self.untouched, self.thorough, self.now = people, untouched, thorough, now
         self._own: dict[Row, _Own] = {}
         self._copies: dict[tuple[int, int, tuple[Value, ...]], _Copy] = {}
 
     def take(self, known: Known) -> None:
         """Take in one row; rows of the same value are added up."""
         erased = self.people[known.person].erasure.erased_at
-        found: Age = "before" if self.untouched else age(known.began, known.dated, erased)
+        found: Age = "before" if self.untouched else age(known.began, known.dated, erased, self.now)
         if known.target.own:
             row = Row(subject=known.target.entry.subject, dataset=known.target.dataset, key=known.key)
             own = self._own.setdefault(row, _Own(row=row, identified=known.target.identified))

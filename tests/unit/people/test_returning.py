@@ -104,6 +104,14 @@ def test_the_beginning_of_a_row_outweighs_other_dates() -> None:
     assert returning.age((), (OLD, OLD), AT) == "before"
 
 
+def test_a_date_to_come_tells_nothing() -> None:
+    """The end of a contract is set when it begins: only what lies behind says when a row came."""
+    ahead = NEW + timedelta(days=400)
+    assert returning.age((), (OLD, ahead), AT, NEW) == "before"
+    assert returning.age((), (ahead,), AT, NEW) == "unknown"
+    assert returning.age((), (OLD, ahead), AT) == "after"
+
+
 def test_an_old_row_that_went_whole_came_with_the_copy() -> None:
     """Its key is known, and it is older than the erasure."""
     (back,) = judged(erased("app.customers"), row(OWN_KEY, 5))
