@@ -2,14 +2,14 @@
 
 A pure function: the same facts give the same answer, and every new fact is answered by computing again. One clock
 knows one law; `earliest` looks over several. The careful day never leans on a day off at the end, on a reading the
-law leaves open, or on the hours between two midnights.
+law leaves open, or on the hours between the midnights of two zones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from troth.laws import calendars, counting, moves, terms
 from troth.laws.calendars import Place
@@ -108,7 +108,7 @@ def _both(run: _Run, term: Term, event: str) -> tuple[Due, Due, tuple[Step, ...]
     """Return the legal and the safe end of one term, and the rules of the legal one."""
     reading = term.readings.get(run.question.reading)
     about = (terms.right_of(event, term), term.act)
-    moved = moves.of(run.question.pack, about, run.question.facts, run.received, run.question.reading)
+    moved = moves.of(run.question.pack, about, run.question.facts, run.here, run.question.reading)
     steps = (_named(term, reading), *moved.trace)
     if not isinstance(term.takes, Period):
         careful = Due(word=term.takes)
@@ -131,10 +131,10 @@ def _safe(run: _Run, term: Term, moved: moves.Moved, legal: tuple[Due, Period]) 
     if term.sense != "by":
         return legal[0]
     how = counting.unrolled(counting.way(term, term.safe))
-    start = counting.local(moved.careful_start, run.here)
+    start, written = counting.local(moved.careful_start, run.here), moved.careful_start
     ends = [
         counting.end(term, legal[1], at, run.here, how, paused=moved.careful_paused).due
-        for at in ((start, start.astimezone(UTC)) if not legal[1].exact else (start,))
+        for at in ((start, written) if not legal[1].exact else (start,))
     ]
     dated = [(moment, due) for due in [*ends, legal[0]] if (moment := due.moment(run.here.zone))]
     return min(dated, key=lambda pair: pair[0])[1]

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from troth.laws import counting
+from troth.laws.calendars import Place
 from troth.laws.due import Step
-from troth.laws.facts import Fact, Pair, pairs
+from troth.laws.facts import RECEIVED, Fact, Pair, pairs
 from troth.laws.model import Move, Pack
 
 
@@ -21,6 +23,7 @@ class Moved:
 
     start: datetime
     careful_start: datetime
+    """As it was written, in the zone it was written in."""
     paused: int = 0
     careful_paused: int = 0
     waiting: bool = False
@@ -39,16 +42,18 @@ class _State:
     trace: list[Step] = field(default_factory=list)
 
 
-def of(pack: Pack, about: tuple[str, str], facts: Sequence[Fact], received: datetime, reading: str) -> Moved:
-    """Apply every move of a pack to a term (right and act) that began at `received`, on the clock of the place."""
+def of(pack: Pack, about: tuple[str, str], facts: Sequence[Fact], here: Place, reading: str) -> Moved:
+    """Apply every move of a pack to a term (right and act) that began with the fact `received`."""
     right, act = about
-    state = _State(received=received, start=received, careful=received)
+    written = next(fact.at for fact in facts if fact.kind == RECEIVED)
+    received = counting.local(written, here)
+    state = _State(received=received, start=received, careful=written)
     for move in pack.moves:
         if not pack.in_force(move, received.date()) or not _about(move, right, act):
             continue
         for pair in pairs(facts, move.on):
             _apply(state, move, pair, reading)
-    first, careful = state.start.date(), state.careful.date()
+    first, careful = state.start.date(), counting.local(state.careful, here).date()
     return Moved(
         start=state.start,
         careful_start=state.careful,
@@ -60,6 +65,7 @@ def of(pack: Pack, about: tuple[str, str], facts: Sequence[Fact], received: date
 
 
 def _about(move: Move, right: str, act: str) -> bool:
+    """Tell whether a move is for a term; one for some rights does nothing to `any`, so the term stays the earlier."""
     return (not move.of or right in move.of) and (not move.acts or act in move.acts)
 
 
@@ -85,7 +91,7 @@ def _restart(state: _State, move: Move, pair: Pair) -> None:
     here = at.astimezone(state.received.tzinfo)
     state.start = max(state.start, here)
     if move.sure in ("read", "secondary"):
-        state.careful = max(state.careful, here)
+        state.careful = max(state.careful, at)
     _tell(state, move, f"the term begins on {here.date()}, with the {move.on}")
 
 
