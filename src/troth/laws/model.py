@@ -155,6 +155,18 @@ class Duty(Rule):
     age: int | None = None
 
 
+class Notice(Block):
+    """What the law wants a published policy to say."""
+
+    rights: Words = ()
+    """Rights people must be told of, by the names policies use; `a|b` means either."""
+    article: str = ""
+    term: str = ""
+    """How fast requests are answered by law, with its article."""
+    consent: str = ""
+    """Why some purpose must rest on consent, with its article."""
+
+
 class Pack(Block):
     """One law."""
 
@@ -168,6 +180,7 @@ class Pack(Block):
     """When its text was last looked at."""
     open: Words = ()
     """What was not read or is not settled."""
+    policy_says: Notice = Notice()
     rights: tuple[Right, ...] = ()
     terms: tuple[Term, ...] = ()
     moves: tuple[Move, ...] = ()
