@@ -37,10 +37,10 @@ def laws(
     format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TEXT,
 ) -> None:
     """List the laws that have a pack."""
-    from troth.app import laws as app
-
     if context.invoked_subcommand is not None:
         return
+    from troth.app import laws as app
+
     found = app.listed()
     if format is Format.JSON:
         screen.write(json.dumps([_pack(pack) for pack in found], indent=1, ensure_ascii=False) + "\n")

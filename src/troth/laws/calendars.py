@@ -37,6 +37,7 @@ class Place:
         return holidays_of(self.name, day.year).get(day, "") if self.calendar else ""
 
 
+@cache
 def place(name: str) -> Place:
     """Return the place, or the whole it is a part of: holidays of a part lengthen nothing (Reg. 1182/71 Art. 2)."""
     known = shelf.calendars().places
