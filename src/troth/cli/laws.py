@@ -32,13 +32,17 @@ At = Annotated[str, typer.Option("--at", metavar="T", help="The day the law is a
 
 
 @group.callback(invoke_without_command=True)
-def laws(
-    context: typer.Context,
+def laws(context: typer.Context) -> None:
+    """List the laws that have a pack."""
+    if context.invoked_subcommand is None:
+        listed()
+
+
+@group.command("list", short_help="List the laws that have a pack.")
+def listed(
     format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TEXT,
 ) -> None:
-    """List the laws that have a pack."""
-    if context.invoked_subcommand is not None:
-        return
+    """List the laws that have a pack, as `troth laws` alone does."""
     from troth.app import laws as app
 
     found = app.listed()
