@@ -290,7 +290,7 @@ def test_a_table_in_use_is_waited_for_and_nothing_is_half_done(pg: Shop) -> None
 
 def test_roles_that_are_not_there_and_troth_itself_are_refused(pg: Shop, pg_url: str) -> None:
     """A role that does not exist, none at all, and Troth's own are no roles to keep out."""
-    for roles in ({}, {"nobody_here": ("support",)}):
+    for roles in ({}, {"never_made": ("support",)}):
         with pytest.raises(Refused):
             restrict.place(
                 pg.engine, pg.catalog, shop.people(ADA), WAYS, shop.order("restriction:1", roles), {}
