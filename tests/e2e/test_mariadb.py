@@ -301,5 +301,5 @@ def waiting(maria: mariadb.Server) -> int:
             cursor.execute(asked)
             if found := cursor.fetchone():
                 return int(found[0])
-        time.sleep(0.02)
+        time.sleep(0.3)  # the server reads its table anew only when nobody asked for 0.1 s
     raise AssertionError("nobody waits")

@@ -53,10 +53,6 @@ def apply(  # noqa: PLR0913, PLR0917 each option is a parameter
     from troth.rights.model import ErasurePlan
 
     session = options.begin(project)
-    made = plans.read_any(plan)
-    if isinstance(made, ErasurePlan):
-        code = erased.carry_out(made, session, by=by, certificate=certificate, recheck=not no_recheck)
-        raise typer.Exit(code)
     order = applying.order(
         by=options.person(by),
         max_lock="none" if full_speed else max_lock,
@@ -65,6 +61,10 @@ def apply(  # noqa: PLR0913, PLR0917 each option is a parameter
         limit=limit,
         backup_taken=backup_taken,
     )
+    made = plans.read_any(plan)
+    if isinstance(made, ErasurePlan):
+        code = erased.carry_out(made, session, by=by, certificate=certificate, recheck=not no_recheck)
+        raise typer.Exit(code)
     with _bar(made) as progress:
         outcomes = applying.apply(made, session.folder, session.environment, session.clock, order, progress)
     for outcome in outcomes:
