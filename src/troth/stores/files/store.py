@@ -7,7 +7,6 @@ does the rest and counts what the first one did. What cannot be read is named in
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from troth.people.entries import Way
 from troth.people.manifest import Manifest
 from troth.people.tokens import Tokens
 from troth.rights.abilities import Described
+from troth.stores import locks
 from troth.stores.files import looking, pattern, spooling, spotting, writing
 from troth.stores.files.asking import Index, holds, persons
 from troth.stores.files.journal import Intent, Journal, Settled
@@ -102,22 +102,8 @@ class FilePeople:
         path = self.folder / f"{pattern.OURS}{self.name}.lock"
         with self._speaking():
             file = path.open("w")
-        with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as busy:
-                raise self._busy() from busy
-            # Whoever held it before may have removed the file meanwhile: then this lock keeps nobody out.
-            if not path.exists() or path.stat().st_ino != os.fstat(file.fileno()).st_ino:
-                raise self._busy()
+        with locks.held(file, path, self.name):
             yield
-            path.unlink(missing_ok=True)
-
-    def _busy(self) -> Refused:
-        return Refused(
-            f"Another apply is at work on store {self.name}.",
-            hint="Wait until it has ended; two at once are never let in.",
-        )
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:

@@ -7,8 +7,6 @@ each whole, and a run after it does the rest and counts what the first one did.
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,11 +17,12 @@ from pathlib import Path
 from troth.apply.people import Done, PeopleBatch, Question, Record, Scanned
 from troth.apply.ports import Purged
 from troth.catalog.model import Catalog
-from troth.errors import Refused, StoreError
+from troth.errors import StoreError
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
 from troth.people.tokens import Tokens
 from troth.rights.abilities import Ability, Described
+from troth.stores import locks
 from troth.stores.files import looking, pattern, writing
 from troth.stores.files.journal import Intent, Journal
 from troth.stores.lake import folder, reading, scan, sheets
@@ -149,22 +148,8 @@ class LakePeople:
         path = self.where.base / f"{pattern.OURS}{self.name}.lock"
         with self._speaking():
             file = path.open("w")
-        with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as busy:
-                raise self._busy() from busy
-            # Whoever held it before may have removed the file meanwhile: then this lock keeps nobody out.
-            if not path.exists() or path.stat().st_ino != os.fstat(file.fileno()).st_ino:
-                raise self._busy()
+        with locks.held(file, path, self.name):
             yield
-            path.unlink(missing_ok=True)
-
-    def _busy(self) -> Refused:
-        return Refused(
-            f"Another apply is at work on store {self.name}.",
-            hint="Wait until it has ended; two at once are never let in.",
-        )
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:

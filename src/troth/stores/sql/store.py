@@ -7,10 +7,8 @@ second apply is kept out.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import math
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,6 +24,7 @@ from troth.catalog.model import Catalog
 from troth.errors import Refused, StoreError, TrothError
 from troth.plan.model import DeleteRows
 from troth.plan.predicates import Predicate
+from troth.stores import locks
 from troth.stores.sql import coarse, purge
 from troth.stores.sql.marks import MARKS
 from troth.stores.sql.places import Leaf, PlaceWalk, address, inside, leaves
@@ -83,16 +82,8 @@ class SqlStore:
     @contextmanager
     def _locked_file(self) -> Iterator[None]:
         path = Path(f"{self.engine.url.database}.troth-lock")
-        with self._opened(path) as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as busy:
-                raise self._busy() from busy
-            # Whoever held it before may have removed the file meanwhile: then this lock keeps nobody out.
-            if not path.exists() or path.stat().st_ino != os.fstat(file.fileno()).st_ino:
-                raise self._busy()
+        with locks.held(self._opened(path), path, self.name):
             yield
-            path.unlink(missing_ok=True)
 
     def _opened(self, path: Path) -> IO[str]:
         try:
@@ -107,7 +98,7 @@ class SqlStore:
     def _advisory(self) -> Iterator[None]:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(APPLY_LOCK))).scalar_one():
-                raise self._busy()
+                raise locks.busy(self.name)
             try:
                 yield
             finally:
@@ -122,18 +113,12 @@ class SqlStore:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             name = f"troth-apply-{hashlib.sha256((self.engine.url.database or '').encode()).hexdigest()[:32]}"
             if connection.execute(sa.select(sa.func.get_lock(name, 0))).scalar_one() != 1:
-                raise self._busy()
+                raise locks.busy(self.name)
             try:
                 yield
             finally:
                 with suppress(SQLAlchemyError):  # a session that is gone holds nothing
                     connection.execute(sa.select(sa.func.release_lock(name)))
-
-    def _busy(self) -> Refused:
-        return Refused(
-            f"Another apply is at work on store {self.name}.",
-            hint="Wait until it has ended; two at once are never let in.",
-        )
 
     def prepare(self) -> bool:
         """Make the table of batches; False where the role may not."""
