@@ -266,7 +266,7 @@ def test_two_at_once(shop: Shop, maria: mariadb.Server) -> None:
         cursor.execute("BEGIN")
         cursor.execute("SELECT * FROM orders FOR UPDATE")
         first = shop.start(*APPLY, "--max-lock", "none")
-        waiting(maria)
+        waiting(maria, shop)
         refused(shop.troth(*APPLY), 5, "Another apply")
         other.rollback()
     first.communicate(timeout=60)
@@ -281,7 +281,7 @@ def test_a_connection_that_drops_in_the_middle(shop: Shop, maria: mariadb.Server
         cursor.execute("BEGIN")
         cursor.execute("SELECT * FROM orders WHERE id = 21 FOR UPDATE")
         process = shop.start(*APPLY, "--max-lock", "none")
-        maria.run(f"KILL {waiting(maria)}")
+        maria.run(f"KILL {waiting(maria, shop)}")
         out, said = process.communicate(timeout=60)
         other.rollback()
     refused(subprocess.CompletedProcess([], process.returncode, out, said), 3, "dropped", "again")
@@ -289,16 +289,17 @@ def test_a_connection_that_drops_in_the_middle(shop: Shop, maria: mariadb.Server
     assert shop.counts == (30, 20, 10)
 
 
-def waiting(maria: mariadb.Server) -> int:
-    """Wait until a DELETE of ours waits for a lock, and return its session."""
+def waiting(maria: mariadb.Server, shop: Shop) -> int:
+    """Wait until a DELETE in this shop's own database waits for a lock, and return its session."""
     asked = (
-        "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx "
-        "WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE 'DELETE FROM%'"
+        "SELECT trx.trx_mysql_thread_id FROM information_schema.innodb_trx AS trx "
+        "JOIN information_schema.processlist AS session ON session.id = trx.trx_mysql_thread_id "
+        "WHERE trx.trx_state = 'LOCK WAIT' AND trx.trx_query LIKE 'DELETE FROM%%' AND session.db = %s"
     )
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with maria.admin() as admin, admin.cursor() as cursor:
-            cursor.execute(asked)
+            cursor.execute(asked, (shop.url.rpartition("/")[2],))
             if found := cursor.fetchone():
                 return int(found[0])
         time.sleep(0.3)  # the server reads its table anew only when nobody asked for 0.1 s
