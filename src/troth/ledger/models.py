@@ -411,3 +411,6 @@ class Rectification(Row):
 
     class Meta:
         db_table = "troth_rectification"
+
+
+from troth.ledger import models_sharing  # noqa: E402, F401 Django looks for models here
