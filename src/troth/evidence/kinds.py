@@ -481,8 +481,164 @@ _AFTERWARDS = (
     ),
 )
 
+CASE_EVENTS = (
+    "received",
+    "acknowledged",
+    "residence.stated",
+    "customer.asked",
+    "customer.named",
+    "referred",
+    "instructed",
+    "identity.asked",
+    "identity.received",
+    "identity.proven",
+    "identity.failed",
+    "authority.shown",
+    "clarification.asked",
+    "clarification.answered",
+    "fee.asked",
+    "fee.paid",
+    "cost.told",
+    "cost.confirmed",
+    "extension.notice",
+    "restricted",
+    "released",
+    "planned",
+    "decided",
+    "done",
+    "redaction.checked",
+    "recipients.told",
+    "recipient.answered",
+    "answered",
+    "bounced",
+    "withdrawn",
+    "reopened",
+    "closed",
+    "note",
+)
+"""What can happen to a request; `cases.events` says what each is."""
+
+_CASES = (
+    _kind(
+        "case.opened",
+        "A request for one right came in.",
+        {"case": REFERENCE, "right": CODE, "received": INSTANT, "by": STAFF},
+        {
+            "laws": list_of(CODE),
+            "channel": CODE,
+            "whom": one_of("self", "agent", "parent"),
+            "role": one_of("controller", "processor", "unknown"),
+            "together_with": REFERENCE,
+            "policy": HASH,
+        },
+    ),
+    _kind(
+        "case.event",
+        "Something happened to a request; the hash is over everything the event says in clear.",
+        {
+            "case": REFERENCE,
+            "number": COUNT,
+            "event": one_of(*CASE_EVENTS),
+            "happened": INSTANT,
+            "body": HASH,
+            "state": CODE,
+            "by": STAFF,
+        },
+        {
+            "means": CODE,
+            "reason": CODE,
+            "reasons": list_of(CODE),
+            "outcome": CODE,
+            "instruction": CODE,
+            "plan": HASH,
+            "certificate": HASH,
+            "letter": REFERENCE,
+            "laws": list_of(CODE),
+            "due": INSTANT,
+        },
+    ),
+    _kind(
+        "case.forgotten",
+        "What a request said of a person was destroyed; that it was made and answered stays.",
+        {"case": REFERENCE},
+        {"by": STAFF},
+    ),
+)
+
+_SHARING = (
+    _kind(
+        "recipient.added",
+        "Somebody data goes to was entered.",
+        {"recipient": REFERENCE, "role": CODE, "by": STAFF},
+        {"categories": COUNT, "purposes": COUNT, "from": DAY, "until": DAY},
+    ),
+    _kind(
+        "recipient.ended",
+        "Somebody gets data no more after a day.",
+        {"recipient": REFERENCE, "until": DAY, "by": STAFF},
+    ),
+    _kind(
+        "disclosure.made",
+        "Data of people went to somebody, or was used; the hash ties this entry to whom the journal says it was about.",
+        {
+            "disclosure": REFERENCE,
+            "what": one_of("disclosure", "sale", "share", "use"),
+            "happened": INSTANT,
+            "people": COUNT,
+            "whom": HASH,
+            "by": STAFF,
+        },
+        {
+            "recipient": REFERENCE,
+            "declared": PROMISE,
+            "datasets": list_of(DATASET),
+            "categories": list_of(PROMISE),
+            "purpose": PROMISE,
+            "case": REFERENCE,
+            "untold": CODE,
+        },
+    ),
+    _kind(
+        "choice.recorded",
+        "Somebody made a choice; keyed digests in the ledger know them again.",
+        {
+            "choice": REFERENCE,
+            "decision": one_of("out", "in", "withdrawn", "objected"),
+            "happened": INSTANT,
+            "by": STAFF,
+        },
+        {"about": CODE, "purpose": PROMISE, "identities": COUNT, "case": REFERENCE, "how": CODE},
+    ),
+    _kind(
+        "paper.kept",
+        "A paper given as proof of identity was encrypted under a key of its own.",
+        {"paper": REFERENCE, "case": REFERENCE, "due": DAY, "by": STAFF},
+    ),
+    _kind(
+        "paper.read",
+        "Somebody read a paper given as proof of identity.",
+        {"paper": REFERENCE, "case": REFERENCE, "reason": HASH, "by": STAFF},
+    ),
+    _kind(
+        "paper.destroyed",
+        "The key of a paper given as proof of identity was destroyed, and its file removed.",
+        {"paper": REFERENCE, "case": REFERENCE, "reason": one_of("proven", "failed", "overdue"), "by": STAFF},
+    ),
+)
+
 ALL: dict[str, Kind] = {
     kind.name: kind
-    for kind in (*_LOG, *_PROJECT, *_PLANS, *_RIGHTS, *_USE, *_EXPORTS, *_GUARDS, *_AFTERWARDS)
+    for kind in (
+        *_LOG,
+        *_PROJECT,
+        *_PLANS,
+        *_RIGHTS,
+        *_USE,
+        *_EXPORTS,
+        *_GUARDS,
+        *_AFTERWARDS,
+        *_CASES,
+        *_SHARING,
+    )
 }
 """Every kind by its name."""

@@ -20,11 +20,17 @@ from troth.ledger import setup
 setup.configure()  # Django refuses to import the models below before it is configured
 
 from troth.ledger.backup_sets import BackupSets  # noqa: E402
+from troth.ledger.cases import Cases  # noqa: E402
+from troth.ledger.choices import Choices  # noqa: E402
+from troth.ledger.codes import Codes  # noqa: E402
+from troth.ledger.disclosures import Disclosures  # noqa: E402
 from troth.ledger.evidence import EvidenceStorage  # noqa: E402
 from troth.ledger.holdings import Holdings  # noqa: E402
 from troth.ledger.looks import Backups, Looks  # noqa: E402
 from troth.ledger.manifests import Manifests  # noqa: E402
 from troth.ledger.objections import Objections, Rectifications  # noqa: E402
+from troth.ledger.papers import Papers  # noqa: E402
+from troth.ledger.recipients import Recipients  # noqa: E402
 from troth.ledger.restrictions import Restrictions  # noqa: E402
 from troth.ledger.runs import Runs  # noqa: E402
 from troth.ledger.sealing import Sealing  # noqa: E402
@@ -154,9 +160,39 @@ class Ledger:
         return Rectifications(session=self.session)
 
     @property
+    def recipients(self) -> Recipients:
+        """Who is given data, besides those the project's files declare."""
+        return Recipients(session=self.session, sealing=self.sealing)
+
+    @property
+    def disclosures(self) -> Disclosures:
+        """Whose data went where, as keyed digests."""
+        return Disclosures(session=self.session, sealing=self.sealing)
+
+    @property
+    def choices(self) -> Choices:
+        """What people chose, as keyed digests."""
+        return Choices(session=self.session, sealing=self.sealing)
+
+    @property
+    def codes(self) -> Codes:
+        """One-time codes, as keyed digests."""
+        return Codes(session=self.session, sealing=self.sealing)
+
+    @property
+    def papers(self) -> Papers:
+        """Keys of papers given as proof of identity."""
+        return Papers(session=self.session, sealing=self.sealing)
+
+    @property
     def tasks(self) -> Tasks:
         """What people must do by hand."""
         return Tasks(session=self.session)
+
+    @property
+    def cases(self) -> Cases:
+        """Requests of people, and what happened to them."""
+        return Cases(session=self.session, sealing=self.sealing)
 
     @property
     def holdings(self) -> Holdings:

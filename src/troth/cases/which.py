@@ -1,0 +1,99 @@
+"""Which laws a request is under: by where the person lives, what the policy claims, and where data is processed.
+
+Laws of other places are added, never displaced. Nobody is asked where they live only to choose: while it is
+unknown every law the policy claims counts, so that the shortest time and the fullest answer hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from troth.cases.case import UNKNOWN
+from troth.laws import shelf
+from troth.laws.model import Pack
+from troth.problems import BadInput, Problem
+
+EEA = ("IS", "LI", "NO")
+"""EEA states outside the Union: the GDPR applies there too (EEA Joint Committee Decision 154/2018)."""
+PROCESSED = {"sg-pdpa": "SG"}
+"""Laws that also apply by where data is processed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A law, and why it counts."""
+
+    law: str
+    why: str
+
+
+def place(typed: str) -> str:
+    """Return a place as packs write it: `IE` and `eu-ie` are `EU-IE`, `GB` and `UK` are `GB-EAW`.
+
+    Raises:
+        BadInput: when it is no place.
+    """
+    text = typed.strip().upper().replace("_", "-")
+    if text in {"", "UNKNOWN", "?"}:
+        return UNKNOWN
+    head = text.partition("-")[0]
+    if len(head) != 2 or not head.isalpha() or not text.replace("-", "").isalnum():
+        problem = Problem(
+            code="bad-value",
+            message="A place of residence is a country, and a part of it where laws differ.",
+            found=typed,
+            valid=("IE", "DE", "GB", "GB-SCT", "US-CA", "SG", "AU", UNKNOWN),
+            hint="Write the ISO 3166 code; `unknown` where nobody knows.",
+        )
+        raise BadInput([problem])
+    if head in {"UK", "GB"}:
+        return "GB-EAW" if text in {"UK", "GB", "UK-ENG", "GB-ENG", "UK-WLS", "GB-WLS"} else f"GB-{text[3:]}"
+    if head == "EU" or f"EU-{head}" in shelf.calendars().places:
+        return text if head == "EU" else f"EU-{head}"
+    return text
+
+
+def choose(residence: str, claimed: Iterable[str], processed_in: Iterable[str] = ()) -> tuple[Chosen, ...]:
+    """Choose the laws of somebody who lives at a place.
+
+    Args:
+        residence: As `place` returns it.
+        claimed: The laws the policy says it follows.
+        processed_in: Countries in which stores are located.
+    """
+    named = tuple(dict.fromkeys(claimed))
+    if residence == UNKNOWN:
+        return tuple(Chosen(law=law, why="residence unknown: every law the policy claims") for law in named)
+    found = {
+        pack.law: Chosen(law=pack.law, why=f"lives in {residence}")
+        for pack in map(shelf.load, shelf.names())
+        if _covers(pack, residence) and pack.rights
+    }
+    inside = set(processed_in)
+    for law, country in PROCESSED.items():
+        if law in named and country in inside:
+            found.setdefault(law, Chosen(law=law, why=f"data is processed in {country}"))
+    if not found:
+        return tuple(Chosen(law=law, why=f"no pack for {residence}: as the policy claims") for law in named)
+    return tuple(found.values())
+
+
+def _covers(pack: Pack, residence: str) -> bool:
+    return any(_within(residence, one) for one in pack.places)
+
+
+def _within(residence: str, place: str) -> bool:
+    """Tell whether a law of a place is law where somebody lives."""
+    head = residence.partition("-")[0]
+    match place:
+        case "EU":
+            return head == "EU" or head in EEA
+        case "GB-EAW":
+            return head == "GB"
+        case "US-FED" | "AU-CTH":
+            return head == place[:2]
+        case "CA":
+            return head == "CA" and residence != "CA-QC"
+        case _:
+            return residence == place or residence.startswith(f"{place}-")
