@@ -175,9 +175,17 @@ class Rights(Promise):
         ],
         ...,
     ] = Field((), description="The rights the policy names.")
+    only_for: dict[Name, str] = Field(
+        default_factory=dict, description="Who is offered a right that not everybody is, in your own words."
+    )
     answer_within: dict[Name, Period] = Field(default_factory=dict, description="Answer term by law.")
     routes: tuple[Name, ...] = Field((), description="Contact routes by which requests come in.")
     sentences: dict[str, Fingerprints] = Field(default_factory=dict, description="Sentences per right.")
+
+    @property
+    def for_everybody(self) -> tuple[str, ...]:
+        """List the rights that are not kept to some people."""
+        return tuple(right for right in self.offer if right not in self.only_for)
 
 
 class Erasure(Promise):
@@ -220,13 +228,21 @@ class Transfer(Promise):
 class Recipient(Promise):
     """Someone data goes to."""
 
-    role: Literal["processor", "controller", "authority", "buyer", "group"] = Field(
+    renamed: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "kind": ("sort", "write `sort: payment provider`"),
+        "since": ("from", "write `from: 2026-01-31`"),
+    }
+
+    role: Literal["processor", "controller", "joint", "authority", "buyer", "group"] = Field(
         "processor", description="What it is to us."
     )
+    sort: str = Field("", description="Its category, as answers name it: payment provider, ad network.")
     purposes: tuple[Name, ...] = Field((), description="Purposes it serves.")
     categories: tuple[Name, ...] = Field((), description="What it gets.")
     country: str = Field("", description="Where it is.")
     contact: str = Field("", description="Where it is told of erasures.")
+    from_: Day | None = Field(None, description="The first day it is given data.")
+    until: Day | None = Field(None, description="The last day it is given data.")
 
 
 class Statement(Promise):

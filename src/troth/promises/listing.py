@@ -118,11 +118,12 @@ class _Lister:
             return
         own = rights.id or "rights"
         for index, right in enumerate(rights.offer):
+            only = f" (only {rights.only_for[right]})" if right in rights.only_for else ""
             yield Promise(
                 id=f"{own}.{right}",
                 kind="rights",
                 key=right,
-                title=f"People have the right: {_human(right).lower()}",
+                title=f"People have the right: {_human(right).lower()}{only}",
                 says=rights.sentences.get(right, rights.says),
                 span=self._span("rights", "offer", index),
             )

@@ -16,7 +16,7 @@ from troth.catalog.datamap import DataMap, Dataset
 from troth.codes import ALL, Severity
 from troth.grammar.nodes import Path, Place
 from troth.policy import promises
-from troth.policy.model import Policy
+from troth.policy.model import Policy, Rights
 from troth.problems import Problem, nearest
 
 
@@ -85,8 +85,16 @@ def _policy(world: World) -> Iterator[Problem]:
     contacts = tuple(world.policy.organisation.contacts)
     if world.policy.rights is not None:
         lists.append(("contact route", ("rights", "routes"), world.policy.rights.routes, contacts))
+        yield from _only_for(world, world.policy.rights)
     for kind, path, used, valid in lists:
         yield from _each(world, kind, path, used, valid)
+
+
+def _only_for(world: World, rights: Rights) -> Iterator[Problem]:
+    for right in rights.only_for:
+        if right not in rights.offer:
+            path = ("rights", "only-for", right)
+            yield world.unknown("offered right", path, right, rights.offer, key=True)
 
 
 def _each(

@@ -78,6 +78,12 @@ def test_only_what_is_said() -> None:
     assert listed(text) == ()
 
 
+def test_a_right_for_some_says_for_whom() -> None:
+    """The title of a right that is kept to some people names them."""
+    text = "troth: 1\norganisation: {name: Alma}\nrights: {offer: [erase], only-for: {erase: members}}\n"
+    assert [promise.title for promise in listed(text)] == ["People have the right: erase (only members)"]
+
+
 def test_a_block_covers_its_parts() -> None:
     """An id covers itself and what stands under it, not what only begins alike."""
     covered = [promise.id for promise in listed() if promise.covered_by("erasure")]

@@ -9,9 +9,9 @@ from troth.problems import Problem
 
 
 def find(given: Given) -> Iterator[Problem]:
-    """Yield a finding when `erasure.backups` is the only end the policy promises."""
+    """Yield a finding when `erasure.backups` is the only end the policy promises everybody."""
     erasure, rights = given.policy.erasure, given.policy.rights
-    offered = rights.offer if rights else ()
+    offered = rights.for_everybody if rights else ()
     deletes = "erase" in offered or "delete" in offered
     if erasure and erasure.backups and not given.policy.retention and not deletes:
         say = Say(

@@ -33,14 +33,7 @@ def find(given: Given) -> Iterator[Problem]:
 
 
 def _gaps(given: Given, name: str, law: Notice) -> Iterator[tuple[str, Say]]:
-    offered = given.policy.rights.offer if given.policy.rights else ()
-    for right in law.rights:
-        if not any(each in offered for each in right.split("|")):
-            first = right.split("|")[0]
-            message = (
-                f"{name} gives people the right `{first}`, and the policy does not offer it ({law.article})."
-            )
-            yield first, Say(message, f"Add `{first}` to `rights: {{offer: […]}}`.")
+    yield from _rights(given, name, law)
     terms = given.policy.rights.answer_within if given.policy.rights else {}
     if law.term and name not in terms:
         say = Say(
@@ -56,3 +49,18 @@ def _gaps(given: Given, name: str, law: Notice) -> Iterator[tuple[str, Say]]:
             "Give such a purpose `basis: consent`.",
         )
         yield "consent", say
+
+
+def _rights(given: Given, name: str, law: Notice) -> Iterator[tuple[str, Say]]:
+    rights = given.policy.rights
+    for right in law.rights:
+        either = right.split("|")
+        first = either[0]
+        if rights and any(each in rights.for_everybody for each in either):
+            continue
+        if rights and any(each in rights.offer for each in either):
+            what, hint = "offers it to some of them only", "Offer it to everybody: drop it from `only-for`."
+        else:
+            what, hint = "does not offer it", f"Add `{first}` to `rights: {{offer: […]}}`."
+        message = f"{name} gives people the right `{first}`, and the policy {what} ({law.article})."
+        yield first, Say(message, hint)
