@@ -626,6 +626,36 @@ _SHARING = (
     ),
 )
 
+_LETTER = {"letter": REFERENCE}
+_SMTP = {"case": REFERENCE, "code": COUNT, "reason": CODE, "by": STAFF}
+"""`code` is the answer of the mail server, as 550."""
+
+_LETTERS = (
+    _kind(
+        "letter.queued",
+        "A letter was written and waits in the outbox.",
+        {**_LETTER, "kind": CODE, "channel": one_of("mail", "post"), "by": STAFF},
+        {"case": REFERENCE},
+    ),
+    _kind(
+        "letter.sent",
+        "The mail server took a letter; `again` where an earlier attempt may have got there too.",
+        {**_LETTER, "attempts": COUNT, "again": FLAG},
+        {"case": REFERENCE},
+    ),
+    _kind("letter.bounced", "A letter was refused by the mail server or came back.", _LETTER, _SMTP),
+    _kind("letter.failed", "A letter was given up: it could not be sent in time.", _LETTER, _SMTP),
+    _kind(
+        "letter.printed", "A letter was printed for the post.", {**_LETTER, "by": STAFF}, {"case": REFERENCE}
+    ),
+    _kind("letter.cancelled", "A letter was taken back.", {**_LETTER, "by": STAFF}, {"case": REFERENCE}),
+    _kind(
+        "letter.forgotten",
+        "Letters whose way had ended were forgotten: addresses, texts and their keys are gone.",
+        {"letters": COUNT},
+    ),
+)
+
 ALL: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -639,6 +669,7 @@ ALL: dict[str, Kind] = {
         *_AFTERWARDS,
         *_CASES,
         *_SHARING,
+        *_LETTERS,
     )
 }
 """Every kind by its name."""

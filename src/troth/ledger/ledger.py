@@ -29,6 +29,7 @@ from troth.ledger.holdings import Holdings  # noqa: E402
 from troth.ledger.looks import Backups, Looks  # noqa: E402
 from troth.ledger.manifests import Manifests  # noqa: E402
 from troth.ledger.objections import Objections, Rectifications  # noqa: E402
+from troth.ledger.outbox import Outbox  # noqa: E402
 from troth.ledger.papers import Papers  # noqa: E402
 from troth.ledger.recipients import Recipients  # noqa: E402
 from troth.ledger.restrictions import Restrictions  # noqa: E402
@@ -193,6 +194,11 @@ class Ledger:
     def cases(self) -> Cases:
         """Requests of people, and what happened to them."""
         return Cases(session=self.session, sealing=self.sealing)
+
+    @property
+    def outbox(self) -> Outbox:
+        """Letters that wait or have gone."""
+        return Outbox(session=self.session, sealing=self.sealing, append=self.append)
 
     @property
     def holdings(self) -> Holdings:
