@@ -62,6 +62,10 @@ FAULTS = _faults(
     too_many_identities="More identities are given than are looked for at once.",
     bad_listing="A listing of backups, or an entry of it, cannot be read.",
     bad_hold="A hold lacks an owner or title, or its review lies in the past.",
+    bad_recipient="Somebody data goes to cannot be entered as written.",
+    bad_disclosure="A disclosure cannot have happened as written.",
+    bad_choice="A choice of a person cannot have been made as written.",
+    bad_proof="Proof of identity that may not be asked for, or cannot be used.",
 )
 
 FINDINGS = _findings(

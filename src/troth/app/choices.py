@@ -1,0 +1,121 @@
+"""Choices for people and programs who record them and ask before a use.
+
+Whom a choice is by needs no store: somebody nobody holds data of can opt out too. Where stores are asked, every
+identity they know of the person finds the choice again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from troth.app import ledgers, people, wishes
+from troth.app import project as projects
+from troth.app.clock import Clock, Moment
+from troth.app.wishes import Wish
+from troth.choices import register
+from troth.choices.register import Choosing, Standing
+from troth.errors import Refused
+from troth.ledger.choices import ChoiceRecord
+from troth.people.manifest import Manifest
+from troth.people.typed import Identity
+from troth.problems import BadInput, Problem, nearest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A choice as somebody brings it."""
+
+    what: str
+    decision: str
+    how: str
+    at: datetime | None = None
+    """When it was made; now where left out."""
+    case: int | None = None
+    only: bool = False
+    """Take the identities as given, and ask no store for others of the same person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What was written."""
+
+    record: ChoiceRecord
+    identities: int
+    """By how many the person is known again."""
+    unlooked: tuple[str, ...] = ()
+    """Stores that were not asked, with the reason."""
+
+
+def record(
+    made: Made, wish: Wish, folder: Path, environment: Mapping[str, str], clock: Clock, *, by: str | None
+) -> Recorded:
+    """Record a choice of one person.
+
+    Raises:
+        BadInput: the project, an identity or the choice cannot be used.
+        Refused: the identities lead to several people.
+    """
+    now = clock.now()
+    project = projects.load(folder, now.date())
+    choosing = Choosing(
+        what=made.what, decision=made.decision, at=made.at or now, how=made.how, case=made.case
+    )
+    problems = [*register.faults(choosing, now), *_purpose(made.what, tuple(project.policy.purposes))]
+    if problems:
+        raise BadInput(problems)
+    known = {one.identity for one in wishes.typed_in(wish, project.datamap)}
+    unlooked: tuple[str, ...] = ()
+    if not made.only:
+        with people.everywhere(project, environment, Moment(at=now), readonly=True) as where:
+            selected = people.select(where, wish)
+            if len(selected.closure.people) > 1:
+                raise Refused(
+                    "One person was expected; the identities lead to several.",
+                    hint="Give one at a time, or --only to take the identities as they are.",
+                )
+            known |= known_of(selected.manifest)
+            unlooked = tuple(f"{one.what}: {one.why}" for one in where.closed)
+    with ledgers.opened(folder, environment, clock) as ledger:
+        kept = register.record(ledger, choosing, known, by=by, now=now)
+        ledger.checkpoint(at=now)
+    return Recorded(record=kept, identities=len(known), unlooked=unlooked)
+
+
+def show(
+    what: str, wish: Wish, folder: Path, environment: Mapping[str, str], clock: Clock
+) -> tuple[Standing, ...]:
+    """Return what counts for somebody: about one thing, or about everything where none is named.
+
+    Raises:
+        BadInput: the project, an identity or the thing cannot be used.
+    """
+    now = clock.now()
+    project = projects.load(folder, now.date())
+    known = [one.identity for one in wishes.typed_in(wish, project.datamap)]
+    with ledgers.opened(folder, environment, clock) as ledger:
+        if not what:
+            return register.everything(ledger, known)
+        found = register.of_person(ledger, known, what)
+        return (found,) if found else ()
+
+
+def known_of(whom: Manifest) -> set[Identity]:
+    """Return every identity stores know of some people."""
+    return {one for person in whom.people for one in person.identities}
+
+
+def _purpose(what: str, valid: tuple[str, ...]) -> Iterable[Problem]:
+    """Yield a fault where a purpose is named that nobody declared."""
+    kind, _, name = what.partition(":")
+    if kind == "purpose" and name and name not in valid:
+        yield Problem(
+            code="unknown-name",
+            message="No purpose is called so.",
+            found=name,
+            valid=valid,
+            nearest=nearest(name, valid),
+            hint="Name one of them.",
+        )
