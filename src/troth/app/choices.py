@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from troth.app import known as knowing
 from troth.app import ledgers, people, wishes
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
@@ -19,8 +20,6 @@ from troth.choices import register
 from troth.choices.register import Choosing, Standing
 from troth.errors import Refused
 from troth.ledger.choices import ChoiceRecord
-from troth.people.manifest import Manifest
-from troth.people.typed import Identity
 from troth.problems import BadInput, Problem, nearest
 
 
@@ -66,7 +65,8 @@ def record(
     problems = [*register.faults(choosing, now), *_purpose(made.what, tuple(project.policy.purposes))]
     if problems:
         raise BadInput(problems)
-    known = {one.identity for one in wishes.typed_in(wish, project.datamap)}
+    typed = (one.identity for one in wishes.typed_in(wish, project.datamap))
+    known = set(knowing.canonical(typed, project.datamap))
     unlooked: tuple[str, ...] = ()
     if not made.only:
         with people.everywhere(project, environment, Moment(at=now), readonly=True) as where:
@@ -76,7 +76,7 @@ def record(
                     "One person was expected; the identities lead to several.",
                     hint="Give one at a time, or --only to take the identities as they are.",
                 )
-            known |= known_of(selected.manifest)
+            known |= set(knowing.of(selected))
             unlooked = tuple(f"{one.what}: {one.why}" for one in where.closed)
     with ledgers.opened(folder, environment, clock) as ledger:
         kept = register.record(ledger, choosing, known, by=by, now=now)
@@ -94,17 +94,13 @@ def show(
     """
     now = clock.now()
     project = projects.load(folder, now.date())
-    known = [one.identity for one in wishes.typed_in(wish, project.datamap)]
+    typed = (one.identity for one in wishes.typed_in(wish, project.datamap))
+    known = knowing.canonical(typed, project.datamap)
     with ledgers.opened(folder, environment, clock) as ledger:
         if not what:
             return register.everything(ledger, known)
         found = register.of_person(ledger, known, what)
         return (found,) if found else ()
-
-
-def known_of(whom: Manifest) -> set[Identity]:
-    """Return every identity stores know of some people."""
-    return {one for person in whom.people for one in person.identities}
 
 
 def _purpose(what: str, valid: tuple[str, ...]) -> Iterable[Problem]:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
-from troth.app import ledgers, wishes
+from troth.app import known, ledgers, wishes
 from troth.app import project as projects
 from troth.app.clock import Clock
 from troth.app.project import Project
@@ -135,8 +135,8 @@ def listed(
     with ledgers.opened(folder, environment, clock) as ledger:
         if wish is None:
             return ledger.disclosures.read(since=since, until=until)
-        asked = [one.identity for one in wishes.typed_in(wish, project.datamap)]
-        return journal.of(ledger, asked, since, until)
+        typed = (one.identity for one in wishes.typed_in(wish, project.datamap))
+        return journal.of(ledger, known.canonical(typed, project.datamap), since, until)
 
 
 def identities(lines: Iterable[Line], datamap: DataMap) -> Iterator[Identity]:
@@ -148,7 +148,8 @@ def identities(lines: Iterable[Line], datamap: DataMap) -> Iterator[Identity]:
     rest, wrong = iter(lines), list[Problem]()
     while page := list(islice(rest, PAGE)):
         try:
-            yield from (one.identity for one in wishes.typed_in(Wish(lines=page, limit=1), datamap))
+            typed = wishes.typed_in(Wish(lines=page, limit=1), datamap)
+            yield from known.canonical((one.identity for one in typed), datamap)
         except BadInput as bad:
             wrong += bad.problems
         if len(wrong) >= MOST_PROBLEMS:
@@ -157,7 +158,7 @@ def identities(lines: Iterable[Line], datamap: DataMap) -> Iterator[Identity]:
         raise BadInput(wrong[:MOST_PROBLEMS])
 
 
-def _looked_up(told: Disclosed, project: Project, known: tuple[Recipient, ...], now: datetime) -> Disclosing:
+def _looked_up(told: Disclosed, project: Project, there: tuple[Recipient, ...], now: datetime) -> Disclosing:
     """Look every name up.
 
     Raises:
@@ -173,7 +174,7 @@ def _looked_up(told: Disclosed, project: Project, known: tuple[Recipient, ...], 
     recipient = None
     if told.to:
         try:
-            recipient = register.named(known, told.to, at.date())
+            recipient = register.named(there, told.to, at.date())
         except BadInput as bad:
             problems += bad.problems
     held = {c for name in told.datasets if name in datamap.datasets for c in datamap.datasets[name].fields}

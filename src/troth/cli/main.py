@@ -13,6 +13,8 @@ from troth.cli import (
     backup,
     catalog,
     check,
+    choice,
+    disclosure,
     erase,
     evidence,
     export,
@@ -23,6 +25,7 @@ from troth.cli import (
     lint,
     plan,
     read,
+    recipient,
     rectify,
     replay,
     restrict,
@@ -68,6 +71,9 @@ app.command("erase", short_help="Plan the erasure of people.")(erase.erase)
 app.command("rectify", short_help="Correct a wrong value in every copy.")(rectify.rectify)
 app.command("restrict", short_help="Keep people's data and let nobody use it.")(restrict.restrict)
 app.command("object", short_help="Record an objection to a purpose.")(objections.object_)
+app.add_typer(choice.group, name="choice", short_help="Record what people chose.")
+app.add_typer(recipient.group, name="recipient", short_help="Know who is given data.")
+app.add_typer(disclosure.group, name="disclosure", short_help="Write down whose data went where.")
 app.add_typer(task.group, name="task", short_help="Do by hand what no program can.")
 app.add_typer(hold.group, name="hold", short_help="Order something not to be deleted.")
 backup.group.command("seal", short_help="Encrypt people's files, with a key for each.")(archive.seal)
