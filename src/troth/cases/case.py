@@ -76,9 +76,15 @@ class Case:
 
     @property
     def outcome(self) -> str:
-        """How it was decided last; empty before."""
-        found = [e.body["outcome"] for e in self.events if "outcome" in e.body]
-        return str(found[-1]) if found else "withdrawn" if self.last("withdrawn") else ""
+        """How it was decided last; empty before, and again once it is reopened."""
+        for event in reversed(self.events):
+            if event.kind == "reopened":
+                return ""
+            if event.kind == "withdrawn":
+                return "withdrawn"
+            if "outcome" in event.body:
+                return str(event.body["outcome"])
+        return ""
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -93,6 +99,17 @@ class Case:
     def open(self) -> bool:
         """Tell whether something is still to be done."""
         return self.state != moves.CLOSED
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was over; None while it is open."""
+        ends = [event for event in self.events if event.kind in {"closed", "withdrawn"}]
+        return ends[-1].at if ends and not self.open else None
+
+    @property
+    def here(self) -> str:
+        """Where we act, whose days off count: as stated, else where the person lives; empty where unknown."""
+        return self.place or ("" if self.residence == UNKNOWN else self.residence)
 
     @property
     def proven(self) -> bool:

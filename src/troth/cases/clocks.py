@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from troth.cases.case import Case
 from troth.cases.kinds import Kind
+from troth.cases.which import EEA
 from troth.laws import clock, shelf
 from troth.laws.due import Clocked, Due
-from troth.laws.facts import Fact
+from troth.laws.facts import Fact, checked
 from troth.laws.model import Pack
 
-ACTS = ("respond", "respond-or-inform", "comply", "decide", "review-or-delete", "acknowledge")
+ACTS = ("respond", "respond-or-inform", "comply", "decide", "review-or-delete")
 STOPS = ("stop", "stop-sending")
 NOTES = ("confirm-receipt", "acknowledge")
 """What is due beside the answer."""
@@ -41,7 +42,9 @@ class Dates:
     safe: datetime
     """The earliest end that can be defended; a target of our own where no law gives one."""
     own_target: bool = False
-    """No law gives the day."""
+    """No law gives the day by which to act."""
+    beside: tuple[Clocked, ...] = ()
+    """What is due beside the answer: an acknowledgement."""
 
     @property
     def law(self) -> str:
@@ -60,36 +63,71 @@ def dates(case: Case, now: datetime) -> Dates:
     Raises:
         BadInput: when the events cannot all be true.
     """
-    return computed(case.kind, case.laws, case.facts, case.place, now)
+    return computed(case.kind, case.laws, case.facts, case.here, now, stopped=case.last("done") is not None)
 
 
-def computed(kind: Kind, laws: Sequence[str], facts: Sequence[Fact], place: str, now: datetime) -> Dates:
-    """Compute every clock of a request of a kind under some laws."""
+def computed(
+    kind: Kind,
+    laws: Sequence[str],
+    facts: Sequence[Fact],
+    place: str,
+    now: datetime,
+    *,
+    stopped: bool = False,
+) -> Dates:
+    """Compute every clock of a request of a kind under some laws.
+
+    Args:
+        kind: What is asked for.
+        laws: Under which laws.
+        facts: What happened.
+        place: Where we act; empty where unknown: then no day off lengthens anything.
+        now: The clock.
+        stopped: What must stop at once has stopped: only the answer is left.
+
+    Raises:
+        BadInput: when the facts cannot all be true.
+    """
+    known = checked(facts, now)
     found: list[Clocked] = []
     silent: list[str] = []
     for pack in map(shelf.load, laws):
-        own = [clock.compute(question, now) for question in _questions(pack, kind, facts, place)]
+        own = [clock.compute(question, now) for question in _questions(pack, kind, known, place)]
         found += own
         if not own:
             silent.append(pack.law)
-    answering = [one for one in found if one.event.rpartition(".")[2] in {*ACTS, *STOPS}]
+    beside = tuple(one for one in found if _act(one) not in {*ACTS, *STOPS})
+    answering = tuple(one for one in found if one not in beside)
     first = clock.earliest(answering)
-    received = next(fact.at for fact in facts if fact.kind == "received")
-    if first is None:
-        at_once = kind.stops or any(one.legal.word == "at-once" for one in answering)
-        safe = received + (AT_ONCE if at_once else TARGET)
-        return Dates(
-            clocks=tuple(found), silent=tuple(silent), first=None, legal=None, safe=safe, own_target=True
-        )
-    safe_at = _instant(first.safe, first.zone)
-    assert safe_at is not None
+    safe = _instant(first.safe, first.zone) if first else None
+    target = _target(kind, answering, known[0].at, stopped=stopped)
+    own_target = safe is None or (target.at_once and target.safe < safe)
     return Dates(
-        clocks=tuple(found),
+        clocks=answering,
         silent=tuple(silent),
-        first=first,
-        legal=_instant(first.legal, first.zone),
-        safe=safe_at,
+        first=(target.clock or first) if own_target else first,
+        legal=_instant(first.legal, first.zone) if first else None,
+        safe=target.safe if safe is None or own_target else safe,
+        own_target=own_target,
+        beside=beside,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """A day of our own."""
+
+    safe: datetime
+    at_once: bool
+    clock: Clocked | None = None
+    """The law that says at once."""
+
+
+def _target(kind: Kind, clocks: Sequence[Clocked], received: datetime, *, stopped: bool) -> _Target:
+    """Return the day by which we act where a law says only how fast, or nothing."""
+    fast = None if stopped else next((one for one in clocks if one.legal.word == "at-once"), None)
+    quick = fast is not None or (kind.stops and not stopped and not any(one.term for one in clocks))
+    return _Target(safe=received + (AT_ONCE if quick else TARGET), at_once=fast is not None, clock=fast)
 
 
 def _questions(pack: Pack, kind: Kind, facts: Sequence[Fact], place: str) -> Iterator[clock.Question]:
@@ -97,11 +135,20 @@ def _questions(pack: Pack, kind: Kind, facts: Sequence[Fact], place: str) -> Ite
     for word in kind.named(pack.law):
         acts = dict.fromkeys(term.act for term in pack.terms if word in term.of)
         wanted = [act for act in acts if act in {*ACTS, *STOPS, *NOTES}]
+        here = place if _covers(pack, place) else ""
         for act in wanted:
-            here = place if _land(place) == _land(pack.places[0]) else ""
             yield clock.Question(pack=pack, event=f"{word}.{act}", facts=tuple(facts), place=here)
         if wanted:
             return
+
+
+def _act(one: Clocked) -> str:
+    return one.event.rpartition(".")[2]
+
+
+def _covers(pack: Pack, place: str) -> bool:
+    """Tell whether a law counts days as a place does: one of its own land, or of the EEA."""
+    return _land(place) == _land(pack.places[0]) or (pack.places[0] == "EU" and place in EEA)
 
 
 def _land(place: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from troth.laws.model import Pack, Right
 from troth.problems import BadInput, Problem, nearest
@@ -32,23 +33,29 @@ class Kind:
     """Data leaves: whoever asks must be who they say."""
     changes: bool = False
     """Data is changed or goes."""
+    reviews: bool = False
+    """What was done is looked at again by somebody."""
 
     @property
     def stops(self) -> bool:
         """Tell whether it only ends some use: then nobody is asked who they are."""
-        return not (self.discloses or self.changes)
+        return not (self.discloses or self.changes or self.reviews)
 
-    def right(self, pack: Pack) -> Right | None:
-        """Return what a law says of it; None where the law does not give it."""
+    def right(self, pack: Pack, day: date | None = None) -> Right | None:
+        """Return what a law says of it; None where the law does not give it, or not on a day."""
         for word in self.named(pack.law):
             for right in pack.rights:
-                if right.right == word:
+                if right.right == word and (day is None or pack.in_force(right, day)):
                     return right
         return None
 
     def named(self, law: str) -> tuple[str, ...]:
         """Return the words a law may have for it."""
         return (self.own[law],) if law in self.own else self.words
+
+
+PARENT = {"us-coppa": "parent-review"}
+"""COPPA knows one right of parents for seeing and for deleting (16 CFR 312.6)."""
 
 
 def _opt_outs(*laws: str) -> dict[str, str]:
@@ -62,6 +69,7 @@ ALL: dict[str, Kind] = {
             name="access",
             says="See one's data",
             words=("access", "know-specific", "confirmation"),
+            own=PARENT,
             offered=("access", "know"),
             discloses=True,
         ),
@@ -97,6 +105,7 @@ ALL: dict[str, Kind] = {
             name="erase",
             says="Have data erased",
             words=("erasure", "delete", "deletion"),
+            own=PARENT,
             offered=("erase", "delete"),
             changes=True,
         ),
@@ -159,12 +168,14 @@ ALL: dict[str, Kind] = {
             says="Complain about how data is handled",
             words=("complaint", "complain"),
             offered=("complain",),
+            reviews=True,
         ),
         Kind(
             name="appeal",
             says="Appeal against a refusal",
             words=("appeal", "appeal-admt"),
             offered=("complain",),
+            reviews=True,
         ),
     )
 }

@@ -106,6 +106,7 @@ def open_case(
         laws=opening.laws,
         events=(first,),
     )
+    _possible(case, first, now)
     standing = stands(case, now)
     new = NewCase(
         kind=case.kind.name,
@@ -232,10 +233,10 @@ def recompute(ledger: Ledger, now: datetime) -> int:
 
 def stands(case: Case, now: datetime) -> Standing:
     """Say what the events of a request add up to."""
-    dates = clocks.dates(case, now)
-    state = case.state
+    last = max(event.at for event in case.events)
+    dates = clocks.dates(case, max(now, last))  # the clock may have gone back since
     return Standing(
-        state=state,
+        state=case.state,
         outcome=case.outcome,
         laws=case.laws,
         residence=case.residence,
@@ -244,7 +245,7 @@ def stands(case: Case, now: datetime) -> Standing:
         safe_due=dates.safe,
         due_law=dates.law,
         own_target=dates.own_target,
-        closed_at=case.events[-1].at if state == moves.CLOSED else None,
+        closed_at=case.closed_at,
     )
 
 
@@ -254,7 +255,7 @@ def _possible(case: Case, event: Event, now: datetime) -> None:
         problem = ("has no zone", "Write the offset of the place: 2026-01-31T10:00+01:00, or Z.")
     elif event.at > now:
         problem = ("lies in the future", "Correct its instant.")
-    elif event.at < case.received:
+    elif event.kind != "received" and event.at < case.received:
         problem = ("is before the request came in", "Correct one of the two instants.")
     if problem:
         raise BadInput(

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from troth.cases.case import UNKNOWN
+from troth.cases.kinds import Kind
 from troth.laws import shelf
 from troth.laws.model import Pack
 from troth.problems import BadInput, Problem
@@ -18,6 +20,8 @@ EEA = ("IS", "LI", "NO")
 """EEA states outside the Union: the GDPR applies there too (EEA Joint Committee Decision 154/2018)."""
 PROCESSED = {"sg-pdpa": "SG"}
 """Laws that also apply by where data is processed."""
+OF_CHILDREN = frozenset({"us-coppa"})
+"""Laws that protect children only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,21 +58,24 @@ def place(typed: str) -> str:
     return text
 
 
-def choose(residence: str, claimed: Iterable[str], processed_in: Iterable[str] = ()) -> tuple[Chosen, ...]:
+def choose(
+    residence: str, claimed: Iterable[str], processed_in: Iterable[str] = (), *, child: bool = False
+) -> tuple[Chosen, ...]:
     """Choose the laws of somebody who lives at a place.
 
     Args:
         residence: As `place` returns it.
         claimed: The laws the policy says it follows.
         processed_in: Countries in which stores are located.
+        child: Whether it is a child: some laws protect nobody else.
     """
-    named = tuple(dict.fromkeys(claimed))
+    named = tuple(dict.fromkeys(law for law in claimed if child or law not in OF_CHILDREN))
     if residence == UNKNOWN:
         return tuple(Chosen(law=law, why="residence unknown: every law the policy claims") for law in named)
     found = {
         pack.law: Chosen(law=pack.law, why=f"lives in {residence}")
         for pack in map(shelf.load, shelf.names())
-        if _covers(pack, residence) and pack.rights
+        if _covers(pack, residence) and pack.rights and (child or pack.law not in OF_CHILDREN)
     }
     inside = set(processed_in)
     for law, country in PROCESSED.items():
@@ -77,6 +84,22 @@ def choose(residence: str, claimed: Iterable[str], processed_in: Iterable[str] =
     if not found:
         return tuple(Chosen(law=law, why=f"no pack for {residence}: as the policy claims") for law in named)
     return tuple(found.values())
+
+
+def giving(chosen: Iterable[Chosen], kind: Kind, day: date) -> tuple[tuple[Chosen, ...], str]:
+    """Keep the laws that give a right, or all where none does; return them with what is to be said of it.
+
+    Args:
+        chosen: As `choose` returns them.
+        kind: What is asked for.
+        day: When it was asked for: a right that came later is none.
+    """
+    every = tuple(chosen)
+    found = tuple(one for one in every if kind.right(shelf.load(one.law), day) is not None)
+    if found or not every:
+        return found, "" if found else "No law is known for it; it is worked to a day of our own."
+    names = ", ".join(one.law for one in every)
+    return every, f"None of {names} gives this right as a law of {day}; answer all the same, and say so."
 
 
 def _covers(pack: Pack, residence: str) -> bool:

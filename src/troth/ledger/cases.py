@@ -89,7 +89,7 @@ class Cases:
                 opened_at=at,
                 key=self.sealing.seal(key, place=place),
                 salt=salt,
-                sealed=_sealed(key, contents, place),
+                sealed=_sealed((key, place), contents, 0),
             )
             digests = {self.sealing.digest(one, use=USE) for one in identities}
             CaseIdentity.objects.using(alias).bulk_create(
@@ -182,14 +182,14 @@ class Cases:
         with self.session.reading() as alias:
             opened = self._key(alias, id)
             row = Case.objects.using(alias).filter(pk=id).values("sealed").first()
-        return _opened(opened, bytes(row["sealed"])) if opened and row and row["sealed"] else None
+        return _opened(opened, bytes(row["sealed"]), 0) if opened and row and row["sealed"] else None
 
     def text(self, id: int, number: int) -> dict[str, Any] | None:
         """Return what is sealed beside an event; None where there is nothing, or once it was destroyed."""
         with self.session.reading() as alias:
             opened = self._key(alias, id)
             row = CaseEvent.objects.using(alias).filter(case_id=id, number=number).values("sealed").first()
-        return _opened(opened, bytes(row["sealed"])) if opened and row and row["sealed"] else None
+        return _opened(opened, bytes(row["sealed"]), number) if opened and row and row["sealed"] else None
 
     def standing(self, id: int, standing: Standing) -> None:
         """Write down anew what the events of a request add up to."""
@@ -229,7 +229,7 @@ class Cases:
             recorded_at=at,
             by_id=new.by or None,
             body=dict(new.body),
-            sealed=_sealed(opened[0], new.text, opened[1]) if opened and new.text is not None else None,
+            sealed=_sealed(opened, new.text, number) if opened and new.text is not None else None,
         )
         Case.objects.using(alias).filter(pk=id).update(events_kept=number)
         return number
@@ -246,16 +246,18 @@ def _record(row: dict[str, Any]) -> CaseRecord:
     return CaseRecord(**(row | {"laws": tuple(row["laws"])}))
 
 
-def _sealed(key: bytes, content: Mapping[str, object], place: str) -> bytes:
+def _sealed(opened: tuple[bytes, str], content: Mapping[str, object], number: int) -> bytes:
+    """Seal what an event says, bound to its case and its number; 0 is the case itself."""
+    key, place = opened
     nonce = secrets.token_bytes(NONCE)
     plain = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
-    return nonce + AESGCM(key).encrypt(nonce, plain, place.encode())
+    return nonce + AESGCM(key).encrypt(nonce, plain, f"{place}/{number}".encode())
 
 
-def _opened(opened: tuple[bytes, str], sealed: bytes) -> dict[str, Any]:
+def _opened(opened: tuple[bytes, str], sealed: bytes, number: int) -> dict[str, Any]:
     key, place = opened
     try:
-        plain = AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode())
+        plain = AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], f"{place}/{number}".encode())
     except (InvalidTag, ValueError):
         raise Damaged("A sealed part of a request cannot be opened: it was changed.") from None
     found: dict[str, Any] = json.loads(plain)

@@ -1,0 +1,155 @@
+"""What came in, read: a mail file or a form, as a message that a person then says the rights of.
+
+Nothing is decided here: which rights are meant is said by whoever reads the message. Nothing of what was written
+is repeated in a fault, and attachments are not opened.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import getaddresses
+from typing import Annotated
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from troth.grammar import faults
+from troth.grammar.declare import Block, Flag, Words
+from troth.grammar.nodes import compose
+from troth.problems import BadInput, Problem
+
+LARGEST = 30_000_000
+"""Bytes of a mail that are read."""
+LONGEST = 100_000
+"""Characters of a text that are kept."""
+FORM = "<form>"
+_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mail as it was read."""
+
+    name: str
+    address: str
+    text: str
+    """Subject and body."""
+    received: datetime | None
+    """What its `Date` says, with its zone; None where it says nothing usable."""
+    notes: tuple[str, ...] = ()
+
+
+def mail(data: bytes) -> Mail:
+    """Read a mail.
+
+    Raises:
+        BadInput: when it is too large, or not from exactly one address.
+    """
+    if len(data) > LARGEST:
+        raise _bad(
+            "The mail is too large.", f"Keep it below {LARGEST // 1_000_000} MB: save it without attachments."
+        )
+    message = BytesParser(policy=policy.default).parsebytes(data)
+    assert isinstance(message, EmailMessage)
+    senders = [
+        pair for pair in getaddresses([str(one) for one in message.get_all("from", [])]) if "@" in pair[1]
+    ]
+    if len(senders) != 1:
+        hint = "Save the mail with all its headers as a file (.eml), or give its parts by the other options."
+        raise _bad(f"A mail from one address was expected; it has {len(senders)}.", hint)
+    body, notes = _body(message)
+    subject = str(message.get("subject", "")).strip()
+    return Mail(
+        name=senders[0][0].strip(),
+        address=senders[0][1].strip(),
+        text=f"{subject}\n\n{body}".strip()[:LONGEST],
+        received=_sent(message),
+        notes=notes,
+    )
+
+
+def _body(message: EmailMessage) -> tuple[str, tuple[str, ...]]:
+    try:
+        part = message.get_body(preferencelist=("plain", "html"))
+        text = str(part.get_content()) if part is not None else ""
+    except (LookupError, ValueError, KeyError):  # an unknown charset, or a part that is none
+        part, text = None, ""
+    if part is not None and part.get_content_type() == "text/html":
+        text = html.unescape(_TAG.sub(" ", text))
+    attached = sum(1 for _ in message.iter_attachments()) if message.is_multipart() else 0
+    notes = [f"{attached} attachments were not opened; look at them in your mailbox."] if attached else []
+    if not text.strip():
+        notes.append("The mail has no text that can be read.")
+    return text.replace("\r\n", "\n"), tuple(notes)
+
+
+def _sent(message: EmailMessage) -> datetime | None:
+    try:
+        found = getattr(message.get("date"), "datetime", None)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return found if isinstance(found, datetime) and found.tzinfo is not None else None
+
+
+def _instant(value: object) -> datetime:
+    try:
+        return value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+    except ValueError as bad:
+        raise PydanticCustomError("bad_instant", "an instant with its zone: 2026-01-31T10:00Z") from bad
+
+
+class Form(Block):
+    """A request as a form of a web page sends it."""
+
+    kinds: Words
+    identities: Words
+    """As `email:…`, `customer/12`."""
+    received: Annotated[datetime, BeforeValidator(_instant)] | None = None
+    name: str = ""
+    reply_to: str = ""
+    text: str = ""
+    language: str = "en"
+    residence: str = ""
+    agent: str = ""
+    parent: str = ""
+    child: Flag = False
+
+
+def form(data: bytes) -> Form:
+    """Read a form: JSON.
+
+    Raises:
+        BadInput: with every fault, by line; no value is repeated.
+    """
+    document = compose(FORM, data)
+    if document.problems or document.values is None:
+        raise BadInput(_quiet(document.problems))
+    made, found = faults.find(Form, document.values, document.places, FORM)
+    if found:
+        raise BadInput(_quiet([fault.problem for fault in found]))
+    assert isinstance(made, Form)
+    return made
+
+
+def _quiet(problems: Sequence[Problem]) -> list[Problem]:
+    """Take out what was found: somebody wrote it about themselves."""
+    return [
+        Problem(code=one.code, message=one.message, span=one.span, valid=one.valid, hint=one.hint)
+        for one in problems
+    ]
+
+
+def _bad(message: str, hint: str) -> BadInput:
+    return BadInput([Problem(code="bad-value", message=message, hint=hint)])
+
+
+def texts(found: Mapping[str, object] | None) -> dict[str, str]:
+    """Return the words of a sealed part."""
+    return {name: str(value) for name, value in (found or {}).items()}

@@ -1,0 +1,164 @@
+"""What must be true before a person decides a request, and what a refusal must give as reasons.
+
+Pure; it decides nothing. A refusal under several laws needs a reason of each of them, for what one law lets stay
+another may give. Grounds that hold under every law (`PLAIN`) need no article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from troth.cases import moves
+from troth.cases.case import Case
+from troth.laws import answers as book
+from troth.laws.answers import Excuse
+from troth.problems import Problem, nearest
+
+GRANTS = ("granted", "partial")
+PLAIN = {
+    "unverified": "it could not be proven who asks",
+    "not-held": "no data of the person is held",
+    "not-authorised": "whoever asks may not ask for the person",
+    "no-such-right": "no law of the place gives this right, and the policy does not offer it",
+    "not-ours": "the data is held for somebody else, who decides",
+    "hold": "an order not to delete stands",
+    "statutory-duty": "a law wants it kept",
+    "shared": "it is another person's as well",
+    "own-interest": "it is needed against fraud or in a dispute",
+}
+"""Reasons that no single law gives."""
+NEEDS_TEXT = frozenset({"compelling-grounds", "legal-claims", "own-interest", "still-needed", "no-ground"})
+"""Reasons for which the facts must be written down by whoever decides."""
+LONGEST_OWN = 366
+"""Days for which an interest of our own can outrank a request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What somebody decides."""
+
+    outcome: str
+    """`granted`, `partial`, `refused`, `unverified` or `nothing-held`."""
+    reasons: tuple[str, ...] = ()
+    text: str = ""
+    """The facts, in words: sealed with the case."""
+    until: date | None = None
+    """When a reason of our own ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A reason, in the words and by the rule of each law it counts under."""
+
+    code: str
+    says: str
+    rules: tuple[str, ...] = ()
+
+
+def faults(case: Case, decision: Decision, today: date) -> tuple[Problem, ...]:
+    """List everything that keeps a request from being decided so."""
+    return (
+        *_ready(case, decision),
+        *_reasons(case, decision),
+        *_covered(case, decision),
+        *_own(decision, today),
+    )
+
+
+def reasons(case: Case, codes: Sequence[str]) -> tuple[Given, ...]:
+    """Write reasons out: what each says, and the rule of every law of the case that knows it."""
+    found = []
+    for code in dict.fromkeys(codes):
+        known = [one for one in _excuses(case) if one.code == code]
+        says = known[0].says if known else PLAIN.get(code, code)
+        rules = tuple(dict.fromkeys(f"{one.article} ({one.law})" for one in known))
+        found.append(Given(code=code, says=says, rules=rules))
+    return tuple(found)
+
+
+def valid(case: Case) -> tuple[str, ...]:
+    """List the reasons there may be for refusing a request."""
+    return tuple(dict.fromkeys([*(one.code for one in _excuses(case)), *PLAIN]))
+
+
+def _ready(case: Case, decision: Decision) -> Iterator[Problem]:
+    grants = decision.outcome in GRANTS
+    if decision.outcome == "unverified" and case.state != moves.UNVERIFIED:
+        yield _cannot(
+            "Nobody said yet that the proof failed.", "Say so first: `troth request verify --failed`."
+        )
+    if case.role == "unknown":
+        yield _cannot("Nobody knows for whom the data is held.", "Ask the person whose customer they are.")
+    if case.role == "processor" and grants and not case.instruction:
+        yield _cannot(
+            "The data is held for somebody else, who gave no instruction.",
+            "Refer the request; when the controller answers, enter the instruction.",
+        )
+    if grants and case.whom != "self" and case.last("authority.shown") is None:
+        yield _cannot(f"The {case.whom} has not shown that they may ask.", "Enter the authority first.")
+    if grants and not case.kind.stops and not case.proven and not case.instruction:
+        yield _cannot(
+            "It is not proven who asks.",
+            "Use `troth request verify`: where no doubt is reasonable, that is said there.",
+        )
+    if grants and _planned(case) and case.last("planned") is None:
+        yield _cannot("Nobody worked out what would be done.", f"Use `troth request plan {case.id}` first.")
+
+
+def _reasons(case: Case, decision: Decision) -> Iterator[Problem]:
+    known = valid(case)
+    for code in decision.reasons:
+        if code not in known:
+            yield Problem(
+                code="unknown-name",
+                message="No law of the request knows this reason.",
+                found=code,
+                valid=known,
+                nearest=nearest(code, known),
+                hint="Take one of the names.",
+            )
+    if decision.outcome in {"refused", "partial"} and not decision.reasons:
+        yield _cannot("A refusal gives its reasons.", "Name them with --because.", known)
+    proofs = {one.code for one in _excuses(case) if one.proof} | NEEDS_TEXT
+    bare = [code for code in decision.reasons if code in proofs]
+    if bare and not decision.text.strip():
+        yield _cannot(f"The facts for {', '.join(bare)} are missing.", "Write them down with --facts FILE.")
+
+
+def _covered(case: Case, decision: Decision) -> Iterator[Problem]:
+    """A law under which no reason counts still gives the right."""
+    if decision.outcome != "refused" or any(code in PLAIN for code in decision.reasons):
+        return
+    for law in case.laws:
+        own = {one.code for one in book.excuses(law, case.kind.name)}
+        if own and not own & set(decision.reasons):
+            yield _cannot(
+                f"Under {law} none of these reasons counts: the request stands there.",
+                "Name a reason of that law too, or grant it.",
+                tuple(sorted(own)),
+            )
+
+
+def _own(decision: Decision, today: date) -> Iterator[Problem]:
+    if "own-interest" not in decision.reasons:
+        return
+    if decision.until is None:
+        yield _cannot("An interest of our own needs an end.", "Give --until, within twelve months.")
+    elif not 0 < (decision.until - today).days <= LONGEST_OWN:
+        yield _cannot(
+            "An interest of our own ends within twelve months.", "Give --until, within twelve months."
+        )
+
+
+def _planned(case: Case) -> bool:
+    return case.kind.name in {"access", "know", "know-specific", "portability", "erase"}
+
+
+def _excuses(case: Case) -> list[Excuse]:
+    return [one for law in case.laws for one in book.excuses(law, case.kind.name)]
+
+
+def _cannot(message: str, hint: str, valid: tuple[str, ...] = ()) -> Problem:
+    return Problem(code="cannot-decide", message=message, hint=hint, valid=valid)
