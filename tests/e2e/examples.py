@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -135,6 +137,31 @@ class Walk:
         made = [word for option, variable in stores.items() for word in (option, files[variable])]
         subprocess.run([sys.executable, "generate.py", *made], cwd=folder, check=True, capture_output=True)
         return cls(folder, {variable: f"sqlite:///{file}" for variable, file in files.items()})
+
+    def read_me(self) -> list[str]:
+        """Give every command the README shows, one after the other; return those that failed."""
+        programs = self.folder / "bin"
+        programs.mkdir()
+        for name, words in {"troth": " -m troth", "python": ""}.items():
+            (programs / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)}{words} "$@"\n')
+            (programs / name).chmod(0o700)
+        environment = {
+            **os.environ,
+            **self.environment,
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        }
+        shown = re.findall(r"^    (\S.*)$", (self.folder / "README.md").read_text(), re.M)
+        script = "\n".join(f"{line} || echo failed: {shlex.quote(line)} $?" for line in shown)
+        done = subprocess.run(
+            ["/bin/sh", "-c", script],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        return [line for line in done.stdout.splitlines() if line.startswith("failed: ")]
 
     def troth(self, *words: str, asked: str = "") -> subprocess.CompletedProcess[str]:
         """Give a command."""

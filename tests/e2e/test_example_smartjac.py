@@ -153,3 +153,9 @@ def test_no_card_is_anywhere_and_uncollected_data_is_never_kept(done: Done) -> N
     outside = ("page-activity", "hardware", "cookie", "customer-record")
     assert {done.checked[f"categories.{name}"] for name in outside} == {"unproven"}
     assert "broken" not in done.checked.values()
+
+
+def test_the_readme_runs_as_written(tmp_path: Path) -> None:
+    """Every command of the README ends well; only the check leaves with 4, for what is unproven."""
+    walk = Walk.of(SMARTJAC, tmp_path / "smartjac", {"--out": "APP_DB", "--office": "OFFICE_DB"})
+    assert walk.read_me() == ["failed: troth check 4"]
