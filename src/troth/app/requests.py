@@ -163,7 +163,7 @@ def open_(message: Message, folder: Path, environment: Mapping[str, str], clock:
         chosen = which.choose(
             wished.residence,
             work.project.policy.organisation.laws,
-            _located(work.project),
+            located(work.project),
             child=message.child,
         )
         cases: list[Case] = []
@@ -289,7 +289,8 @@ def role_of(project: Project) -> str:
     return UNKNOWN if both else "processor" if "processor" in roles else "controller"
 
 
-def _located(project: Project) -> tuple[str, ...]:
+def located(project: Project) -> tuple[str, ...]:
+    """List the countries in which data rests."""
     found = [store.located for store in project.datamap.stores.values()]
     found += [dataset.located for dataset in project.datamap.datasets.values()]
     return tuple(dict.fromkeys(one.strip().upper()[:2] for one in found if one.strip()))

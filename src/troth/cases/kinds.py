@@ -23,6 +23,8 @@ class Kind:
 
     name: str
     says: str
+    request: str
+    """How a letter to the person calls it."""
     words: tuple[str, ...]
     """What packs call it, the best word first."""
     offered: tuple[str, ...]
@@ -68,6 +70,7 @@ ALL: dict[str, Kind] = {
         Kind(
             name="access",
             says="See one's data",
+            request="your request to see the data we hold about you",
             words=("access", "know-specific", "confirmation"),
             own=PARENT,
             offered=("access", "know"),
@@ -76,6 +79,7 @@ ALL: dict[str, Kind] = {
         Kind(
             name="know",
             says="Learn which categories are held, why, and who got them",
+            request="your request to know which data we hold about you",
             words=("know", "access"),
             offered=("know", "access"),
             discloses=True,
@@ -83,6 +87,7 @@ ALL: dict[str, Kind] = {
         Kind(
             name="know-specific",
             says="See the specific pieces of data",
+            request="your request to know the specific pieces of data we hold about you",
             words=("know-specific", "access"),
             offered=("know", "access"),
             discloses=True,
@@ -90,6 +95,7 @@ ALL: dict[str, Kind] = {
         Kind(
             name="portability",
             says="Receive one's data to use it elsewhere",
+            request="your request to receive your data for use elsewhere",
             words=("portability", "know-specific"),
             offered=("portability",),
             discloses=True,
@@ -97,6 +103,7 @@ ALL: dict[str, Kind] = {
         Kind(
             name="rectify",
             says="Have wrong data put right",
+            request="your request to have your data corrected",
             words=("rectification", "correct", "correction"),
             offered=("rectify", "correct"),
             changes=True,
@@ -104,6 +111,7 @@ ALL: dict[str, Kind] = {
         Kind(
             name="erase",
             says="Have data erased",
+            request="your request to have your data erased",
             words=("erasure", "delete", "deletion"),
             own=PARENT,
             offered=("erase", "delete"),
@@ -112,6 +120,7 @@ ALL: dict[str, Kind] = {
         Kind(
             name="restrict",
             says="Have use of data restricted",
+            request="your request to restrict the use of your data",
             words=("restriction",),
             offered=("restrict",),
             changes=True,
@@ -119,6 +128,7 @@ ALL: dict[str, Kind] = {
         Kind(
             name="object",
             says="Object to a purpose",
+            request="your objection to the use of your data",
             words=("objection",),
             offered=("object",),
             changes=True,
@@ -126,6 +136,7 @@ ALL: dict[str, Kind] = {
         Kind(
             name="object-marketing",
             says="Object to marketing",
+            request="your objection to marketing",
             words=("objection-marketing", "opt-out-marketing", "do-not-call"),
             own=_opt_outs("us-can-spam"),
             offered=("object", "withdraw"),
@@ -133,12 +144,14 @@ ALL: dict[str, Kind] = {
         Kind(
             name="withdraw",
             says="Withdraw consent",
+            request="the withdrawal of your consent",
             words=("withdrawal", "withdraw", "revocation", "consent-revocation"),
             offered=("withdraw",),
         ),
         Kind(
             name="opt-out-sale",
             says="Opt out of sale and sharing",
+            request="your opt-out from the sale and sharing of your data",
             words=("opt-out-sale-share",),
             own=_opt_outs(*STATES_OPT_OUT),
             offered=("opt-out-of-sale",),
@@ -146,12 +159,14 @@ ALL: dict[str, Kind] = {
         Kind(
             name="limit-sensitive",
             says="Limit the use of sensitive data",
+            request="your request to limit the use of your sensitive data",
             words=("limit-sensitive",),
             offered=("limit-sensitive",),
         ),
         Kind(
             name="opt-out-automated",
             says="Opt out of automated decisions and profiling",
+            request="your opt-out from automated decisions and profiling",
             words=("admt-opt-out",),
             own=_opt_outs(*STATES_OPT_OUT),
             offered=("object",),
@@ -159,6 +174,7 @@ ALL: dict[str, Kind] = {
         Kind(
             name="automated-decision",
             says="Have a person look at an automated decision",
+            request="your request to have an automated decision looked at by a person",
             words=("automated-decision", "access-admt"),
             offered=("object",),
             discloses=True,
@@ -166,6 +182,7 @@ ALL: dict[str, Kind] = {
         Kind(
             name="complain",
             says="Complain about how data is handled",
+            request="your complaint about how we handle your data",
             words=("complaint", "complain"),
             offered=("complain",),
             reviews=True,
@@ -173,6 +190,7 @@ ALL: dict[str, Kind] = {
         Kind(
             name="appeal",
             says="Appeal against a refusal",
+            request="your appeal against our decision",
             words=("appeal", "appeal-admt"),
             offered=("complain",),
             reviews=True,
