@@ -33,7 +33,7 @@ from troth.rights import draft as drafting
 from troth.rights import holds, seal, tasks
 from troth.rights.drafted import Draft
 from troth.rights.holds import Asked
-from troth.rights.model import ErasurePlan, Unlooked
+from troth.rights.model import ErasurePlan, Unlooked, sealed
 from troth.stores.sql import people_who
 from troth.stores.sql.people import SqlPeople
 
@@ -55,6 +55,16 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Instruction:
+    """What a controller told us to do with the rows we hold for them."""
+
+    code: str
+    """Their own name for it."""
+    controller: str
+    """Who they are, as the data map names them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
     """Who asks for a plan, and how it is to be read."""
 
@@ -63,6 +73,8 @@ class Asker:
     """Several rows of one kind of subject are taken for one person."""
     keep: bool = True
     """The plan is to be applied: its manifest is kept."""
+    instruction: Instruction | None = None
+    """The plan is about rows held for somebody else, who wants it so."""
 
 
 def plan(
@@ -76,6 +88,8 @@ def plan(
         StoreError: a store stops answering.
     """
     project = projects.load(folder, moment.at.date())
+    if asker.instruction is not None:
+        project = projects.held_for(project, asker.instruction.controller)
     with (
         people.everywhere(project, environment, moment, readonly=True) as where,
         ledgers.opened(folder, environment, clock) as ledger,
@@ -89,6 +103,7 @@ def plan(
             moment,
             by=None if looking else asker.by,
             common=selected.common,
+            instruction=asker.instruction,
         )
     return Planned(
         plan=made,
@@ -107,6 +122,7 @@ def make(
     *,
     by: str | None,
     common: tuple[Unlooked, ...] = (),
+    instruction: Instruction | None = None,
 ) -> tuple[ErasurePlan | None, tuple[Problem, ...]]:
     """Make an erasure plan for a manifest; None where no store has a row about anybody in it.
 
@@ -117,6 +133,7 @@ def make(
         moment: The instant of the plan.
         by: Who asks; nothing is kept where nobody does.
         common: Datasets in which a person must look for rows that a value leads to which others have too.
+        instruction: Of the controller for whom the rows are held, where it is not ourselves.
     """
     world, problems = seen(where, ledger)
     abilities = {name: store.describe() for name, store in where.stores.items()}
@@ -136,6 +153,8 @@ def make(
         people=len(whom.people),
         simulation=moment.simulation,
     )
+    if instruction is not None:
+        made = sealed(replace(made, instruction=instruction.code, controller=instruction.controller))
     if by is not None:
         _keep(ledger, made, new, by, moment.at)
     return made, problems
@@ -207,6 +226,8 @@ def _keep(ledger: Ledger, made: ErasurePlan, new: NewManifest, by: str, at: date
         "manifest": made.manifest,
         "people": made.people,
     }
+    if made.instruction:
+        body["instruction"] = made.instruction
     with ledger.writing():
         staff = ledger.staff.identify(by, at=at)
         ledger.manifests.keep(new, plan=made.hash, by=staff, at=at)

@@ -15,6 +15,7 @@ from troth import __version__
 from troth.app import export_files, ledgers, people
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
+from troth.app.erasing import Instruction
 from troth.app.export_files import Files
 from troth.app.export_people import Folders, Format, Written
 from troth.app.people import Everywhere, Selected
@@ -89,9 +90,16 @@ class Exported:
 
 
 def export(
-    wish: Wish, package: Package, folder: Path, environment: Mapping[str, str], clock: Clock, moment: Moment
+    wish: Wish,
+    package: Package,
+    folder: Path,
+    environment: Mapping[str, str],
+    clock: Clock,
+    moment: Moment,
+    *,
+    instruction: Instruction | None = None,
 ) -> Exported:
-    """Export everything about the people some identities name.
+    """Export everything about the people some identities name; under an instruction, what is held for its giver.
 
     Raises:
         BadInput: the project has faults, or what was typed cannot be read.
@@ -100,6 +108,8 @@ def export(
     """
     export_files.free(package.out)
     project = projects.load(folder, moment.at.date())
+    if instruction is not None:
+        project = projects.held_for(project, instruction.controller)
     with people.everywhere(project, environment, moment, readonly=True) as where:
         if where.closed and not package.incomplete:
             raise _closed(where)

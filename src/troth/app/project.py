@@ -7,10 +7,11 @@ size limits on what is read, and the words for what cannot be.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from troth.catalog import controllers
 from troth.catalog.datamap import DataMap
 from troth.grammar.project import MAIN
 from troth.policy import lint
@@ -60,6 +61,12 @@ class Project:
     def problems(self, on: date) -> tuple[Problem, ...]:
         """Return every fault and open finding, in order."""
         return in_order([*self.reading.problems, *self.unreadable, *self.findings(on).open])
+
+
+def held_for(project: Project, controller: str) -> Project:
+    """Return the project with the rows held for one controller as those that may be touched, and no others."""
+    datamap = controllers.held_for(project.datamap, controller)
+    return replace(project, reading=replace(project.reading, datamap=datamap))
 
 
 def nearest(start: Path) -> Path:

@@ -178,6 +178,7 @@ _PLANS = (
             "troth": VERSION,
             "manifest": HASH,
             "people": COUNT,
+            "instruction": CODE,
         },
     ),
     _kind(
@@ -283,6 +284,7 @@ _RIGHTS = (
             "bytes_scanned": COUNT,
             "unlooked": COUNT,
             "passes": COUNT,
+            "instruction": CODE,
             "by": STAFF,
         },
     ),

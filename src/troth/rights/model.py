@@ -124,6 +124,10 @@ class ErasurePlan:
     counted: tuple[tuple[str, int], ...]
     """Rows about the people in every dataset looked at, none included."""
     warnings: tuple[str, ...] = ()
+    instruction: str = ""
+    """Of a controller for whom the rows are held: their own name for what they told us; empty for our own rows."""
+    controller: str = ""
+    """That controller, as the data map names them; the steps touch the rows held for them and no others."""
     kind: Literal["rights"] = "rights"
     format: Literal["troth.erasure/1"] = "troth.erasure/1"
     hash: str = ""
