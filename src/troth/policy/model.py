@@ -40,6 +40,7 @@ class Organisation(Block):
     timezone: str = Field("UTC", description="IANA time zone whose calendar ends periods.")
     contacts: dict[Name, str] = Field(default_factory=dict, description="Contact routes by use.")
     roles: Words = Field((), description="What the organisation is: controller, processor.")
+    address: Words = Field((), description="Postal address, line by line, as letters show it.")
 
 
 class Published(Block):
@@ -281,6 +282,20 @@ class Limits(Block):
     drift: Annotated[float, Field(ge=0, le=100)] = Field(10.0, description="How far counts may move, %.")
 
 
+class Mail(Block):
+    """From whom letters go by mail."""
+
+    renamed: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "sender": ("from", "write `from: privacy@example.org`"),
+    }
+
+    from_: str = Field("", description="Address they come from; by default the contact for privacy.")
+    reply_to: str = Field("", description="Address answers go to, where it is another.")
+    keep: Period = Field(
+        parse("30 days"), description="How long a letter is kept after it has gone; by default 30 days."
+    )
+
+
 class Policy(Block):
     """Everything an organisation promises."""
 
@@ -306,3 +321,4 @@ class Policy(Block):
     attested: tuple[Attestation, ...] = Field((), description="What a person states by name until a date.")
     accepted: tuple[Acceptance, ...] = Field((), description="Findings someone lives with for a while.")
     limits: Limits = Field(Limits(), description="How much one plan may do.")
+    mail: Mail = Field(Mail(), description="From whom letters go by mail.")
