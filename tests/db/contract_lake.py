@@ -143,7 +143,6 @@ class LakeHarness:
     suffix: str = "parquet"
     name: str = "lake"
     records: int = 6
-    spared: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ways: Mapping[str, tuple[Way, ...]] = field(default_factory=lambda: WAYS)
     steps: tuple[tuple[int, ErasureStep], ...] = STEPS
     rows: Mapping[int, int] = field(default_factory=lambda: {1: 2, 2: 1, 3: 1, 4: 1, 5: 3})
@@ -231,9 +230,17 @@ class LakeHarness:
                 case _:
                     db.execute(f"COPY (SELECT 1 AS a, 'see {text}, ok' AS b) TO '{other}/a.csv' (HEADER)")
 
+    def plant_beside(self, text: str) -> None:
+        """Let an event of Ben's name somebody."""
+        write(self.base / "events" / f"c.{self.suffix}", [_beside(text)], EVENTS)
+
     def obstruct(self) -> None:
         """Let the journal be in the way."""
         (self.base / ".troth-lake.jsonl").mkdir()
+
+
+def _beside(text: str) -> Row:
+    return {"id": 99, "customer": BEN.key, "email": BEN.email, "note": f"{BEN.name} knows {text}"}
 
 
 @dataclass
@@ -289,6 +296,10 @@ class DeltaHarness(LakeHarness):
         for name, (rows, _) in self._files(erased=True).items():
             made.setdefault(name.partition("/")[0], []).extend(rows)
         return {name: sorted(rows, key=lambda row: row["id"]) for name, rows in sorted(made.items())}
+
+    def plant_beside(self, text: str) -> None:
+        """Let an event of Ben's name somebody."""
+        self._append("events", [_beside(text)], EVENTS)
 
     def plant(self, text: str, nook: str) -> None:
         """Put a text into a nook."""

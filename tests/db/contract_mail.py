@@ -107,7 +107,6 @@ class MailHarness:
     name: str = "post"
     records: int = 6
     ways: Mapping[str, tuple[Way, ...]] = field(default_factory=lambda: WAYS)
-    spared: Mapping[str, frozenset[str]] = field(default_factory=dict)
     steps: tuple[tuple[int, ErasureStep], ...] = (
         (
             4,
@@ -185,6 +184,11 @@ class MailHarness:
                 file.write(made[nook])
         else:
             (self._post / "Maildir" / "cur" / "9.z:2,").write_bytes(made[nook])
+
+    def plant_beside(self, text: str) -> None:
+        """Let Ben write of somebody."""
+        made = _mail(_address(BEN), HOUSE, f"I know {text}.")
+        (self._post / "Maildir" / "cur" / "8.y:2,").write_bytes(made)
 
     def obstruct(self) -> None:
         """Let another program hold the mailbox for good."""

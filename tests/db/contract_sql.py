@@ -90,7 +90,6 @@ class SqlHarness:
     name: str = "app"
     records: int = 6
     ways: Mapping[str, tuple[Way, ...]] = field(default_factory=lambda: WAYS)
-    spared: Mapping[str, frozenset[str]] = field(default_factory=dict)
     steps: tuple[tuple[int, ErasureStep], ...] = (
         (2, _messages("scrub", Scrub(column="body"), FROM, TO)),
         (3, _messages("detach", Blank(column="from_id"), FROM)),
@@ -190,6 +189,12 @@ class SqlHarness:
                 self._insert(connection, "jobs", (9, f'{{"to": ["{text}"]}}'))
             else:
                 self._insert(connection, "leads", (9, None, f"knows {text}, it seems"))
+
+    def plant_beside(self, text: str) -> None:
+        """Let Ben's name have somebody's in it."""
+        with self._connection() as connection:
+            given = {"name": f"{BEN.name}, for {text}", "id": BEN.key}
+            connection.execute(sa.text("UPDATE customers SET name = :name WHERE id = :id"), given)
 
     def obstruct(self) -> None:
         """Let the last step fail, with a value in the database's own message."""

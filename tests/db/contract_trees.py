@@ -41,7 +41,6 @@ class TreeHarness:
     name: str = "uploads"
     records: int = 3
     ways: Mapping[str, tuple[Way, ...]] = field(default_factory=lambda: WAYS)
-    spared: Mapping[str, frozenset[str]] = field(default_factory=dict)
     steps: tuple[tuple[int, ErasureStep], ...] = (
         (1, EraseRows(id=DATASET, dataset=DATASET, where=WAYS[DATASET][0].where, promises=("erasure",))),
     )
@@ -101,6 +100,10 @@ class TreeHarness:
             (ben / "link.txt").symlink_to(self.folder / "outside.txt")
         else:
             (ben / text).mkdir()
+
+    def plant_beside(self, text: str) -> None:
+        """Let Ben have a file about somebody."""
+        (self._tree / BEN.key / "notes.csv").write_text(f"{BEN.email};{text}\n")
 
     def obstruct(self) -> None:
         """Let nothing be remembered."""

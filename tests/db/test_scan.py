@@ -10,14 +10,16 @@ import pytest
 import sqlalchemy as sa
 
 from db import canaries, servers
-from troth.apply.people import Scanned
+from troth.apply.people import Kept, Scanned
 from troth.people import tokens
 from troth.people.entries import Way
+from troth.plan.predicates import Compare, Predicate, both
 from troth.stores.sql import introspect, purge, scan, scan_postgresql
 from troth.stores.sql import open as opening
 from troth.stores.sql.trouble import Trouble
 
 Make = Callable[[str], sa.Engine]
+(WAY,) = canaries.ways(invoices="customer_id")["app.invoices"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
@@ -41,11 +43,11 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def scanned(
     engine: sa.Engine,
     ways: Mapping[str, tuple[Way, ...]] | None = None,
-    spared: Mapping[str, frozenset[str]] | None = None,
+    kept: Mapping[str, tuple[Kept, ...]] | None = None,
 ) -> Scanned:
     """Scan a store for the person of the canaries."""
     catalog = introspect.read(engine, "app")
-    return scan.scan(engine, catalog, canaries.wanted(), ways or {}, spared or {}, lambda _: None)
+    return scan.scan(engine, catalog, canaries.wanted(), ways or {}, kept or {}, lambda _: None)
 
 
 def found(result: Scanned) -> set[tuple[str, str, str, str, int]]:
@@ -92,12 +94,91 @@ def test_several_rows_of_one_place_are_one_residue(made: Make) -> None:
     assert found(scanned(engine)) == {("app.a", "x", "email", "exact", 2)}
 
 
-def test_columns_that_stay_by_the_plan_are_no_residues(made: Make) -> None:
-    """What a duty keeps is not reported; the same value in the next column is."""
-    email = canaries.NORMAL
-    engine = made(f"CREATE TABLE a (x text, y text); INSERT INTO a VALUES ('{email}', '{email}')")
-    result = scanned(engine, spared={"app.a": frozenset({"x"})})
-    assert found(result) == {("app.a", "y", "email", "exact", 1)}
+def stays(result: Scanned) -> set[tuple[str, str, str, str, int, int]]:
+    """Write what stays shortly, with the rule."""
+    return {(s.dataset, s.column, s.kind, s.how, s.rows, s.rule) for s in result.stayed}
+
+
+def rule(where: Predicate, *columns: str, number: int = 7, people: frozenset[int] | None = None) -> Kept:
+    """Let columns stay in some rows."""
+    return Kept(rule=number, columns=frozenset(columns), where=where, people=people)
+
+
+INVOICES = (
+    "CREATE TABLE invoices (id integer PRIMARY KEY, customer_id integer, state varchar(9), mail text, note text);"
+    "INSERT INTO invoices VALUES (1, {key}, 'due', '{email}', '{email} {name}'), (2, {key}, 'over', '{email}', NULL),"
+    " (3, 2, 'due', '{email}', '{name}'), (4, NULL, 'due', 'bea@example.org', '{email}'),"
+    " (5, {key}, 'due', NULL, NULL)"
+)
+
+
+def test_what_stays_is_told_apart_by_row_column_and_person(made: Make) -> None:
+    """What a duty keeps of the person stays; elsewhere, in rows of others and in other rows, nothing does."""
+    engine = made(INVOICES.format(key=canaries.KEY, email=canaries.NORMAL, name=canaries.NAME))
+    due = both(WAY.end, Compare(column="state", operator="=", value="due"))
+    result = scanned(engine, {"app.invoices": (WAY,)}, {"app.invoices": (rule(due, "mail"),)})
+    assert stays(result) == {("app.invoices", "mail", "email", "exact", 1, 7)}
+    assert found(result) == {
+        ("app.invoices", "mail", "email", "exact", 2),
+        ("app.invoices", "note", "email", "exact", 2),
+        ("app.invoices", "note", "name", "name", 1),
+    }
+    assert [(c.rows, c.columns) for c in result.coverage] == [(5, 3 + (engine.dialect.name == "sqlite"))]
+
+
+def test_names_stay_in_rows_that_stay(made: Make) -> None:
+    """A row that a hold keeps whole keeps the name in it too; the first rule that says so is named."""
+    engine = made(INVOICES.format(key=canaries.KEY, email=canaries.NORMAL, name=canaries.NAME))
+    rules = (rule(WAY.end, "mail", "note", number=3), rule(WAY.end, "note", number=1))
+    result = scanned(engine, {"app.invoices": (WAY,)}, {"app.invoices": rules})
+    assert stays(result) == {
+        ("app.invoices", "mail", "email", "exact", 2, 3),
+        ("app.invoices", "note", "email", "exact", 1, 1),
+        ("app.invoices", "note", "name", "name", 1, 1),
+    }
+
+
+def test_what_stays_for_others_does_not_for_the_person(made: Make) -> None:
+    """A hold on somebody else keeps that person's rows only."""
+    engine = made(INVOICES.format(key=canaries.KEY, email=canaries.NORMAL, name=canaries.NAME))
+    rules = (rule(WAY.end, "mail", "note", people=frozenset({2})),)
+    result = scanned(engine, {"app.invoices": (WAY,)}, {"app.invoices": rules})
+    assert stays(result) == set()
+    assert ("app.invoices", "mail", "email", "exact", 3) in found(result)
+
+
+def test_statements_do_not_grow_with_what_stays(made: Make) -> None:
+    """One statement more for each way of a dataset, however many rows wait for an answer."""
+    engine = made(INVOICES.format(key=canaries.KEY, email=canaries.NORMAL, name=canaries.NAME))
+    asked: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    counts = []
+    scanned(engine)  # the first connection asks what the server is
+    for rows in (0, 300):
+        with engine.begin() as connection:
+            for number in range(rows):
+                connection.exec_driver_sql(
+                    f"INSERT INTO invoices VALUES ({number + 10}, {canaries.KEY}, 'due', '{canaries.NORMAL}', NULL)"
+                )
+        asked.clear()
+        result = scanned(engine, {"app.invoices": (WAY,)}, {"app.invoices": (rule(WAY.end, "mail"),)})
+        counts.append((len(asked), sum(s.rows for s in result.stayed)))
+    assert counts[0][0] == counts[1][0]
+    assert counts[1][1] == counts[0][1] + 300
+
+
+def test_statistics_show_what_stays_in_rows_and_nothing_else(pg_url: str) -> None:
+    """A value that stays in a row may stay in statistics of its column; in another column it may not."""
+    engine = opening.connect(pg_url, store="app")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE invoices (customer_id integer, mail text, other text)")
+        for _ in range(3):
+            row = f"({canaries.KEY}, '{canaries.NORMAL}', '{canaries.NORMAL}')"
+            connection.exec_driver_sql(f"INSERT INTO invoices VALUES {row}")
+        connection.exec_driver_sql("ANALYZE invoices")
+    result = scanned(engine, {"app.invoices": (WAY,)}, {"app.invoices": (rule(WAY.end, "mail"),)})
+    assert {column for _, column, *_ in found(result)} == {"other", "other (statistics)"}
+    assert {column for _, column, *_ in stays(result)} == {"mail"}
 
 
 def test_names_and_keys_are_looked_for_only_in_rows_of_the_person(made: Make) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from troth.app import burying, erasing, ledgers, people, tasks
+from troth.app import burying, erasing, ledgers, people, staying, tasks
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
 from troth.app.people import Everywhere
@@ -144,8 +144,8 @@ def _looked(
 ) -> Rechecked:
     """Look at every store again."""
     done = frozenset(r.store for r in results if r.state in ("done", "already-applied"))
+    stays = staying.staying(made, where, tools.world, tools.holds(), whom)
     return recheck.recheck(
-        made,
         whom,
         recheck.Tools(
             stores=where.stores,
@@ -154,6 +154,8 @@ def _looked(
             declared=recheck.declared(where.project.datamap),
             finished=done,
             now=tools.now,
+            keeping=stays.keeping,
+            held=stays.held,
         ),
     )
 

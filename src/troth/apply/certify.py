@@ -10,10 +10,8 @@ from troth.apply.people import Residue
 from troth.apply.recheck import Look, Rechecked
 from troth.evidence.instants import instant
 from troth.people.entries import Way
-from troth.rights.certificate import AtStore, Certificate, Gone, Left, Looked, Outcome
+from troth.rights.certificate import AtStore, Certificate, Gone, Left, Looked, Outcome, Stays
 from troth.rights.model import EraseRows, ErasurePlan, ErasureStep, Unlooked
-
-SPARED = "columns that stay by the plan were not scanned"
 
 
 def certificate(
@@ -49,6 +47,7 @@ def certificate(
         kept=tuple(one for one in plan.spared if one.rows),
         tasks=plan.tasks,
         left=left,
+        stays=tuple(_stays(rechecked)),
         arriving=tuple(dict.fromkeys(_arriving(plan, rechecked))),
         mended=mended,
         looked=tuple(
@@ -80,7 +79,8 @@ def outcome(
         return "still-arriving"
     if not plan.steps and not any(rows for _, rows in plan.counted):
         return "not-found"
-    return "kept" if any(one.rows for one in plan.spared) else "done"
+    stays = any(look.scanned.stayed for look in rechecked.looks if look.scanned)
+    return "kept" if stays or any(one.rows for one in plan.spared) else "done"
 
 
 def _closed(plan: ErasurePlan) -> bool:
@@ -113,6 +113,21 @@ def _residue(one: Residue, ways: Mapping[str, tuple[Way, ...]]) -> Left:
     )
 
 
+def _stays(rechecked: Rechecked) -> Iterator[Stays]:
+    for look in rechecked.looks:
+        for one in look.scanned.stayed if look.scanned else ():
+            why = rechecked.keeping[one.rule].spared
+            yield Stays(
+                dataset=one.dataset,
+                column=one.column,
+                kind=one.kind,
+                how=one.how,
+                rows=one.rows,
+                reason=why.reason,
+                detail=why.detail,
+            )
+
+
 def _all_gone(plan: ErasurePlan, results: Sequence[StoreResult]) -> Iterator[Gone]:
     done = {number: rows for one in results for number, rows in one.rows.items()}
     again = {one.store for one in results if one.state == "already-applied" and not one.rows}
@@ -136,8 +151,6 @@ def _unlooked(plan: ErasurePlan, rechecked: Rechecked) -> Iterator[Unlooked]:
             yield Unlooked(what=f"store {look.store}", why=look.message.rstrip("."))
         if look.scanned:
             yield from (Unlooked(what=what, why=why) for what, why in look.scanned.unlooked)
-    for dataset in dict.fromkeys(one.dataset for one in plan.spared if one.rows and recheck.stands(one)):
-        yield Unlooked(what=dataset, why=SPARED)
 
 
 def _names(plan: ErasurePlan, rechecked: Rechecked) -> tuple[str, ...]:

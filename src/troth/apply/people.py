@@ -89,6 +89,32 @@ class Residue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a plan lets stay: some columns of some rows, for the people whose rows they are and for nobody else."""
+
+    rule: int
+    """Number by which `Stayed` names it."""
+    columns: frozenset[str]
+    where: Predicate
+    """Which rows of its dataset, holds filled in; it stays for those of the people at hand to whom a row leads."""
+    people: frozenset[int] | None = None
+    """It stays for these people only; None for everybody at hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stayed:
+    """Something of the people that is still there, and that the plan lets stay: by place, never by value."""
+
+    dataset: str
+    column: str
+    how: Literal["exact", "normalised", "hashed", "name", "file-name", "object-name"]
+    kind: str
+    rows: int
+    rule: int
+    """Number of what lets it stay (`Kept`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """What was looked at."""
 
@@ -107,6 +133,8 @@ class Scanned:
     coverage: tuple[Coverage, ...]
     unlooked: tuple[tuple[str, str], ...] = ()
     """Places that were not looked at, with the reason."""
+    stayed: tuple[Stayed, ...] = ()
+    """What was found, and is no residue because the plan lets it stay."""
 
 
 class PeopleStore(Protocol):
@@ -159,7 +187,7 @@ class PeopleStore(Protocol):
         self,
         tokens: Tokens,
         ways: Mapping[str, tuple[Way, ...]],
-        spared: Mapping[str, frozenset[str]],
+        kept: Mapping[str, Sequence[Kept]],
         tick: Callable[[str], None],
     ) -> Scanned:
         """Look for what is left of the people in every text-like column, declared or not.
@@ -167,7 +195,8 @@ class PeopleStore(Protocol):
         Args:
             tokens: What is looked for, in every form.
             ways: How rows reach people: names and keys are looked for only in rows that are theirs.
-            spared: Columns that stay by the plan, by dataset: not residues.
+            kept: What stays by the plan, by dataset: looked at like all else, told apart row by row and person by
+                person from what must not be there.
             tick: Told the dataset before it is scanned.
         """
         ...

@@ -12,16 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from troth.apply.people import PeopleBatch, PeopleStore, Question, Residue, Scanned
+from troth.apply.people import Kept, PeopleBatch, PeopleStore, Question, Residue, Scanned
 from troth.catalog.datamap import DataMap
-from troth.catalog.model import Catalog
 from troth.errors import Refused, StoreError
 from troth.people import kinds
 from troth.people.entries import Way
 from troth.people.kinds import Family
 from troth.people.manifest import Manifest
 from troth.people.tokens import Tokens, tokens
-from troth.rights.model import EraseFields, ErasurePlan, Scrub, Spared
+from troth.rights import keeping
+from troth.rights.keeping import Keeping
+from troth.rights.model import EraseFields, Scrub
 
 PASSES = 3
 """How often a store is looked at while rows go on arriving."""
@@ -30,8 +31,6 @@ ROOM = 1_000
 CHUNK = 10_000
 _SHARED = frozenset({Family.IP, Family.PHONE})
 """What people of one household or office have in common."""
-_EMPTIED = frozenset({"needed-by", "key", "shared"})
-"""Reasons for which a row stays without what it says of the person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +50,10 @@ class Tools:
     tick: Callable[[str], None] = lambda _: None
     """Told each dataset before it is scanned."""
     passes: int = PASSES
+    keeping: tuple[Keeping, ...] = ()
+    """What stays by the plan, with the holds that stand now."""
+    held: frozenset[int] = frozenset()
+    """Whom a hold is about, where it keeps rows of stores that cannot be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,8 @@ class Rechecked:
     """What came of looking at every store."""
 
     looks: tuple[Look, ...]
+    keeping: tuple[Keeping, ...] = ()
+    """What `Stayed` names by its number."""
 
     @property
     def residues(self) -> tuple[Residue, ...]:
@@ -84,33 +89,33 @@ class Rechecked:
         return tuple(one for look in self.looks if look.scanned for one in look.scanned.residues)
 
 
-def recheck(plan: ErasurePlan, people: Manifest, tools: Tools) -> Rechecked:
+def recheck(people: Manifest, tools: Tools) -> Rechecked:
     """Look at every store again; a store that does not answer is named in the result."""
     wanted = tokens(people)
-    catalogs = {name: store.catalog for name, store in tools.stores.items()}
-    stays = spared(plan, catalogs)
+    stays = kept(people, tools)
     return Rechecked(
         looks=tuple(_Store(people, tools, name, wanted, stays).look() for name in tools.stores),
+        keeping=tools.keeping,
     )
 
 
-def spared(plan: ErasurePlan, catalogs: Mapping[str, Catalog]) -> Mapping[str, frozenset[str]]:
-    """Name the columns that stay by a plan, by dataset: what stands in them is no residue."""
-    found: dict[str, frozenset[str]] = {}
-    for one in plan.spared:
-        names = frozenset(one.fields)
-        if not names and stands(one):
-            catalog = catalogs.get(one.dataset.partition(".")[0])
-            table = catalog.dataset(one.dataset) if catalog else None
-            names = frozenset(table.column_names if table else ())
-        if names:
-            found[one.dataset] = found.get(one.dataset, frozenset()) | names
+def kept(people: Manifest, tools: Tools) -> Mapping[str, tuple[Kept, ...]]:
+    """Say what stays by the plan, by dataset, as stores are asked it; each rule by its number in `tools.keeping`."""
+    found: dict[str, tuple[Kept, ...]] = {}
+    for number, one in enumerate(tools.keeping):
+        name = one.spared.dataset
+        store = tools.stores.get(name.partition(".")[0])
+        table = store.catalog.dataset(name) if store else None
+        if table is None:
+            continue
+        rule = Kept(
+            rule=number,
+            columns=keeping.columns(one.spared, table, tools.ways.get(name, ()), people.entries),
+            where=one.where,
+            people=tools.held if one.away else None,
+        )
+        found[name] = (*found.get(name, ()), rule)
     return found
-
-
-def stands(one: Spared) -> bool:
-    """Tell whether columns stay with their values; a row may also stay emptied, and is scanned then."""
-    return bool(one.fields) or one.reason not in _EMPTIED
 
 
 def declared(datamap: DataMap) -> Mapping[str, frozenset[str]]:
@@ -143,7 +148,7 @@ class _Store:
         tools: Tools,
         name: str,
         wanted: Tokens,
-        stays: Mapping[str, frozenset[str]],
+        stays: Mapping[str, tuple[Kept, ...]],
     ) -> None:
         self.people, self.tools, self.wanted, self.stays = people, tools, wanted, stays
         self.store = tools.stores[name]

@@ -51,6 +51,13 @@ class Seen(NamedTuple):
     how: How
 
 
+class Spot(NamedTuple):
+    """A form of somebody that a text shows, and who of the people at hand it may be."""
+
+    seen: Seen
+    who: frozenset[int]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tokens:
     """Everything to look for."""
@@ -69,6 +76,16 @@ class Tokens:
         for token in self.of:
             found.setdefault(token.text, token)
         return found
+
+    @cached_property
+    def _several(self) -> Mapping[str, frozenset[int]]:
+        """Map the texts that several of the people at hand have to all of them."""
+        found: dict[str, set[int]] = {}
+        for token in self.of:
+            first = self._by_text[token.text].person
+            if token.person != first:
+                found.setdefault(token.text, {first}).add(token.person)
+        return {text: frozenset(people) for text, people in found.items()}
 
     @cached_property
     def shapes(self) -> extraction.Shapes:
@@ -90,14 +107,25 @@ class Tokens:
 
     def look(self, text: str) -> tuple[Seen, ...]:
         """Tell what of the people a text shows, wherever it stands."""
+        return tuple(dict.fromkeys(one.seen for one in self.spot(text)))
+
+    def spot(self, text: str) -> tuple[Spot, ...]:
+        """Tell what of the people a text shows, and of whom."""
         known = self._by_text
         found = (known[one] for one in extraction.extract(text, self.shapes) if one in known)
-        return tuple(dict.fromkeys(Seen(t.kind, _how(t, text)) for t in found))
+        return tuple(dict.fromkeys(Spot(Seen(t.kind, _how(t, text)), self._who(t)) for t in found))
+
+    def _who(self, token: Token) -> frozenset[int]:
+        return self._several.get(token.text) or frozenset({token.person})
 
     def look_near(self, person: int, text: str) -> tuple[Seen, ...]:
         """Tell which names and keys of one person a text of the person's own row shows, as whole words."""
-        plain = extraction.plain(text)
-        return tuple(dict.fromkeys(seen for seen, one in self._near.get(person, ()) if one.search(plain)))
+        return tuple(dict.fromkeys(one.seen for one in self.spot_near(person, text)))
+
+    def spot_near(self, person: int, text: str) -> tuple[Spot, ...]:
+        """Tell the same, each as the person's."""
+        plain, who = extraction.plain(text), frozenset({person})
+        return tuple(Spot(seen, who) for seen, one in self._near.get(person, ()) if one.search(plain))
 
 
 def tokens(manifest: Manifest) -> Tokens:

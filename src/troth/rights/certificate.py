@@ -13,7 +13,7 @@ from typing import Literal
 
 from troth.plan import frozen
 from troth.rights import describe
-from troth.rights.model import Spared, Task, Unlooked
+from troth.rights.model import Spared, SpareReason, Task, Unlooked
 
 FORMAT = "troth.certificate/1"
 Outcome = Literal["not-found", "done", "kept", "partial", "still-arriving", "failed"]
@@ -45,6 +45,20 @@ class Left:
     """The data map knows the place."""
     shared: bool = False
     """In rows that do not lead to the people: others may have the same value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stays:
+    """Something that was found on looking again and stays by the plan, by place."""
+
+    dataset: str
+    column: str
+    kind: str
+    how: str
+    rows: int
+    reason: SpareReason
+    detail: str
+    """As under `kept`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +100,8 @@ class Certificate:
     kept: tuple[Spared, ...]
     tasks: tuple[Task, ...]
     left: tuple[Left, ...]
+    stays: tuple[Stays, ...]
+    """What was found of the people in rows and columns that stay for their reasons."""
     arriving: tuple[str, ...]
     """Datasets into which rows about the people went on arriving."""
     mended: tuple[Gone, ...]
@@ -157,6 +173,7 @@ def describe_all(made: Certificate) -> Iterator[str]:
     yield from (_gone(one) for one in made.gone)
     yield from (f"Found on looking again: {_gone(one)}" for one in made.mended)
     yield from (describe.spared(one) for one in made.kept)
+    yield from (stays(one) for one in made.stays)
     yield from (left(one) for one in made.left)
     yield from (f"Rows about the people were still arriving in {one}." for one in made.arriving)
     yield from (describe.task(one) for one in made.tasks)
@@ -203,6 +220,13 @@ def left(one: Left) -> str:
     if one.shared:
         return f"{place} has {what} in {rows} that do not lead to the people: others may have it too."
     return f"Left: {what} in {rows} of {place}{where}."
+
+
+def stays(one: Stays) -> str:
+    """Say what was found where it may stay, and why it may."""
+    rows = f"{one.rows:,} row{'s' if one.rows != 1 else ''}"
+    what = f"{_KINDS.get(one.kind, f'a {one.kind}')} {_HOW.get(one.how, one.how)}"
+    return f"As planned, {what} stays in {rows} of {one.dataset}.{one.column} ({one.reason}: {one.detail})."
 
 
 def _gone(one: Gone) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from troth.apply.people import Done, PeopleBatch, PeopleStore, Question, Record, Scanned
+from troth.apply.people import Done, Kept, PeopleBatch, PeopleStore, Question, Record, Scanned
 from troth.apply.ports import Purged
 from troth.catalog.datamap import Dataset, Store
 from troth.catalog.model import Catalog
@@ -92,7 +92,7 @@ class Shelf:
         self,
         tokens: Tokens,  # noqa: ARG002
         ways: Mapping[str, tuple[Way, ...]],  # noqa: ARG002
-        spared: Mapping[str, frozenset[str]],  # noqa: ARG002
+        kept: Mapping[str, Sequence[Kept]],  # noqa: ARG002
         tick: Callable[[str], None],  # noqa: ARG002
     ) -> Scanned:
         """Name every dataset as not looked at."""

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from troth.apply import certify
 from troth.rights import certificate
 from troth.stores.sql import scan, scan_known, scan_places, scan_statistics
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "certificate.md").read_text(encoding="utf-8")
-KEYS = [f.name for kind in (certificate.Certificate, certificate.Left) for f in fields(kind)]
+KEYS = [
+    f.name for kind in (certificate.Certificate, certificate.Left, certificate.Stays) for f in fields(kind)
+]
 OUTCOMES = list(typing.get_args(certificate.Outcome))
 HOWS = ["exact", "normalised", "hashed", "name", "file-name", "object-name", "row"]
 REASONS = [
@@ -29,7 +30,6 @@ REASONS = [
     scan_places.BINARY,
     scan_places.WORDS,
     scan_statistics.DENIED,
-    certify.SPARED,
 ]
 
 

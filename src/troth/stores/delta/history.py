@@ -20,7 +20,8 @@ from troth.stores.delta.snapshot import LOG, Snapshot
 from troth.stores.lake.engine import Session, Unreadable, one_file
 from troth.stores.lake.fragment import piece, value
 from troth.stores.lake.parts import literal_path
-from troth.stores.lake.scan import FILE_NAME, Found, spelt
+from troth.stores.lake.scan import FILE_NAME, spelt
+from troth.stores.tally import How, Tally
 
 STATISTICS, OPERATIONS, CHECKPOINTS, OLD_FILES = (
     "(statistics)",
@@ -39,8 +40,9 @@ class History:
     store: str
     snapshot: Snapshot
     tokens: Tokens
-    spared: frozenset[str] = frozenset()
-    found: Counter[tuple[str, Found, str]] = field(default_factory=Counter)
+    rows: Tally = field(default_factory=Tally)
+    """What was found in the live rows, and whose of it stays there."""
+    found: Counter[tuple[str, How, str]] = field(default_factory=Counter)
     unlooked: list[str] = field(default_factory=list)
 
     def run(self) -> None:
@@ -62,25 +64,21 @@ class History:
         if isinstance(info, dict):
             self._text(json.dumps(info, ensure_ascii=False), OPERATIONS)
         if isinstance(add, dict) and isinstance(add.get("stats"), str):
-            self._text(self._shown(add["stats"], spared=add.get("path") in live), STATISTICS)
+            self._statistics(add["stats"], live=add.get("path") in live)
         for one in (add, action.get("remove")):
             # The path of a live file is looked at with its rows.
             if isinstance(one, dict) and one.get("path") not in live:
                 self._seen(self.tokens.look(spelt(unquote(str(one.get("path", ""))))), OPERATIONS)
 
-    def _shown(self, statistics: str, *, spared: bool) -> str:
-        """Return statistics without the columns that stay by the plan, where the file is a live one."""
-        if not spared or not self.spared:
-            return statistics
-        try:
-            found = json.loads(statistics)
-        except ValueError:
-            return statistics
-        kept = {
-            key: {c: v for c, v in one.items() if c not in self.spared} if isinstance(one, dict) else one
-            for key, one in found.items()
-        }
-        return json.dumps(kept, ensure_ascii=False)
+    def _statistics(self, statistics: str, *, live: bool) -> None:
+        """Look at the statistics of a file; those of a live one may show what stays in its rows."""
+        if not live or not self.rows.whose:
+            self._text(statistics, STATISTICS)
+            return
+        found: dict[Seen, None] = {}
+        for column, text in _by_column(statistics):
+            found |= dict.fromkeys(self.rows.strange(column, self.tokens.spot(text)))
+        self._seen(tuple(found), STATISTICS)
 
     def _rows(self, path: Path, place: str) -> None:
         try:
@@ -101,7 +99,7 @@ class History:
 
     def _seen(self, seen: tuple[Seen, ...], place: str) -> None:
         for one in seen:
-            how: Found = "object-name" if place == FILE_NAME else one.how
+            how: How = "object-name" if place == FILE_NAME else one.how
             self.found[place, how, one.kind] += 1
 
     def residues(self) -> Iterator[Residue]:
@@ -115,6 +113,20 @@ class History:
                 rows=rows,
                 declared=False,
             )
+
+
+def _by_column(statistics: str) -> Iterator[tuple[str, str]]:
+    """Take statistics apart: (column, text); what is no document has no column."""
+    try:
+        found = json.loads(statistics)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        yield "", statistics
+        return
+    for name, group in found.items():
+        for column, one in group.items() if isinstance(group, dict) else [("", group)]:
+            yield column, json.dumps([name, column, one], ensure_ascii=False)
 
 
 def stale(snapshot: Snapshot) -> list[Path]:

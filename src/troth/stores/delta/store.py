@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from troth.apply.people import Done, PeopleBatch, Scanned
+from troth.apply.people import Done, Kept, PeopleBatch, Scanned
 from troth.apply.ports import Purged
 from troth.catalog.model import Catalog
 from troth.errors import StoreError
@@ -30,6 +30,7 @@ from troth.stores.lake.engine import Session, session
 from troth.stores.lake.erasing import Erasing
 from troth.stores.lake.folder import DATASET, Listed
 from troth.stores.lake.store import CAN, LakePeople
+from troth.stores.tally import Tally
 
 HISTORY = "troth.history"
 KEEP = "keep"
@@ -141,16 +142,18 @@ class DeltaPeople(LakePeople):
         self,
         tokens: Tokens,
         ways: Mapping[str, tuple[Way, ...]],
-        spared: Mapping[str, frozenset[str]],
+        kept: Mapping[str, Sequence[Kept]],
         tick: Callable[[str], None],
     ) -> Scanned:
         """Look for what is left of the people in live rows, in old files and in the log."""
         self.look()
         with session(self.name) as db:
-            asked = scan.Asked(tokens=tokens, ways=ways, spared=spared, declared=self.declared, tick=tick)
-            found = scan.scan(db, self.name, self._listed.sheets, asked)
+            asked = scan.Asked(tokens=tokens, ways=ways, kept=kept, declared=self.declared, tick=tick)
+            rows = scan.looked(db, self.name, self._listed.sheets, asked)
+            found = scan.summed(self.name, rows)
+            live = {look.sheet.name: look.tally for look in rows}
             looks = [
-                History(db, self.name, one, tokens, spared.get(f"{self.name}.{name}", frozenset()))
+                History(db, self.name, one, tokens, live.get(name, Tally()))
                 for name, one in self._snapshots.items()
             ]
             for look in looks:

@@ -6,19 +6,17 @@ import errno
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
-from troth.apply.people import Coverage, Residue, Scanned
+from troth.apply.people import Coverage, Kept, Scanned
 from troth.people import kinds
 from troth.people.entries import Way
 from troth.people.kinds import Family
-from troth.people.tokens import Seen, Tokens
-from troth.stores.files.asking import Index, persons
+from troth.people.tokens import Spot, Tokens
+from troth.stores.files.asking import Index, holds, persons
 from troth.stores.files.medium import BROKEN, Item, Medium
 from troth.stores.files.pattern import Skipped
 from troth.stores.files.sieving import Sieve
-
-Found = Literal["exact", "normalised", "hashed", "name", "file-name", "object-name"]
+from troth.stores.tally import NOTHING, Stays, Tally
 
 SUFFIXES = 3
 """Most suffixes that are taken off a name, as in `report.csv.gz`."""
@@ -32,14 +30,15 @@ class Look:
     tokens: Tokens
     ways: Sequence[Way]
     declared: frozenset[str]
-    spared: frozenset[str]
-    _residues: Counter[tuple[str, Found, str]] = field(default_factory=Counter)
+    kept: Sequence[Kept] = ()
+    _tally: Tally = field(init=False)
     _unlooked: Counter[str] = field(default_factory=Counter)
     _sieve: Sieve = field(init=False)
 
     def __post_init__(self) -> None:
         """Make ready what tells quickly that nobody is in a text."""
         self._sieve = sieve(self.tokens)
+        self._tally = Tally(self.kept)
 
     def run(self, store: str) -> Scanned:
         """Read everything once."""
@@ -47,22 +46,26 @@ class Look:
         skipped = Skipped()
         rows = size = 0
         for place in self.medium.places(skipped):
-            self._name(place.path.name)
+            own, stays = 0, NOTHING
             try:
                 for item in self.medium.items(place):
-                    self._item(item, index)
+                    stays = self._item(item, index)
+                    own += 1
                     rows += 1
                     size += item.size
             except FileNotFoundError:
-                continue
+                pass
             except BROKEN as error:
                 self._unlooked[why(error)] += 1
+            # The name of a file is its row's where it has but one, as in a tree.
+            self._name(place.path.name, stays if own == 1 else NOTHING)
         for folder in self.medium.folders():
             self._name(folder)
         self._unlooked.update({what: count for count, what in passed(skipped)})
         return Scanned(
             store=store,
-            residues=tuple(self._named()),
+            residues=tuple(self._tally.named(self.medium.dataset, self.declared)),
+            stayed=tuple(self._tally.keeping(self.medium.dataset)),
             coverage=(
                 Coverage(
                     dataset=self.medium.dataset, rows=rows, bytes=size, columns=len(self.medium.table.columns)
@@ -73,38 +76,31 @@ class Look:
             ),
         )
 
-    def _name(self, name: str) -> None:
+    def _name(self, name: str, stays: Stays = NOTHING) -> None:
         """Look at the name of a file or folder."""
-        texts = _without_suffixes(name)
-        for kind in {seen.kind for text in texts for seen in self.tokens.look(text)}:
-            self._residues[self.medium.name_column, "file-name", kind] += 1
+        column = self.medium.name_column
+        shown = [(column, one) for text in _without_suffixes(name) for one in self.tokens.spot(text)]
+        self._tally.row(shown, stays, how="file-name")
 
-    def _item(self, item: Item, index: Index) -> None:
+    def _item(self, item: Item, index: Index) -> Stays:
+        """Look at one row; return what of it stays by the plan."""
         mine = persons(index, self.ways, item)
-        found: set[tuple[str, Found, str]] = set()
-        for column, text in item.texts():
-            if column not in self.spared:
-                found |= {(column, seen.how, seen.kind) for seen in self._seen(text, mine, index)}
-        self._residues.update(found)
+        shown = [(column, one) for column, text in item.texts() for one in self._spots(text, mine, index)]
+        stays = self._stays(item, mine, index)
+        self._tally.row(shown, stays)
         self._unlooked.update(item.unlooked())
+        return stays
 
-    def _seen(self, text: str, mine: Iterable[int], index: Index) -> Iterator[Seen]:
+    def _stays(self, item: Item, mine: Iterable[int], index: Index) -> Stays:
+        rules = [rule for rule in self.kept if holds(rule.where, item, index)] if mine else []
+        return dict.fromkeys(mine, rules) if rules else NOTHING
+
+    def _spots(self, text: str, mine: Iterable[int], index: Index) -> Iterator[Spot]:
         """Look for identities anywhere, for keys and names only in what is somebody's."""
         if self._sieve.passes(text, index.runs(text)):
-            yield from self.tokens.look(text)
+            yield from self.tokens.spot(text)
         for person in mine:
-            yield from self.tokens.look_near(person, text)
-
-    def _named(self) -> Iterator[Residue]:
-        for (column, how, kind), rows in sorted(self._residues.items()):
-            yield Residue(
-                dataset=self.medium.dataset,
-                column=column,
-                how=how,
-                kind=kind,
-                rows=rows,
-                declared=column in self.declared,
-            )
+            yield from self.tokens.spot_near(person, text)
 
 
 def sieve(tokens: Tokens) -> Sieve:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from troth.apply.people import Done, PeopleBatch, Question, Record, Scanned
+from troth.apply.people import Done, Kept, PeopleBatch, Question, Record, Scanned
 from troth.apply.ports import Purged
 from troth.catalog.model import Catalog
 from troth.errors import Refused, StoreError
@@ -251,16 +251,14 @@ class FilePeople:
         self,
         tokens: Tokens,
         ways: Mapping[str, tuple[Way, ...]],
-        spared: Mapping[str, frozenset[str]],
+        kept: Mapping[str, Sequence[Kept]],
         tick: Callable[[str], None],
     ) -> Scanned:
         """Look for what is left of the people in file names and in all text."""
         tick(self.medium.dataset)
         own = ways.get(self.medium.dataset, ())
-        look = looking.Look(
-            self.medium, tokens, own, self.declared, spared.get(self.medium.dataset, frozenset())
-        )
-        return look.run(self.name)
+        rules = kept.get(self.medium.dataset, ())
+        return looking.Look(self.medium, tokens, own, self.declared, rules).run(self.name)
 
     def purge_people(self, datasets: Sequence[str]) -> Purged:
         """Say what a file system keeps of removed and rewritten files: nothing of it can be wiped from here."""

@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from troth.apply.people import Coverage, Residue, Scanned
+from troth.apply.people import Coverage, Kept, Residue, Scanned, Stayed
 from troth.catalog.model import ColumnKind
 from troth.people.entries import Way
-from troth.people.tokens import Seen, Tokens
+from troth.people.tokens import Spot, Tokens
 from troth.stores.lake.engine import Session, Unreadable, one_file
 from troth.stores.lake.fragment import Piece, joined, piece, quoted, value
 from troth.stores.lake.parts import ROW, Part, literal_path
+from troth.stores.lake.render import Render
 from troth.stores.lake.sheets import Sheet, kind, relation
 from troth.stores.lake.sifting import Sieve, sieve
 from troth.stores.lake.staged import People
+from troth.stores.tally import Shown, Stays, Tally
 
-Found = Literal["exact", "normalised", "hashed", "name", "file-name", "object-name"]
 FILE_NAME, METADATA = "(file name)", "(metadata)"
 _PASSED = frozenset(
     {ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.BOOLEAN, ColumnKind.DATE, ColumnKind.DATETIME,
@@ -44,9 +45,8 @@ class Look:
     people: People
     ways: Sequence[Way]
     declared: frozenset[str]
-    spared: frozenset[str]
+    tally: Tally
     sieve: Sieve
-    residues: Counter[tuple[str, Found, str]] = field(default_factory=Counter)
     unlooked: Counter[str] = field(default_factory=Counter)
     rows: int = 0
     size: int = 0
@@ -62,7 +62,7 @@ class Look:
         return tuple(name for name, declared in self.sheet.columns.items() if self._looked(name, declared))
 
     def _looked(self, name: str, declared: str) -> bool:
-        if name in self.spared or name in self.sheet.fixed:
+        if name in self.sheet.fixed:
             return False
         one = kind(declared)
         return one not in _PASSED or (one in _NUMBERS and name in self.declared)
@@ -81,8 +81,7 @@ class Look:
                 self.unlooked[f"{number_of(self.sheet, part)}: {bad}"] += 1
 
     def _named(self, part: Part) -> None:
-        for found in dict.fromkeys(seen.kind for seen in self.tokens.look(spelt(part.relative))):
-            self.residues[FILE_NAME, "file-name", found] += 1
+        self.tally.row(((FILE_NAME, one) for one in self.tokens.spot(spelt(part.relative))), how="file-name")
 
     def _file(self, part: Part) -> None:
         rows = relation(self.sheet, part)
@@ -90,70 +89,101 @@ class Look:
         self.rows += count
         self.size += part.path.stat().st_size
         if self.columns:
-            for column, seen in self._everywhere(rows):
-                self.residues[column, seen.how, seen.kind] += 1
-            for column, seen in self._near(rows):
-                self.residues[column, seen.how, seen.kind] += 1
+            try:
+                for place, shown in self._everywhere(rows):
+                    self.tally.later(place, shown)
+                for place, shown in self._near(rows):
+                    self.tally.later(place, shown)
+                self.tally.settle(self._stays(rows) if self.tally.waiting else {})
+            finally:
+                # Where a file breaks off nobody can say any more what of it stays.
+                self.tally.settle({})
         if part.format == "parquet":
             self._metadata(part)
 
-    def _everywhere(self, rows: Piece) -> Iterator[tuple[str, Seen]]:
+    def _everywhere(self, rows: Piece) -> Iterator[tuple[Hashable, list[Shown]]]:
         columns = [_text(name, self.sheet.columns[name]) for name in self.columns]
         joint = piece("concat_ws(chr(10), {})", joined(columns, ", "))
         places = self.sieve.rows(piece("{} AS t0", rows), joint, Piece(ROW))
         wanted = piece(
             f"SELECT {ROW}, {{}} FROM {{}} AS t0 WHERE {ROW} IN ({{}})", joined(columns, ", "), rows, places
         )
-        for _, *texts in self.db.stream(wanted):
-            for name, text in zip(self.columns, texts, strict=True):
-                for seen in _looked(self.tokens.look, text, nested=self._nested(name)):
-                    yield name, seen
+        for place, *texts in self.db.stream(wanted):
+            pairs = zip(self.columns, texts, strict=True)
+            yield (
+                place,
+                [
+                    (name, spot)
+                    for name, text in pairs
+                    for spot in _looked(self.tokens.spot, text, nested=self._nested(name))
+                ],
+            )
 
     def _nested(self, name: str) -> bool:
         return kind(self.sheet.columns[name]) in (ColumnKind.JSON, ColumnKind.ARRAY)
 
-    def _near(self, rows: Piece) -> Iterator[tuple[str, Seen]]:
+    def _near(self, rows: Piece) -> Iterator[tuple[Hashable, list[Shown]]]:
         """Look for names and keys in the rows that lead to somebody."""
         columns = [_text(name, self.sheet.columns[name]) for name in self.columns]
         texts = joined(columns, ", ")
         for way in self.ways:
             pairs = self.people.pairs(self.sheet, rows, way)
             wanted = piece(
-                f"SELECT w.person, {{}} FROM {{}} AS t0 JOIN ({{}}) AS w ON w.place = t0.{ROW}",
+                f"SELECT t0.{ROW}, w.person, {{}} FROM {{}} AS t0 JOIN ({{}}) AS w ON w.place = t0.{ROW}",
                 texts,
                 rows,
                 pairs,
             )
-            for person, *found in self.db.stream(wanted):
-                for name, text in zip(self.columns, found, strict=True):
-                    if text is not None:
-                        yield from ((name, seen) for seen in self.tokens.look_near(person, text))
+            for place, person, *found in self.db.stream(wanted):
+                read = zip(self.columns, found, strict=True)
+                own = [(name, text) for name, text in read if text is not None]
+                yield (
+                    place,
+                    [(name, one) for name, text in own for one in self.tokens.spot_near(person, text)],
+                )
+
+    def _stays(self, rows: Piece) -> Mapping[Hashable, Stays]:
+        """Say of the rows that wait what stays of them by the plan, for whom."""
+        render = Render(self.people, self.store, self.sheet, rows)
+        rules = self.tally.rules
+        truths = [render.true(rule.where) for rule in rules]
+        stays: dict[Hashable, dict[int, list[Kept]]] = {}
+        for way in self.ways:
+            pairs = self.people.pairs(self.sheet, rows, way)
+            wanted = piece(
+                f"SELECT t0.{ROW}, w.person, {{}} FROM {{}} AS t0 JOIN ({{}}) AS w ON w.place = t0.{ROW} WHERE {{}}",
+                joined(truths, ", "),
+                rows,
+                pairs,
+                joined(truths, " OR "),
+            )
+            for place, person, *flags in self.db.stream(wanted):
+                if self.tally.awaits(place):
+                    known = stays.setdefault(place, {}).setdefault(person, [])
+                    found = zip(rules, flags, strict=True)
+                    known += [rule for rule, flag in found if flag and rule not in known]
+        return stays
 
     def _metadata(self, part: Part) -> None:
         where = value(literal_path(part.path))
         for key, found in self.db.rows(piece("SELECT key, value FROM parquet_kv_metadata({})", where)):
             text = f"{bytes(key).decode(errors='replace')}\n{bytes(found).decode(errors='replace')}"
-            for seen in self.tokens.look(text):
-                self.residues[METADATA, seen.how, seen.kind] += 1
+            self.tally.row((METADATA, spot) for spot in self.tokens.spot(text))
 
     def named(self) -> Iterator[Residue]:
         """Yield what was found, by place."""
-        for (column, how, sort), rows in sorted(self.residues.items()):
-            yield Residue(
-                dataset=self.dataset,
-                column=column,
-                how=how,
-                kind=sort,
-                rows=rows,
-                declared=column in self.declared,
-            )
+        return self.tally.named(self.dataset, self.declared)
+
+    def stayed(self) -> Iterator[Stayed]:
+        """Yield what was found and stays by the plan."""
+        return self.tally.keeping(self.dataset)
 
     def passed(self) -> Iterator[tuple[str, str]]:
         """Yield what was not looked at, with the reason."""
         for what, _ in sorted(self.unlooked.items()):
             yield self.dataset, what
         for name, declared in self.sheet.columns.items():
-            if kind(declared) is ColumnKind.BYTES and name not in self.spared:
+            if kind(declared) is ColumnKind.BYTES:
                 yield f"{self.dataset}.{name}", "binary values are not looked into"
 
 
@@ -181,7 +211,7 @@ def _text(name: str, declared: str) -> Piece:
     return Piece(f"t0.{own}") if declared == "VARCHAR" else Piece(f"CAST(t0.{own} AS VARCHAR)")
 
 
-def _looked(look: Callable[[str], Sequence[Seen]], text: str | None, *, nested: bool) -> Sequence[Seen]:
+def _looked(look: Callable[[str], Sequence[Spot]], text: str | None, *, nested: bool) -> Sequence[Spot]:
     if text is None:
         return ()
     found = look(text)
@@ -212,13 +242,18 @@ class Asked:
 
     tokens: Tokens
     ways: Mapping[str, tuple[Way, ...]]
-    spared: Mapping[str, frozenset[str]]
+    kept: Mapping[str, Sequence[Kept]]
     declared: Mapping[str, frozenset[str]]
     tick: Callable[[str], None]
 
 
 def scan(db: Session, store: str, sheets: Mapping[str, Sheet], asked: Asked) -> Scanned:
     """Look through every dataset."""
+    return summed(store, looked(db, store, sheets, asked))
+
+
+def looked(db: Session, store: str, sheets: Mapping[str, Sheet], asked: Asked) -> list[Look]:
+    """Look through every dataset; return each look."""
     people = People(db, asked.tokens.manifest, sheets)
     filled = sieve(db, asked.tokens)
     looks: list[Look] = []
@@ -233,11 +268,16 @@ def scan(db: Session, store: str, sheets: Mapping[str, Sheet], asked: Asked) -> 
             people=people,
             ways=asked.ways.get(dataset, ()),
             declared=asked.declared.get(dataset, frozenset()),
-            spared=asked.spared.get(dataset, frozenset()),
+            tally=Tally(asked.kept.get(dataset, ())),
             sieve=filled,
         )
         look.run()
         looks.append(look)
+    return looks
+
+
+def summed(store: str, looks: Sequence[Look]) -> Scanned:
+    """Put together what some looks found."""
     return Scanned(
         store=store,
         residues=tuple(residue for look in looks for residue in look.named()),
@@ -246,4 +286,5 @@ def scan(db: Session, store: str, sheets: Mapping[str, Sheet], asked: Asked) -> 
             for look in looks
         ),
         unlooked=tuple(one for look in looks for one in look.passed()),
+        stayed=tuple(one for look in looks for one in look.stayed()),
     )

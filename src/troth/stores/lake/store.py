@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from troth.apply.people import Done, PeopleBatch, Question, Record, Scanned
+from troth.apply.people import Done, Kept, PeopleBatch, Question, Record, Scanned
 from troth.apply.ports import Purged
 from troth.catalog.model import Catalog
 from troth.errors import StoreError
@@ -244,13 +244,13 @@ class LakePeople:
         self,
         tokens: Tokens,
         ways: Mapping[str, tuple[Way, ...]],
-        spared: Mapping[str, frozenset[str]],
+        kept: Mapping[str, Sequence[Kept]],
         tick: Callable[[str], None],
     ) -> Scanned:
         """Look for what is left of the people in all text, in names of files and in their metadata."""
         self.look()
         with session(self.name) as db:
-            asked = scan.Asked(tokens=tokens, ways=ways, spared=spared, declared=self.declared, tick=tick)
+            asked = scan.Asked(tokens=tokens, ways=ways, kept=kept, declared=self.declared, tick=tick)
             found = scan.scan(db, self.name, self._listed.sheets, asked)
         passed = tuple((self.name, f"{n} {what}") for n, what in looking.passed(self._listed.skipped))
         if self._listed.foreign:
@@ -260,6 +260,7 @@ class LakePeople:
             residues=found.residues,
             coverage=found.coverage,
             unlooked=(*found.unlooked, *passed),
+            stayed=found.stayed,
         )
 
     def purge_people(self, datasets: Sequence[str]) -> Purged:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from troth.apply.people import Done, PeopleBatch, Question, Record, Scanned
+from troth.apply.people import Done, Kept, PeopleBatch, Question, Record, Scanned
 from troth.apply.ports import Purged
 from troth.catalog.model import Catalog
 from troth.people.entries import Way
@@ -101,11 +101,11 @@ class SqlPeople:
         self,
         tokens: Tokens,
         ways: Mapping[str, tuple[Way, ...]],
-        spared: Mapping[str, frozenset[str]],
+        kept: Mapping[str, Sequence[Kept]],
         tick: Callable[[str], None],
     ) -> Scanned:
         """Look for what is left of the people in every text-like column, declared or not."""
-        return scan.scan(self.engine, self.catalog, tokens, ways, spared, tick)
+        return scan.scan(self.engine, self.catalog, tokens, ways, kept, tick)
 
     def purge_people(self, datasets: Sequence[str]) -> Purged:
         """Deal with what the engine keeps of deleted rows and values."""

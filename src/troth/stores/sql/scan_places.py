@@ -49,9 +49,7 @@ class Place:
         return any(read == "bytes" for _, read in self.columns)
 
 
-def places(
-    catalog: Catalog, spared: Mapping[str, frozenset[str]]
-) -> tuple[tuple[Place, ...], tuple[tuple[str, str], ...]]:
+def places(catalog: Catalog) -> tuple[tuple[Place, ...], tuple[tuple[str, str], ...]]:
     """List what a scan of a store looks at, and what it does not, with the reason."""
     found: list[Place] = []
     unlooked: list[tuple[str, str]] = []
@@ -60,7 +58,7 @@ def places(
         if why := _passed_over(table):
             unlooked += [(dataset, why)] if why != PARTITION else []
             continue
-        columns = tuple(_columns(catalog, table, spared.get(dataset, frozenset())))
+        columns = tuple(_columns(catalog, table))
         found.append(Place(dataset=dataset, table=table, columns=columns))
         unlooked += [(dataset, HIDDEN)] if table.rows_hidden else []
     return tuple(found), tuple(unlooked)
@@ -81,11 +79,9 @@ def _passed_over(table: Table) -> str:
             return ""
 
 
-def _columns(catalog: Catalog, table: Table, spared: frozenset[str]) -> Iterator[tuple[Column, Read]]:
+def _columns(catalog: Catalog, table: Table) -> Iterator[tuple[Column, Read]]:
     keys = _keys(table)
     for column in table.columns:
-        if column.name in spared:
-            continue
         if catalog.dialect == "sqlite":
             # A column holds whatever was put into it, whatever it was declared as (sqlite.org/datatype3).
             if not (column.kind is ColumnKind.INTEGER and column.name in keys):

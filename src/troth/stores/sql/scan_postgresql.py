@@ -9,7 +9,7 @@ tell exactly what stands where. Everything is read only; keys go in by COPY, whi
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -113,17 +113,26 @@ def hits(connection: sa.Connection, place: Place, hunt: Hunt) -> Hits:
     return Hits(rows=rows, bytes=size, leaves=leaves)
 
 
-def read(connection: sa.Connection, place: Place, found: Hits) -> Iterator[Sequence[str | None]]:
-    """Read the rows that may show somebody, every column as text."""
+def read(
+    connection: sa.Connection, place: Place, found: Hits
+) -> Iterator[tuple[Hashable, Sequence[str | None]]]:
+    """Read the rows that may show somebody: each row's address, and every column as text."""
     source = _named(connection, place)
     columns = ", ".join(_text(connection, name, read) for name, read in _columns(place)) or "NULL"
     query = sa.text(
-        f"SELECT {columns} FROM {source} AS t WHERE t.ctid = ANY (CAST(:places AS tid[])) "
+        f"SELECT CAST(t.ctid AS text), {columns} FROM {source} AS t WHERE t.ctid = ANY (CAST(:places AS tid[])) "
         "AND t.tableoid = CAST(:leaf AS oid)"
     )
     for leaf, places in found.leaves.items():
         for start in range(0, len(places), AT_ONCE):
-            yield from connection.execute(query, {"places": places[start : start + AT_ONCE], "leaf": leaf})
+            given = {"places": places[start : start + AT_ONCE], "leaf": leaf}
+            for row in connection.execute(query, given):
+                yield address(leaf, row[0]), row[1:]
+
+
+def address(leaf: str, where: str) -> Hashable:
+    """Put together what tells a row from all others: the table that holds it, and its place there."""
+    return f"{leaf} {where}"
 
 
 def _statement(connection: sa.Connection, place: Place, hunt: Hunt) -> str:

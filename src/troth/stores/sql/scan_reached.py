@@ -7,14 +7,14 @@ keep them is the plan's business.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from troth.people.entries import Way
-from troth.people.tokens import Seen, Tokens
-from troth.stores.sql import places
+from troth.people.tokens import Spot, Tokens
+from troth.stores.sql import scan_kept
 from troth.stores.sql.render import table_clause
 from troth.stores.sql.scan_places import LONGEST_BINARY, Place
 from troth.stores.sql.staging import StagedPeople
@@ -28,8 +28,8 @@ def look(
     ways: Sequence[Way],
     staged: StagedPeople,
     tokens: Tokens,
-) -> Iterator[Sequence[Iterable[Seen]]]:
-    """Yield, for each row that shows a name or a key of its person, what its columns show."""
+) -> Iterator[tuple[Hashable, Sequence[Iterable[Spot]]]]:
+    """Yield, for each row that shows a name or a key of its person, its address and what its columns show."""
     passed = _leading(place, ways)
     looked = [read == "text" and column.name not in passed for column, read in place.columns]
     if not any(looked):
@@ -37,9 +37,9 @@ def look(
     statement = _statement(place, ways, staged, looked)
     for row in connection.execute(statement.execution_options(yield_per=AT_ONCE)):
         texts = iter(row[1 : 1 + sum(looked)])
-        seen = [tokens.look_near(row[0], _plain(next(texts))) if wanted else () for wanted in looked]
-        if any(seen):
-            yield seen
+        shown = [tokens.spot_near(row[0], _plain(next(texts))) if wanted else () for wanted in looked]
+        if any(shown):
+            yield scan_kept.address(staged.catalog.dialect, row[1 + sum(looked) :]), shown
 
 
 def _statement(
@@ -55,27 +55,13 @@ def _statement(
             for (column, _), wanted in zip(place.columns, looked, strict=True)
             if wanted
         ]
-        where = places.address(staged.catalog.dialect, place.table, source)
-        parts.append(
-            sa.select(person, *texts, *_places(where, source)).select_from(source).join(tables, truth)
-        )
+        where = scan_kept.addressed(staged.catalog.dialect, place, source)
+        parts.append(sa.select(person, *texts, *where).select_from(source).join(tables, truth))
     named = [
         part.with_only_columns(*(c.label(f"c{n}") for n, c in enumerate(part.selected_columns)))
         for part in parts
     ]
     return named[0].distinct() if len(named) == 1 else sa.union(*named)
-
-
-def _places(where: Sequence[sa.ColumnElement[Any]], source: sa.FromClause) -> list[sa.ColumnElement[Any]]:
-    """Name a row of the alias; what tells rows apart stands in the table's own words."""
-    assert isinstance(source, sa.Alias)
-    names = (
-        str(one) if isinstance(one, sa.sql.elements.ColumnClause) and one.is_literal else "" for one in where
-    )
-    return [
-        sa.literal_column(f"{source.name}.{name}") if name else one
-        for one, name in zip(where, names, strict=True)
-    ]
 
 
 def _text(value: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[Any]:
