@@ -62,7 +62,7 @@ def record(
     choosing = Choosing(
         what=made.what, decision=made.decision, at=made.at or now, how=made.how, case=made.case
     )
-    problems = [*register.faults(choosing, now), *_purpose(made.what, tuple(project.policy.purposes))]
+    problems = [*register.faults(choosing, now), *_purpose(made.what, knowing.purposes(project))]
     if problems:
         raise BadInput(problems)
     typed = (one.identity for one in wishes.typed_in(wish, project.datamap))
@@ -76,7 +76,7 @@ def record(
                     "One person was expected; the identities lead to several.",
                     hint="Give one at a time, or --only to take the identities as they are.",
                 )
-            known |= set(knowing.of(selected))
+            known |= set(knowing.of(selected, claimed=made.decision in register.STOPS))
             unlooked = tuple(f"{one.what}: {one.why}" for one in where.closed)
     with ledgers.opened(folder, environment, clock) as ledger:
         kept = register.record(ledger, choosing, known, by=by, now=now)

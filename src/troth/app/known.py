@@ -6,18 +6,28 @@ Journals and choices are asked with these. A key typed as `id:12` means the one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from troth.app.people import Selected
+from troth.app.project import Project
 from troth.catalog.datamap import DataMap
 from troth.people import kinds, normal
 from troth.people.kinds import Family
+from troth.people.manifest import Manifest
 from troth.people.typed import Identity
 
+REACHED = frozenset({Family.EMAIL, Family.PHONE})
 
-def of(selected: Selected) -> tuple[Identity, ...]:
-    """Return every identity by which the people selected are known."""
+
+def of(selected: Selected, *, claimed: bool = False) -> tuple[Identity, ...]:
+    """Return every identity by which the people selected are known.
+
+    Args:
+        selected: The people.
+        claimed: Addresses and phone numbers of their rows too that nobody verified: right where a use stops, for
+            then nothing is given away; wrong where it begins.
+    """
     datamap = selected.everywhere.project.datamap
     typed = canonical((one.identity for one in selected.asked), datamap)
     keys = (
@@ -26,7 +36,17 @@ def of(selected: Selected) -> tuple[Identity, ...]:
         if len(row.key) == 1 and (form := normal.normal(Family.ACCOUNT, str(row.key[0])))
     )
     proven = (one for person in selected.manifest.people for one in person.identities)
-    return tuple(dict.fromkeys((*typed, *keys, *canonical(proven, datamap))))
+    more = _claimed(selected.manifest) if claimed else ()
+    return tuple(dict.fromkeys((*typed, *keys, *canonical(proven, datamap), *more)))
+
+
+def _claimed(whom: Manifest) -> Iterator[Identity]:
+    for entry in whom.entries:
+        if entry.family in REACHED and len(entry.columns) == 1:
+            for _, (value,) in whom.rows(entry.number):
+                form = normal.normal(entry.family, str(value), entry.region)
+                if form is not None:
+                    yield Identity(match=kinds.match(entry.kind), value=form)
 
 
 def canonical(identities: Iterable[Identity], datamap: DataMap) -> tuple[Identity, ...]:
@@ -39,3 +59,13 @@ def canonical(identities: Iterable[Identity], datamap: DataMap) -> tuple[Identit
         replace(one, match=f"{only}/") if one.match == kinds.match(kinds.BY_KEY) else one
         for one in identities
     )
+
+
+def purposes(project: Project) -> tuple[str, ...]:
+    """Return every purpose the project names: its own, those of database roles, and those with a marker."""
+    found = dict.fromkeys(project.policy.purposes)
+    for store in project.datamap.stores.values():
+        found |= dict.fromkeys(purpose for named in store.roles.values() for purpose in named)
+    for dataset in project.datamap.datasets.values():
+        found |= dict.fromkeys(dataset.objected)
+    return tuple(found)

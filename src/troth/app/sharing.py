@@ -169,7 +169,7 @@ def _looked_up(told: Disclosed, project: Project, there: tuple[Recipient, ...], 
     problems = [
         *_unknown("dataset", told.datasets, tuple(datamap.datasets)),
         *_unknown("category", told.categories, tuple(policy.categories)),
-        *_unknown("purpose", (told.purpose,) if told.purpose else (), tuple(policy.purposes)),
+        *_unknown("purpose", (told.purpose,) if told.purpose else (), known.purposes(project)),
     ]
     recipient = None
     if told.to:
