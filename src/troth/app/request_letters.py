@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from troth.cases.case import Case, Contents
 from troth.cases.clocks import Dates
 from troth.laws import calendars
-from troth.ledger.outbox import NewLetter
+from troth.letters import kinds
 from troth.letters.compose import FOLDER, compose
+from troth.letters.model import Letter
 
 if TYPE_CHECKING:
     from troth.app.project import Project
@@ -39,23 +40,44 @@ def put(
     Raises:
         BadInput: when something the letter must say is missing, or the address is none.
     """
-    address, contact = to or contents.reply_to, our_contact(work.project)
-    if not address or not contact:
+    address = to or contents.reply_to
+    if not address or not our_contact(work.project):
         return ""
+    from troth.ledger.outbox import NewLetter  # its models load only once the ledger is open
+
+    letter = written(work, case, contents, kind, data, greeted=not to)
+    by_mail = "@" in address and "\n" not in address.strip()
+    new = NewLetter(kind=kind, channel="mail" if by_mail else "post", to=address, letter=letter, case=case.id)
+    return f"letter:{work.ledger.outbox.put(new, at=work.now, by=work.staff)}"
+
+
+def written(
+    work: Work,
+    case: Case,
+    contents: Contents,
+    kind: str,
+    data: Mapping[str, object],
+    *,
+    greeted: bool = True,
+) -> Letter:
+    """Write a letter about a request, without sending it.
+
+    Raises:
+        BadInput: when something the letter must say is missing.
+    """
     common: dict[str, object] = {
-        "organisation": {"name": work.project.policy.organisation.name, "contact": contact},
+        "organisation": _ours(work.project, our_contact(work.project)),
         "date": work.now.date(),
         "reference": case.reference,
         "request": case.kind.request,
         "received": _local(case),
     }
-    greeted = (contents.agent.partition("\n")[0] if case.whom != "self" else contents.name) if not to else ""
-    if greeted:
-        common["person"] = greeted
-    letter = compose(kind, common | dict(data), work.project.folder / FOLDER)
-    by_mail = "@" in address and "\n" not in address.strip()
-    new = NewLetter(kind=kind, channel="mail" if by_mail else "post", to=address, letter=letter, case=case.id)
-    return f"letter:{work.ledger.outbox.put(new, at=work.now, by=work.staff)}"
+    name = contents.agent.partition("\n")[0] if case.whom != "self" else contents.name
+    if greeted and name:
+        common["person"] = name
+    taken = kinds.of(kind).known
+    own = {name: value for name, value in common.items() if name in taken}
+    return compose(kind, own | dict(data), work.project.folder / FOLDER)
 
 
 def acknowledge(work: Work, cases: Sequence[Case], dates: Sequence[Dates], contents: Contents) -> str:
@@ -94,6 +116,11 @@ def our_contact(project: Project) -> str:
         if name in contacts:
             return contacts[name]
     return next(iter(contacts.values()), "")
+
+
+def _ours(project: Project, contact: str) -> dict[str, object]:
+    named = project.policy.organisation
+    return {"name": named.name, "contact": contact, **({"address": named.address} if named.address else {})}
 
 
 def _local(case: Case) -> date:

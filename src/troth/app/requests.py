@@ -16,10 +16,11 @@ from troth.app import ledgers, request_letters
 from troth.app import project as projects
 from troth.app.clock import Clock
 from troth.app.project import Project
-from troth.cases import clocks, kinds, register, which
+from troth.cases import clocks, kinds, register, repeats, which
 from troth.cases.case import CHANNELS, UNKNOWN, Case, Contents
 from troth.cases.clocks import Dates
 from troth.cases.register import Happened, Opening
+from troth.cases.repeats import Earlier
 from troth.cases.which import Chosen
 from troth.errors import Refused
 from troth.laws import calendars
@@ -66,7 +67,7 @@ class Opened:
     dates: tuple[Dates, ...]
     """One for each case."""
     chosen: tuple[Chosen, ...]
-    """The laws of somebody who lives there, and why; each case has those of them that give its right."""
+    """The laws of the cases, and why they count; each case has those of them that give its right."""
     notes: tuple[str, ...]
     """What somebody should know."""
     others: tuple[int, ...]
@@ -201,8 +202,8 @@ def open_(message: Message, folder: Path, environment: Mapping[str, str], clock:
         return Opened(
             cases=tuple(cases),
             dates=dates,
-            chosen=chosen,
-            notes=(*notes, *_notes(wished, cases, letter)),
+            chosen=tuple(one for one in chosen if any(one.law in case.laws for case in cases)),
+            notes=(*notes, *_notes(wished, cases, letter), *_repeated(work, cases)),
             others=others,
             letter=letter,
         )
@@ -311,6 +312,33 @@ def _notes(message: Message, cases: Sequence[Case], letter: str) -> Iterator[str
         yield f"Asked by {'an agent' if message.whom == 'agent' else 'a parent'}: their authority must be shown."
     if not letter:
         yield "No acknowledgement was written; tell the person, then say so with `request acknowledge`."
+
+
+def _repeated(work: Work, cases: Sequence[Case]) -> Iterator[str]:
+    """Name requests of the same person within the year before; no law refuses one for that alone."""
+    own = {case.id for case in cases}
+    found = [
+        Earlier(
+            id=one.id,
+            kind=one.kind,
+            received=one.received_at.date(),
+            outcome=one.outcome,
+            laws=one.laws,
+        )
+        for one in work.ledger.cases.akin(cases[0].id)
+        if one.id not in own
+    ]
+    year = repeats.within_a_year(cases[0], found)
+    if year:
+        names = ", ".join(f"case:{one.id} ({one.kind}, {one.outcome or 'open'})" for one in year)
+        yield f"The same person asked within the twelve months before: {names}."
+    for case in cases:
+        for one in repeats.counted(case, found):
+            if one.above:
+                yield (
+                    f"{case.kind.name}: number {one.number} within {one.free.within}; {one.law} wants "
+                    f"{one.free.times} answered free ({one.free.article}; {one.free.sure})."
+                )
 
 
 def _unknown(what: str, found: str, valid: tuple[str, ...]) -> list[Problem]:

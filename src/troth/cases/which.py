@@ -99,7 +99,7 @@ def giving(chosen: Iterable[Chosen], kind: Kind, day: date) -> tuple[tuple[Chose
     if found or not every:
         return found, "" if found else "No law is known for it; it is worked to a day of our own."
     names = ", ".join(one.law for one in every)
-    return every, f"None of {names} gives this right as a law of {day}; answer all the same, and say so."
+    return every, f"On {day} none of {names} gives this right; answer all the same, and say so."
 
 
 def _covers(pack: Pack, residence: str) -> bool:

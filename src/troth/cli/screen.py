@@ -33,6 +33,14 @@ STYLES = {
     "cited": "green",
     "wording-only": "dim",
     "uncited": "yellow",
+    "overdue": "bold red",
+    "late": "red",
+    "soon": "yellow",
+    "in time": "green",
+    "waiting": "dim",
+    "elsewhere": "dim",
+    "answered": "dim",
+    "closed": "dim",
 }
 """Colour of a word that is a status."""
 

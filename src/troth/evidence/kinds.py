@@ -560,6 +560,11 @@ _CASES = (
         },
     ),
     _kind(
+        "case.read",
+        "Somebody read what a request says of a person, and said why; the keyed hash is of the reason.",
+        {"case": REFERENCE, "reason": HASH, "by": STAFF},
+    ),
+    _kind(
         "case.forgotten",
         "What a request said of a person was destroyed; that it was made and answered stays.",
         {"case": REFERENCE},

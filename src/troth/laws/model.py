@@ -130,6 +130,16 @@ class Identity(Block):
     note: str = ""
 
 
+class Free(Block):
+    """How often something may be asked for without a fee."""
+
+    times: int
+    within: Period
+    article: str = ""
+    sure: Sure
+    """The number is often known less well than the right."""
+
+
 class Right(Rule):
     """Something people may ask for."""
 
@@ -138,6 +148,8 @@ class Right(Rule):
     who: Words = ()
     """Who may ask besides the person."""
     fee: str = ""
+    free: Free | None = None
+    """Where the law counts requests."""
     when: Words = ()
     """Conditions and grounds."""
     unless: Words = ()

@@ -165,6 +165,15 @@ class Cases:
                 found |= set(rows.values_list("case_id", flat=True))
         return tuple(sorted(found))
 
+    def akin(self, id: int) -> tuple[CaseRecord, ...]:
+        """Return the other requests of the same person, oldest first: those that share an identity."""
+        with self.session.reading() as alias:
+            own = list(CaseIdentity.objects.using(alias).filter(case=id).values_list("digest", flat=True))
+            shared = CaseIdentity.objects.using(alias).filter(digest__in=own).exclude(case=id)
+            ids = set(shared.values_list("case_id", flat=True))
+            rows = Case.objects.using(alias).filter(pk__in=ids).order_by("received_at", "pk")
+            return tuple(_record(row) for row in rows.values(*COLUMNS))
+
     def identify(self, id: int, identities: Collection[str]) -> None:
         """Add identities by which the person of a request is known."""
         digests = {self.sealing.digest(one, use=USE) for one in identities}

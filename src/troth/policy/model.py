@@ -181,6 +181,10 @@ class Rights(Promise):
     )
     answer_within: dict[Name, Period] = Field(default_factory=dict, description="Answer term by law.")
     routes: tuple[Name, ...] = Field((), description="Contact routes by which requests come in.")
+    keep_requests: Period | None = Field(
+        None,
+        description="How long what a closed request says of people is kept; by default as requests.md says.",
+    )
     sentences: dict[str, Fingerprints] = Field(default_factory=dict, description="Sentences per right.")
 
     @property
