@@ -23,11 +23,15 @@ from troth.cli import (
     init,
     laws,
     lint,
+    outbox,
     plan,
     read,
     recipient,
     rectify,
     replay,
+    request,
+    request_decide,
+    request_steps,
     restrict,
     schema,
     stores,
@@ -74,6 +78,9 @@ app.command("object", short_help="Record an objection to a purpose.")(objections
 app.add_typer(choice.group, name="choice", short_help="Record what people chose.")
 app.add_typer(recipient.group, name="recipient", short_help="Know who is given data.")
 app.add_typer(disclosure.group, name="disclosure", short_help="Write down whose data went where.")
+request_steps.join(request.group)
+request_decide.join(request.group)
+app.add_typer(request.group, name="request", short_help="Lead requests of people.")
 app.add_typer(task.group, name="task", short_help="Do by hand what no program can.")
 app.add_typer(hold.group, name="hold", short_help="Order something not to be deleted.")
 backup.group.command("seal", short_help="Encrypt people's files, with a key for each.")(archive.seal)
@@ -84,6 +91,7 @@ app.command("replay", short_help="Erase again after a restore.")(replay.replay)
 app.command("sweep", short_help="Look for people who had been erased.")(sweep.sweep)
 app.add_typer(sweep.group, name="tombstone", short_help="List what was erased; say who came back.")
 app.add_typer(laws.group, name="laws", short_help="Show what the laws say.")
+app.add_typer(outbox.group, name="outbox", short_help="Send and print the letters that wait.")
 app.add_typer(keyring.group, name="keys", short_help="Rotate and destroy the ledger's keys.")
 app.add_typer(evidence.group, name="evidence", short_help="Show and verify the proof.")
 app.command("clock", short_help="Say by when a law wants something done.")(laws.clock)
