@@ -103,6 +103,14 @@ def test_each_answer_is_a_promise() -> None:
     assert JMARK.unnamed() == (set(), {"erasure.recipients"})
 
 
+def test_readme_counts_what_the_language_cannot_say() -> None:
+    """The README says how many rows are answered by statements alone."""
+    answers = JMARK.answers()
+    alone = [a for a in answers if a["promise"] and all("statements." in one for one in a["promise"].split())]
+    counted = f"{len(alone)} of the {len(answers)} rows are statements"
+    assert counted in (JMARK.folder / "README.md").read_text()
+
+
 def test_each_answering_finding_is_made(text: Text) -> None:
     """The findings that rows are answered by are found, open or accepted."""
     found, accepted = JMARK.findings(text)
