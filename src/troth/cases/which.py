@@ -6,6 +6,7 @@ unknown every law the policy claims counts, so that the shortest time and the fu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -16,8 +17,24 @@ from troth.laws import shelf
 from troth.laws.model import Pack
 from troth.problems import BadInput, Problem
 
+_PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{2,3}){0,2}")
 EEA = ("IS", "LI", "NO")
 """EEA states outside the Union: the GDPR applies there too (EEA Joint Committee Decision 154/2018)."""
+OUTERMOST = ("AX", "GF", "GP", "MF", "MQ", "RE", "YT")
+"""Parts of member states with codes of their own, where Union law is law (TFEU Art. 355)."""
+COUNTRIES = frozenset(
+    """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV
+    BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES
+    ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE
+    IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY
+    MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU
+    NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM
+    SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE
+    VG VI VN VU WF WS YE YT ZA ZM ZW
+    """.split()  # noqa: SIM905 a list of 249 lines says no more
+)
+"""Codes of ISO 3166-1."""
 PROCESSED = {"sg-pdpa": "SG"}
 """Laws that also apply by where data is processed."""
 OF_CHILDREN = frozenset({"us-coppa"})
@@ -41,8 +58,11 @@ def place(typed: str) -> str:
     text = typed.strip().upper().replace("_", "-")
     if text in {"", "UNKNOWN", "?"}:
         return UNKNOWN
+    if text != "EU":
+        text = text.removeprefix("EU-")
+    text = {"EL": "GR"}.get(text, text)  # as the Union writes Greece
     head = text.partition("-")[0]
-    if len(head) != 2 or not head.isalpha() or not text.replace("-", "").isalnum():
+    if head not in {*COUNTRIES, "EU", "UK"} or not _PLACE.fullmatch(text):
         problem = Problem(
             code="bad-value",
             message="A place of residence is a country, and a part of it where laws differ.",
@@ -53,9 +73,7 @@ def place(typed: str) -> str:
         raise BadInput([problem])
     if head in {"UK", "GB"}:
         return "GB-EAW" if text in {"UK", "GB", "UK-ENG", "GB-ENG", "UK-WLS", "GB-WLS"} else f"GB-{text[3:]}"
-    if head == "EU" or f"EU-{head}" in shelf.calendars().places:
-        return text if head == "EU" else f"EU-{head}"
-    return text
+    return f"EU-{head}" if f"EU-{head}" in shelf.calendars().places else text
 
 
 def choose(
@@ -81,8 +99,11 @@ def choose(
     for law, country in PROCESSED.items():
         if law in named and country in inside:
             found.setdefault(law, Chosen(law=law, why=f"data is processed in {country}"))
-    if not found:
-        return tuple(Chosen(law=law, why=f"no pack for {residence}: as the policy claims") for law in named)
+    if not any(_general(shelf.load(law)) for law in found):
+        for law in named:
+            found.setdefault(
+                law, Chosen(law=law, why=f"no general law for {residence}: as the policy claims")
+            )
     return tuple(found.values())
 
 
@@ -102,6 +123,11 @@ def giving(chosen: Iterable[Chosen], kind: Kind, day: date) -> tuple[tuple[Chose
     return every, f"On {day} none of {names} gives this right; answer all the same, and say so."
 
 
+def _general(pack: Pack) -> bool:
+    """Tell whether a law is about personal data at large: it lets people see theirs."""
+    return any(right.right in {"access", "know"} for right in pack.rights)
+
+
 def _covers(pack: Pack, residence: str) -> bool:
     return any(_within(residence, one) for one in pack.places)
 
@@ -111,7 +137,7 @@ def _within(residence: str, place: str) -> bool:
     head = residence.partition("-")[0]
     match place:
         case "EU":
-            return head == "EU" or head in EEA
+            return head in {"EU", *EEA, *OUTERMOST}
         case "GB-EAW":
             return head == "GB"
         case "US-FED" | "AU-CTH":

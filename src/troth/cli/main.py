@@ -22,6 +22,7 @@ from troth.cli import (
     hold,
     init,
     laws,
+    laws_explain,
     lint,
     outbox,
     plan,
@@ -90,7 +91,9 @@ app.add_typer(backup.group, name="backup", short_help="Know which copies of the 
 app.command("replay", short_help="Erase again after a restore.")(replay.replay)
 app.command("sweep", short_help="Look for people who had been erased.")(sweep.sweep)
 app.add_typer(sweep.group, name="tombstone", short_help="List what was erased; say who came back.")
+laws_explain.join(laws.group)
 app.add_typer(laws.group, name="laws", short_help="Show what the laws say.")
+app.add_typer(laws.group, name="law", hidden=True)
 app.add_typer(outbox.group, name="outbox", short_help="Send and print the letters that wait.")
 app.add_typer(keyring.group, name="keys", short_help="Rotate and destroy the ledger's keys.")
 app.add_typer(evidence.group, name="evidence", short_help="Show and verify the proof.")

@@ -80,7 +80,7 @@ def rows_json(found: Sequence[Row]) -> None:
 def opened(found: Opened) -> None:
     """Show what was opened."""
     for case, dates in zip(found.cases, found.dates, strict=True):
-        screen.say(f"{case.reference}: {case.kind.name}, {_act_by(dates)}.", "bold")
+        screen.say(f"{case.reference}: {case.kind.name}, {act_by(dates)}.", "bold")
     for one in found.chosen:
         screen.say(f"  {one.law}: {one.why}")
     for note in found.notes:
@@ -92,7 +92,7 @@ def opened(found: Opened) -> None:
 def changed(found: Changed) -> None:
     """Show a request after a step."""
     case = found.case
-    screen.say(f"{case.reference} is {case.state}; {_act_by(found.dates)}.", "bold")
+    screen.say(f"{case.reference} is {case.state}; {act_by(found.dates)}.", "bold")
     if found.dates.safe != found.before.safe:
         screen.say(f"  Until now it was {found.before.safe:%Y-%m-%d %H:%MZ}.")
     if found.letter:
@@ -124,7 +124,7 @@ def shown(found: Shown) -> None:
     case = found.case
     screen.say(f"{case.reference}: {case.kind.says} ({case.kind.name})", "bold")
     outcome = f", {case.outcome}" if case.outcome else ""
-    screen.say(f"{case.state}{outcome}; {found.left.word}; {_act_by(found.dates)}.", _style(found))
+    screen.say(f"{case.state}{outcome}; {found.left.word}; {act_by(found.dates)}.", _style(found))
     lives = "lives nobody knows where" if case.residence == "unknown" else f"lives in {case.residence}"
     who = {"self": "asked by the person", "agent": "asked by an agent", "parent": "asked by a parent"}[
         case.whom
@@ -193,7 +193,7 @@ def shown_json(found: Shown, contents: Read | None) -> None:
         "days-left": found.left.days,
         "allowed": list(found.allowed),
         "missing": list(found.missing),
-        "clocks": [_clock(one) for one in (*found.dates.clocks, *found.dates.beside)],
+        "clocks": [clock(one) for one in (*found.dates.clocks, *found.dates.beside)],
         "no-such-term": list(found.dates.silent),
         "events": [
             {
@@ -266,7 +266,8 @@ def _head(case: Case, dates: Dates) -> dict[str, Any]:
     }
 
 
-def _clock(one: Clocked) -> dict[str, Any]:
+def clock(one: Clocked) -> dict[str, Any]:
+    """Return a clock for programs."""
     return {
         "law": one.pack.law,
         "event": one.event,
@@ -277,7 +278,8 @@ def _clock(one: Clocked) -> dict[str, Any]:
     }
 
 
-def _act_by(dates: Dates) -> str:
+def act_by(dates: Dates) -> str:
+    """Say by when to act, and under which law."""
     safe = f"act by {dates.safe:%Y-%m-%d %H:%MZ}"
     if dates.waiting:
         return f"{safe}; the legal term waits for the person ({dates.law})"
