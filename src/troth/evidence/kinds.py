@@ -623,12 +623,12 @@ _SHARING = (
     ),
     _kind(
         "paper.read",
-        "Somebody read a paper given as proof of identity.",
-        {"paper": REFERENCE, "case": REFERENCE, "reason": HASH, "by": STAFF},
+        "Somebody read a paper given as proof of identity; why is sealed in that event of the request.",
+        {"paper": REFERENCE, "case": REFERENCE, "note": COUNT, "by": STAFF},
     ),
     _kind(
         "paper.destroyed",
-        "The key of a paper given as proof of identity was destroyed, and its file removed.",
+        "The key of a paper given as proof of identity was destroyed: nothing opens its file any more.",
         {"paper": REFERENCE, "case": REFERENCE, "reason": one_of("proven", "failed", "overdue"), "by": STAFF},
     ),
 )

@@ -6,6 +6,7 @@ gone as well, so that a run that was killed in between can be finished.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -84,22 +85,35 @@ class Papers:
             raise Refused(f"paper:{id} was destroyed.", hint="Papers go in the step that proves identity.")
         return self.sealing.open(bytes(row["key"]), place=_place(row["name"]))
 
-    def destroy(self, case: int, *, at: datetime, why: str) -> tuple[PaperRecord, ...]:
-        """Destroy the keys of every paper of a case; return those destroyed by this call."""
+    def destroy(self, ids: Collection[int], *, at: datetime, why: str) -> None:
+        """Destroy the keys of papers."""
         with self.session.writing() as alias:
-            rows = Paper.objects.using(alias).filter(case=case, key__isnull=False)
-            ids = list(rows.values_list("pk", flat=True))
-            rows.filter(pk__in=ids).update(key=None, gone_at=at, gone_why=why)
-        return self._read(pk__in=ids)
+            rows = Paper.objects.using(alias).filter(pk__in=list(ids), key__isnull=False)
+            rows.update(key=None, gone_at=at, gone_why=why)
 
-    def removed(self, ids: list[int]) -> None:
+    def due_by(self, case: int, day: date) -> None:
+        """Let the papers of a case go by a day, where they would stay longer."""
+        with self.session.writing() as alias:
+            Paper.objects.using(alias).filter(case=case, key__isnull=False, due__gt=day).update(due=day)
+
+    def removed(self, ids: Collection[int]) -> None:
         """Write down that files are gone."""
         with self.session.writing() as alias:
-            Paper.objects.using(alias).filter(pk__in=ids).update(removed=True)
+            Paper.objects.using(alias).filter(pk__in=list(ids)).update(removed=True)
 
-    def of(self, case: int) -> tuple[PaperRecord, ...]:
-        """Return every paper of a case, oldest first."""
-        return self._read(case=case)
+    def of(self, case: int, *, standing: bool = False) -> tuple[PaperRecord, ...]:
+        """Return the papers of a case, oldest first: every one, or those that can be opened."""
+        return self._read(case=case, key__isnull=False) if standing else self._read(case=case)
+
+    def one(self, id: int) -> PaperRecord | None:
+        """Return one paper."""
+        return next(iter(self._read(pk=id)), None)
+
+    def names(self) -> frozenset[str]:
+        """Return the names of every file that may be there."""
+        with self.session.reading() as alias:
+            rows = Paper.objects.using(alias).filter(removed=False)
+            return frozenset(rows.values_list("name", flat=True))
 
     def overdue(self, on: date) -> tuple[PaperRecord, ...]:
         """Return the papers that should have gone by a day and did not."""
@@ -108,10 +122,6 @@ class Papers:
     def left(self) -> tuple[PaperRecord, ...]:
         """Return the papers whose key is destroyed and whose file may still be there."""
         return self._read(key__isnull=True, removed=False)
-
-    def standing(self) -> tuple[PaperRecord, ...]:
-        """Return the papers that can be opened."""
-        return self._read(key__isnull=False)
 
     def _read(self, **which: object) -> tuple[PaperRecord, ...]:
         with self.session.reading() as alias:
