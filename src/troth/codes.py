@@ -67,6 +67,7 @@ FAULTS = _faults(
     bad_recipient="Somebody data goes to cannot be entered as written.",
     bad_disclosure="A disclosure cannot have happened as written.",
     bad_choice="A choice of a person cannot have been made as written.",
+    cannot_decide="A request cannot be decided as somebody wants it decided.",
     bad_proof="Proof of identity that may not be asked for, or cannot be used.",
 )
 
@@ -114,6 +115,7 @@ LINT = _findings(
     contradictory_adjective="The text calls one thing unique and anonymous at once.",
     disclosed_without_store="A recipient gets a category that no dataset holds.",
     duplicate_section="The text has two sections on one thing.",
+    duty_without_purpose="A duty keeps data that no purpose resting on a duty uses.",
     end_is_event_to_remember="A rule ends with a choice whose proof goes with it.",
     erase_against_retention="Deletion is promised and a duty keeps the same data whole.",
     event_may_never_come="A rule waits for an event that may never come.",

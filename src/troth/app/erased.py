@@ -72,6 +72,8 @@ def apply(
     """
     at = clock.now()
     project = projects.load(folder, at.date())
+    if made.controller:
+        project = projects.held_for(project, made.controller)
     guards.check_simulation(made, Permit(test_clock=clock.test))
     with (
         people.everywhere(project, environment, Moment(at=at), readonly=False) as where,
@@ -195,6 +197,7 @@ class _End:
 
     def _body(self, written: Certificate, staff: int) -> dict[str, object]:
         return {
+            **({"instruction": self.made.instruction} if self.made.instruction else {}),
             "plan": self.made.hash,
             "manifest": self.made.manifest,
             "people": self.made.people,

@@ -31,6 +31,14 @@ PLAIN = {
 """Reasons that no single law gives."""
 NEEDS_TEXT = frozenset({"compelling-grounds", "legal-claims", "own-interest", "still-needed", "no-ground"})
 """Reasons for which the facts must be written down by whoever decides."""
+SHORT = {
+    "eu-gdpr": "GDPR",
+    "uk-gdpr": "UK GDPR",
+    "us-ca-ccpa": "CCPA",
+    "sg-pdpa": "PDPA",
+    "au-privacy": "Privacy Act",
+}
+"""What people call a law; its own name where nobody does."""
 LONGEST_OWN = 366
 """Days for which an interest of our own can outrank a request."""
 
@@ -73,7 +81,7 @@ def reasons(case: Case, codes: Sequence[str]) -> tuple[Given, ...]:
     for code in dict.fromkeys(codes):
         known = [one for one in _excuses(case) if one.code == code]
         says = known[0].says if known else PLAIN.get(code, code)
-        rules = tuple(dict.fromkeys(f"{one.article} ({one.law})" for one in known))
+        rules = tuple(dict.fromkeys(f"{one.article} {SHORT.get(one.law, one.law)}" for one in known))
         found.append(Given(code=code, says=says, rules=rules))
     return tuple(found)
 
@@ -103,7 +111,7 @@ def _ready(case: Case, decision: Decision) -> Iterator[Problem]:
             "It is not proven who asks.",
             "Use `troth request verify`: where no doubt is reasonable, that is said there.",
         )
-    if grants and _planned(case) and case.last("planned") is None:
+    if grants and case.kind.needs_plan and case.last("planned") is None:
         yield _cannot("Nobody worked out what would be done.", f"Use `troth request plan {case.id}` first.")
 
 
@@ -150,10 +158,6 @@ def _own(decision: Decision, today: date) -> Iterator[Problem]:
         yield _cannot(
             "An interest of our own ends within twelve months.", "Give --until, within twelve months."
         )
-
-
-def _planned(case: Case) -> bool:
-    return case.kind.name in {"access", "know", "know-specific", "portability", "erase"}
 
 
 def _excuses(case: Case) -> list[Excuse]:

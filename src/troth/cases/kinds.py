@@ -43,6 +43,11 @@ class Kind:
         """Tell whether it only ends some use: then nobody is asked who they are."""
         return not (self.discloses or self.changes or self.reviews)
 
+    @property
+    def needs_plan(self) -> bool:
+        """Tell whether what it comes to is worked out before anybody decides."""
+        return self.name in {"access", "know", "know-specific", "portability", "erase"}
+
     def right(self, pack: Pack, day: date | None = None) -> Right | None:
         """Return what a law says of it; None where the law does not give it, or not on a day."""
         for word in self.named(pack.law):

@@ -100,6 +100,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
     DECIDING: {
         **_ASKING,
         **_DECIDING,
+        "redaction.checked": DECIDING,
         "customer.named": NEW,
         "referred": REFERRED,
         "closed": CLOSED,

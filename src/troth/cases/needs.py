@@ -11,8 +11,8 @@ from troth.cases.clocks import Dates
 OWN = {
     moves.UNVERIFIED: "It could not be proven who asks: answer with the reasons, or let them try again.",
     moves.CLARIFYING: "What is meant was asked for and is not answered yet.",
-    moves.DOING: "What was decided is to be carried out.",
-    moves.ANSWERING: "The answer is to be sent.",
+    moves.DOING: "What was decided is to be done: `troth request carry-out`.",
+    moves.ANSWERING: "The answer is to be sent: `troth request answer`.",
     moves.ANSWERED: "Answers of recipients may be missing; then it can be closed.",
 }
 BEFORE_DECISION = (moves.NEW, moves.IDENTIFYING, moves.CLARIFYING, moves.DECIDING)
@@ -32,7 +32,13 @@ def _missing(case: Case, dates: Dates) -> Iterator[str]:
     if case.state in OWN:
         yield OWN[case.state]
     elif case.state in {moves.NEW, moves.DECIDING} and (case.proven or case.kind.stops):
-        yield "A person decides it: `troth request decide`."
+        planned = case.last("planned") is not None or not case.kind.needs_plan
+        decide = "A person decides it: `troth request decide`."
+        yield (
+            decide
+            if planned
+            else "What it comes to is to be worked out: `troth request plan`; then a person decides."
+        )
 
 
 def _ours(case: Case) -> Iterator[str]:

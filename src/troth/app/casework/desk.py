@@ -7,15 +7,16 @@ between; whoever added something meanwhile is noticed when the next event is add
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from troth.app import ledgers
+from troth.app import ledgers, requests
 from troth.app import project as projects
 from troth.app.clock import Clock
 from troth.app.project import Project
+from troth.app.requests import Work
 from troth.app.wishes import Wish
 from troth.cases import register
 from troth.cases.case import Case, Contents
@@ -75,12 +76,7 @@ class Desk:
             found = register.contents(ledger, case)
             named = case.last("customer.named")
             text = ledger.cases.text(case.id, named.number) if named and named.has_text else None
-        if text and text.get("controller"):
-            return Contents(
-                **{name: getattr(found, name) for name in Contents.__dataclass_fields__}
-                | {"controller": str(text["controller"])}
-            )
-        return found
+        return replace(found, controller=str(text["customer"])) if text and text.get("customer") else found
 
     def add(self, case: Case, *happened: Happened) -> Case:
         """Add events to a request as it was read, all of them or none.
@@ -88,16 +84,14 @@ class Desk:
         Raises:
             Refused: when one of them may not come now, or somebody else added something meanwhile.
         """
-        with self.ledger() as ledger, ledger.writing():
-            return self.adding(ledger, case, *happened)
-
-    def adding(self, ledger: Ledger, case: Case, *happened: Happened) -> Case:
-        """Add events within a transaction that is open."""
-        now = self.now()
-        staff = ledger.staff.identify(self.by, at=now)
-        for one in happened:
-            case = register.add(ledger, case, one, by=staff, now=now)
+        with self.at_work() as work:
+            for one in happened:
+                case = work.add(case, one)
         return case
+
+    def at_work(self) -> AbstractContextManager[Work]:
+        """Open project and ledger for one step: all of it is kept, or nothing."""
+        return requests.at_work(self.folder, self.environment, self.clock, by=self.by)
 
     def drawer(self, case: Case) -> Path:
         """Return the folder with a request's files; nobody else may read it."""

@@ -104,6 +104,20 @@ def package_of(desk: Desk, case: Case) -> Path:
     return found
 
 
+def redacted(desk: Desk, id: int) -> Case:
+    """Write down that somebody looked through the package for data of others.
+
+    Raises:
+        Refused: when there is no package, or it was changed since it was made.
+    """
+    case = desk.read(id)
+    package_of(desk, case)
+    planned = case.last("planned")
+    assert planned is not None
+    body = {"package": planned.body["package"]}
+    return desk.add(case, Happened(kind="redaction.checked", at=desk.now(), body=body))
+
+
 def clear(desk: Desk, case: Case) -> None:
     """Remove what lies in the drawer of a request."""
     shutil.rmtree(desk.drawer(case), ignore_errors=True)

@@ -1,0 +1,515 @@
+"""Answer a request: the letter with everything the laws of the case demand, recipients told, the event that it went.
+
+A part that is demanded and missing blocks the answer. Letters and events are written in one transaction; what was
+demanded by which law is worked out anew each time, so that an answer given later is held to the law of that day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from troth.app import known, request_letters, wishes
+from troth.app.casework import contents as parts
+from troth.app.casework import desk as desks
+from troth.app.casework import doing, planning
+from troth.app.casework.contents import Held
+from troth.app.casework.deciding import KEEPS
+from troth.app.casework.desk import Desk
+from troth.app.requests import Work
+from troth.cases import answers, deciding, moves
+from troth.cases.answers import Demanded
+from troth.cases.case import Case, Contents
+from troth.cases.register import Happened
+from troth.errors import Refused
+from troth.ledger.ledger import Ledger
+from troth.letters import text as plain
+from troth.letters.model import Reason
+from troth.people.typed import Identity
+from troth.problems import BadInput, Problem
+from troth.sharing import answers as sharing
+from troth.sharing.model import Recipient
+
+ARTICLE_19 = frozenset({"erase", "rectify", "restrict"})
+DONE = {"erase": "erased", "rectify": "corrected", "restrict": "restricted"}
+LAWS_19 = {"eu-gdpr": "GDPR Art. 19", "uk-gdpr": "UK GDPR Art. 19", "us-ca-ccpa": "Civ. Code 1798.105(c)"}
+IN_THE_LETTER = frozenset({"reasons", "basis", "rest-done", "only-for-that"})
+"""Parts of a refusal that its reasons and notes are."""
+ANSWERS = ("done", "refused", "not-held")
+"""What a recipient can answer."""
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+REFERENCE = re.compile(r"[a-z]+:\d+")
+"""How a hold is named among us: nothing to tell a person."""
+WE_HOLD = "our agreement with you"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a person adds to an answer."""
+
+    parts: Mapping[str, Sequence[str]]
+    """Parts that cannot be worked out, paragraph by paragraph."""
+    delivery: tuple[str, ...] = ()
+    """How the data itself is handed over."""
+    notes: tuple[str, ...] = ()
+    by_hand: bool = False
+    """The answer is handed over by a person; no letter is queued."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """What went out."""
+
+    case: Case
+    letter: str
+    """In the outbox; empty where it was handed over."""
+    told: tuple[str, ...]
+    """Recipients that were told."""
+    untold: tuple[str, ...]
+    """Recipients nobody knows how to reach."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Draft:
+    """A letter before it is written."""
+
+    kind: str
+    data: dict[str, object]
+    missing: tuple[Demanded, ...] = ()
+
+
+def answer(desk: Desk, id: int, said: Said) -> Answered:
+    """Answer a request, as it was decided.
+
+    Raises:
+        BadInput: with every part the laws demand that is missing.
+        Refused: when nothing was decided or done yet, or nobody knows where the answer goes.
+    """
+    case = desk.read(id)
+    if case.state != moves.ANSWERING:
+        raise Refused(
+            f"{case.reference} is {case.state}: it cannot be answered now.",
+            hint=f"`troth request show {id}` says what comes next.",
+        )
+    if case.outcome not in deciding.GRANTS:
+        case = doing.refused(desk, case)
+    contents = desk.contents(case)
+    _redacted(case)
+    with desk.at_work() as work:
+        held = _held(work, case, contents)
+        tell = _to_tell(work.ledger, case, held)
+        told = [one for one in tell if one.contact]
+        draft = _draft(work, held, said, [one.name for one in told])
+        if draft.missing:
+            raise BadInput([_absent(one) for one in draft.missing])
+        letter = request_letters.put(work, case, contents, draft.kind, draft.data)
+        if not letter and not said.by_hand:
+            raise Refused(
+                "Nobody knows where the answer goes.",
+                hint="Hand it over and say so with --by-hand, or open the request with an address.",
+            )
+        if told:
+            letters = [_notice(work, case, contents, one) for one in told]
+            body: dict[str, object] = {"recipients": len(told), "letter": letters[0]}
+            names = {"recipients": [one.name for one in told]}
+            case = work.add(case, Happened(kind="recipients.told", at=work.now, body=body, text=names))
+        case = work.add(case, _answered(case, letter, work))
+    return Answered(
+        case=case,
+        letter=letter,
+        told=tuple(one.name for one in told),
+        untold=tuple(one.name for one in tell if not one.contact),
+    )
+
+
+def preview(desk: Desk, id: int, said: Said) -> str:
+    """Return the letter as it would be written, as plain text; nothing is written down.
+
+    Raises:
+        BadInput: with every part the laws demand that is missing.
+        Refused: when nothing was decided yet.
+    """
+    case = desk.read(id)
+    if not case.outcome:
+        raise Refused(f"{case.reference} was not decided: there is no answer yet.")
+    contents = desk.contents(case)
+    with desk.at_work() as work:
+        held = _held(work, case, contents)
+        told = [one.name for one in _to_tell(work.ledger, case, held) if one.contact]
+        draft = _draft(work, held, said, told)
+        if draft.missing:
+            raise BadInput([_absent(one) for one in draft.missing])
+        return plain.render(request_letters.written(work, case, contents, draft.kind, draft.data))
+
+
+def recipient_answered(desk: Desk, id: int, recipient: str, outcome: str) -> Case:
+    """Write down what a recipient answered who was told of what was done.
+
+    Raises:
+        BadInput: when the answer is none of those there are.
+        Refused: when nobody was told yet.
+    """
+    if outcome not in ANSWERS:
+        problem = Problem(
+            code="bad-value",
+            message="A recipient has no such answer.",
+            found=outcome,
+            valid=ANSWERS,
+            hint="Take one.",
+        )
+        raise BadInput([problem])
+    case = desk.read(id)
+    if case.last("recipients.told") is None:
+        raise Refused(f"No recipient was told anything about {case.reference}.")
+    body = {"recipient": recipient, "reason": outcome}
+    return desk.add(case, Happened(kind="recipient.answered", at=desk.now(), body=body))
+
+
+def demanded(case: Case) -> tuple[Demanded, ...]:
+    """Return what the answer must hold, as the request was decided."""
+    grants = answers.answer(case) if case.outcome in deciding.GRANTS else ()
+    refuses = answers.refusal(case) if case.outcome in {"refused", "partial"} else ()
+    return tuple({one.part: one for one in (*grants, *refuses)}.values())
+
+
+def _redacted(case: Case) -> None:
+    """Refuse to hand over what may name others before somebody looked at it."""
+    planned, looked = case.last("planned"), case.last("redaction.checked")
+    if case.kind.name not in planning.EXPORTS or planned is None or not planned.body.get("blocked"):
+        return
+    if case.outcome in deciding.GRANTS and (looked is None or looked.number < planned.number):
+        raise Refused(
+            "The package has entries about several people, and nobody looked through it for data of others.",
+            hint=f"Read it, take out what is theirs, then: troth request redacted {case.id}.",
+        )
+
+
+def _answered(case: Case, letter: str, work: Work) -> Happened:
+    body: dict[str, object] = {"outcome": case.outcome}
+    if letter:
+        body["letter"] = letter
+    done = case.last("done")
+    if done is not None and "package" in done.body:
+        body["package"] = done.body["package"]
+    return Happened(kind="answered", at=work.now, body=body)
+
+
+def _held(work: Work, case: Case, contents: Contents) -> Held:
+    planned = case.last("planned")
+    made = work.ledger.cases.text(case.id, planned.number) if planned and planned.has_text else None
+    rows = {str(name): int(count) for name, count in ((made or {}).get("rows") or {}).items()}
+    datamap = work.project.datamap
+    identities: tuple[Identity, ...] = ()
+    if contents.identities:
+        typed = wishes.typed_in(desks.wish(contents), datamap)
+        identities = known.canonical((one.identity for one in typed), datamap)
+    return Held(
+        project=work.project,
+        case=case,
+        rows={name: count for name, count in rows.items() if name in datamap.datasets},
+        identities=identities,
+        at=work.now,
+        contact=request_letters.our_contact(work.project),
+    )
+
+
+def _draft(work: Work, held: Held, said: Said, told: list[str]) -> _Draft:
+    case = held.case
+    match case.outcome:
+        case "nothing-held":
+            return _nothing(held, said)
+        case "refused":
+            return _refusal(work, held, said)
+        case "unverified":
+            why = "What you sent did not show that the data is yours."
+            return _Draft(kind="unverified", data={"why": why, "notes": said.notes or None})
+        case _:
+            return _granted(work, held, said, told)
+
+
+def _granted(work: Work, held: Held, said: Said, told: list[str]) -> _Draft:
+    kind = held.case.kind
+    if kind.name in planning.EXPORTS:
+        return _access(work, held, said)
+    if kind.name == "erase":
+        return _erasure(work, held, said, told)
+    if kind.name in {"complain", "appeal", "automated-decision"}:
+        return _decision(work, held, said)
+    done = work_done(kind.name)
+    data: dict[str, object] = {"done": done, "since": work.now.date(), "told": told or None}
+    if held.case.outcome == "partial":
+        return _partly(work, held, said, done)
+    return _Draft(kind="confirmation", data=_noted(data, said))
+
+
+def work_done(kind: str) -> list[str]:
+    """Say what was done about a kind of request."""
+    says = {
+        "rectify": "We corrected the data, and every copy of it that we know of.",
+        "restrict": "We restricted the use of your data: it is kept, and used only for what the law allows.",
+        "object": "We stopped the use you objected to.",
+        "object-marketing": "We stopped marketing to you. We keep only what is needed to know that.",
+        "withdraw": "We stopped what rested on your consent. What was done before stays lawful.",
+        "opt-out-sale": "We do not sell or share your data any more.",
+        "limit-sensitive": "We use your sensitive data only for what the law allows.",
+        "opt-out-automated": "We do not use your data for automated decisions or profiling any more.",
+    }
+    return [says[kind]]
+
+
+def _access(work: Work, held: Held, said: Said) -> _Draft:
+    wanted = demanded(held.case)
+    made = parts.sections(held, work.ledger, said.parts)
+    mine = [one for one in made if any(one.part == want.part for want in wanted)]
+    ways = parts.routes(held, said.parts, [one.part for one in wanted])
+    enclosed = said.delivery or said.parts.get("copy") or ()
+    written = [one.part for one in mine] + [one.part for one in ways]
+    absent = answers.missing(wanted, written + _in_letter(held))
+    if not enclosed:
+        absent = (*absent, Demanded(part="copy", by=("say with --delivery how the data is handed over",)))
+    data: dict[str, object] = {
+        "enclosed": list(enclosed) or None,
+        "contents": mine or None,
+        "withheld": _withheld(work, held) or None,
+        "routes": ways or None,
+    }
+    if not ways:
+        data["routes"] = parts.routes(held, said.parts, ["authority", "controller-complaint"])
+    return _Draft(kind="answer-access", data=_noted(data, said), missing=absent)
+
+
+def _erasure(work: Work, held: Held, said: Said, told: list[str]) -> _Draft:
+    case, done = held.case, held.case.last("done")
+    text = (work.ledger.cases.text(case.id, done.number) if done and done.has_text else None) or {}
+    partial = case.outcome == "partial"
+    wanted = demanded(case)
+    asked = [one.part for one in answers.refusal(case)] if partial else []
+    ways = parts.routes(held, said.parts, asked)
+    written = [one.part for one in ways] + _in_letter(held) + ["record-kept"]
+    data: dict[str, object] = {
+        "gone": _gone(held, text) or ["Everything about you in our systems."],
+        "backups": _backups(text),
+        "kept": _kept(work, held, text) if partial else None,
+        "told": told or None,
+        "record": "We keep a record of your request and of our answer, and use it for nothing else.",
+        "certificate": done.body.get("certificate") if done else None,
+        "routes": ways or None,
+    }
+    notes = list(said.notes)
+    if any(one.part == "only-for-that" for one in wanted) and partial:
+        notes.append("What stays is used for its reason and for nothing else.")
+    return _Draft(
+        kind="answer-erasure",
+        data=_noted(data, replace(said, notes=tuple(notes))),
+        missing=answers.missing(wanted, written),
+    )
+
+
+def _refusal(work: Work, held: Held, said: Said) -> _Draft:
+    wanted = answers.refusal(held.case)
+    ways = parts.routes(held, said.parts, [one.part for one in wanted])
+    absent = answers.missing(wanted, [one.part for one in ways] + _in_letter(held))
+    data: dict[str, object] = {"reasons": _reasons(work, held), "routes": ways or _fallback(held, said)}
+    return _Draft(kind="refusal", data=_noted(data, said), missing=absent)
+
+
+def _partly(work: Work, held: Held, said: Said, done: list[str]) -> _Draft:
+    wanted = answers.refusal(held.case)
+    ways = parts.routes(held, said.parts, [one.part for one in wanted])
+    absent = answers.missing(wanted, [one.part for one in ways] + _in_letter(held))
+    data: dict[str, object] = {
+        "done": done,
+        "reasons": _reasons(work, held),
+        "routes": ways or _fallback(held, said),
+    }
+    return _Draft(kind="partial-refusal", data=_noted(data, said), missing=absent)
+
+
+def _nothing(held: Held, said: Said) -> _Draft:
+    stores = held.project.datamap.stores
+    searched = [f"{len(stores)} stores of data, {len(held.project.datamap.datasets)} collections in them"]
+    searched.append("by what you gave us in your request")
+    return _Draft(
+        kind="nothing-held", data=_noted({"searched": searched, "routes": _fallback(held, said)}, said)
+    )
+
+
+def _decision(work: Work, held: Held, said: Said) -> _Draft:
+    facts = _facts(work, held.case)
+    because = said.parts.get("reasons") or ([facts] if facts else None)
+    data: dict[str, object] = {
+        "outcome": {"granted": "We agree with you.", "partial": "We agree with you in part."}[
+            held.case.outcome
+        ],
+        "because": because,
+        "routes": _fallback(held, said),
+    }
+    return _Draft(kind="decision", data=_noted(data, said))
+
+
+def _fallback(held: Held, said: Said) -> object:
+    return parts.routes(held, said.parts, ["authority", "controller-complaint"]) or None
+
+
+def _noted(data: dict[str, object], said: Said) -> dict[str, object]:
+    return {
+        name: value
+        for name, value in {**data, "notes": list(said.notes) or None}.items()
+        if value is not None
+    }
+
+
+def _in_letter(held: Held) -> list[str]:
+    """Parts that the letter itself is, once it has reasons."""
+    codes = _codes(held.case)
+    if not codes:
+        return []
+    rules = all(one.rules or one.code in deciding.PLAIN for one in deciding.reasons(held.case, codes))
+    return ["reasons", "rest-done", "only-for-that", *(["basis"] if rules else [])]
+
+
+def _codes(case: Case) -> tuple[str, ...]:
+    decided = case.last("decided")
+    return tuple(decided.body.get("reasons", ())) if decided else ()  # type: ignore[arg-type]
+
+
+def _reasons(work: Work, held: Held) -> list[Reason]:
+    codes = _codes(held.case)
+    until = _text(work, held.case, "decided").get("until", "")
+    facts = _facts(work, held.case)
+    return [
+        Reason(
+            item=held.case.kind.request,
+            because=f"{one.says}{f': {facts}' if facts else ''}",
+            law="; ".join(one.rules),
+            until=str(until),
+        )
+        for one in deciding.reasons(held.case, codes)
+    ]
+
+
+def _kept(work: Work, held: Held, text: Mapping[str, Any]) -> list[Reason]:
+    """Write what stays, by what it is and why, with its end or the day it is looked at again."""
+    found: dict[tuple[str, str, str], Reason] = {}
+    for dataset, fields, reason, detail, ends, review in _rows(text, "kept"):
+        code = KEEPS.get(str(reason))
+        if code is None:
+            continue
+        given = deciding.reasons(held.case, [code])[0]
+        laws = deciding.reasons(held.case, ["legal-obligation"])[0] if code == "statutory-duty" else given
+        what = _what(held, str(dataset), fields)
+        until = _when(str(ends), str(review))
+        why = (
+            given.says if code != "statutory-duty" or not detail else f"{given.says} ({_words(str(detail))})"
+        )
+        found[what, why, until] = Reason(item=what, because=why, law="; ".join(laws.rules), until=until)
+    own = [one for one in _reasons(work, held) if one.because not in {f.because for f in found.values()}]
+    until = date.fromisoformat(str(work.now.date())).isoformat()
+    rest = [replace(one, until=one.until or f"looked at again after {until}") for one in own]
+    return list(found.values()) or rest
+
+
+def _when(ends: str, review: str) -> str:
+    if ends:
+        return ends
+    return f"looked at again on {review[:10]}" if review else "until the reason ends"
+
+
+def _words(text: str) -> str:
+    return text.replace("-", " ").replace("retention.", "")
+
+
+def _gone(held: Held, text: Mapping[str, Any]) -> list[str]:
+    found: dict[str, None] = {}
+    for dataset, fields, _ in _rows(text, "gone"):
+        found[_what(held, str(dataset), fields)] = None
+    return [f"{one[:1].upper()}{one[1:]}." for one in found]
+
+
+def _what(held: Held, dataset: str, fields: Sequence[str]) -> str:
+    """Say what a dataset or some of its fields are, as the policy names it."""
+    mapped = held.project.datamap.datasets.get(dataset)
+    if mapped is None:
+        return dataset.rpartition(".")[2].replace("_", " ")
+    columns = set(fields)
+    named = [c for c, own in mapped.fields.items() if not columns or any(one.name in columns for one in own)]
+    what = ", ".join(map(held.called, named or mapped.fields))
+    return f"{what} ({dataset.rpartition('.')[2].replace('_', ' ')})"
+
+
+def _backups(text: Mapping[str, Any]) -> date | str:
+    said = str(text.get("backups") or "")
+    day = DAY.search(said)
+    return (
+        date.fromisoformat(day.group())
+        if day
+        else "We keep no copy of our systems that still holds your data."
+    )
+
+
+def _withheld(work: Work, held: Held) -> list[Reason]:
+    made = _text(work, held.case, "planned")
+    found = []
+    for dataset, why in (made.get("withheld") or {}).items():
+        found += [
+            Reason(item=_what(held, str(dataset), []), because=str(reason).replace("-", " "))
+            for reason in why
+        ]
+    left = made.get("left_out") or {}
+    found += [Reason(item=_what(held, str(name), []), because=str(why)) for name, why in left.items()]
+    return list(dict.fromkeys(found))
+
+
+def _text(work: Work, case: Case, kind: str) -> Mapping[str, Any]:
+    event = case.last(kind)
+    return (work.ledger.cases.text(case.id, event.number) if event and event.has_text else None) or {}
+
+
+def _facts(work: Work, case: Case) -> str:
+    return str(_text(work, case, "decided").get("facts", ""))
+
+
+def _rows(text: Mapping[str, Any], name: str) -> list[list[Any]]:
+    found: list[list[Any]] = text.get(name) or []
+    return found
+
+
+def _to_tell(ledger: Ledger, case: Case, held: Held) -> tuple[Recipient, ...]:
+    """Return who must be told of what was done (GDPR Art. 19; CCR 7022(b))."""
+    if (
+        case.kind.name not in ARTICLE_19
+        or case.outcome not in deciding.GRANTS
+        or case.last("recipients.told")
+    ):
+        return ()
+    return sharing.to_tell(ledger, held.identities, tuple(name for name, rows in held.rows.items() if rows))
+
+
+def _notice(work: Work, case: Case, contents: Contents, to: Recipient) -> str:
+    what = DONE[case.kind.name]
+    data: dict[str, object] = {
+        "what": what,
+        "law": "; ".join(LAWS_19[law] for law in case.laws if law in LAWS_19) or WE_HOLD,
+        "who": list(contents.identities),
+        "about": [_category(work, one) for one in to.categories]
+        or ["all data of this person that you have from us"],
+        "ask": [f"See to it that the data is {what} with you too, and tell us when it is."],
+    }
+    return request_letters.put(work, case, contents, "recipient-notice", data, to=to.contact)
+
+
+def _category(work: Work, name: str) -> str:
+    known_ = work.project.policy.categories.get(name)
+    return (known_.label if known_ else "") or name
+
+
+def _absent(one: Demanded) -> Problem:
+    return Problem(
+        code="missing-part",
+        message=f"The answer must say {one.says}: {', '.join(one.by) or 'every answer does'}.",
+        valid=(one.part,),
+        hint=f"Declare it in the project, or write it: --part {one.part}=FILE.",
+    )
