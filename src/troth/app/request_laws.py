@@ -12,10 +12,13 @@ from troth.app import ledgers
 from troth.app import project as projects
 from troth.app.request_steps import Place
 from troth.app.requests import located
-from troth.cases import clocks, register, which
+from troth.cases import answers, clocks, register, which
+from troth.cases.answers import Demanded
 from troth.cases.case import Case
 from troth.cases.clocks import Dates
+from troth.laws import answers as book
 from troth.laws import shelf
+from troth.laws.answers import Authority, Excuse
 from troth.laws.due import Clocked
 from troth.laws.model import Duty, Pack, Right
 
@@ -32,25 +35,11 @@ class OneLaw:
     right: Right | None
     """None where the law does not give it."""
     clocks: tuple[Clocked, ...]
+    excuses: tuple[Excuse, ...]
+    """What it lets the request be refused for, by the code a decision names."""
     duties: tuple[Duty, ...]
     open: tuple[str, ...]
     """What of it was not read or is not settled."""
-
-    @property
-    def routes(self) -> tuple[str, ...]:
-        """Where the person can turn: what a refusal must say of complaints, appeals and courts."""
-        said = self.right.refusal_holds if self.right else ()
-        words = (
-            "complain",
-            "authority",
-            "commissioner",
-            "judicial",
-            "appeal",
-            "court",
-            "recourse",
-            "petition",
-        )
-        return tuple(one for one in said if any(word in one.casefold() for word in words))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +49,11 @@ class Explained:
     case: Case
     dates: Dates
     laws: tuple[OneLaw, ...]
+    answer: tuple[Demanded, ...]
+    """What an answer must hold under all of them together."""
+    refusal: tuple[Demanded, ...]
+    authority: Authority | None
+    """To whom somebody who lives there can complain."""
     note: str
     """What is to be said of the choice as a whole; may be empty."""
 
@@ -85,7 +79,15 @@ def explain(id: int, at: Place, *, asked: datetime | None = None) -> Explained:
         note = (
             f"{note} Policy or packs changed since: {', '.join(sorted(others))} would differ today.".strip()
         )
-    return Explained(case=case, dates=dates, laws=laws, note=note)
+    return Explained(
+        case=case,
+        dates=dates,
+        laws=laws,
+        answer=answers.answer(case),
+        refusal=answers.refusal(case),
+        authority=book.authority(case.residence),
+        note=note,
+    )
 
 
 def _one(law: str, why: str, case: Case, dates: Dates) -> OneLaw:
@@ -95,6 +97,7 @@ def _one(law: str, why: str, case: Case, dates: Dates) -> OneLaw:
         why=why,
         right=case.kind.right(pack, day),
         clocks=tuple(one for one in (*dates.clocks, *dates.beside) if one.pack.law == law),
+        excuses=book.excuses(law, case.kind.name),
         duties=tuple(duty for duty in pack.duties if duty.topic in ABOUT and pack.in_force(duty, day)),
         open=pack.open,
     )

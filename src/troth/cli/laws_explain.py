@@ -46,6 +46,13 @@ def _say(found: Explained) -> None:
         screen.say(found.note, "yellow")
     for one in found.laws:
         _law(one)
+    screen.say()
+    for heading, demanded in (("An answer must hold", found.answer), ("A refusal must hold", found.refusal)):
+        screen.say(f"{heading}:", "bold")
+        for part in demanded:
+            screen.say(f"  {part.part}: {part.says} [{'; '.join(part.by) or 'good practice'}]")
+    if found.authority:
+        screen.say(f"People there can complain to: {found.authority.name}, {found.authority.contact}.")
 
 
 def _law(one: OneLaw) -> None:
@@ -57,8 +64,8 @@ def _law(one: OneLaw) -> None:
         screen.say("  It does not give this right.", "yellow")
     for heading, said in _right(one.right) if one.right else ():
         screen.say(f"  {heading}: {said}")
-    if one.routes:
-        screen.say(f"  Where the person can turn: {'; '.join(one.routes)}")
+    for excuse in one.excuses:
+        screen.say(f"  May be refused as {excuse.code}: {excuse.says} [{excuse.article}; {excuse.sure}]")
     for duty in one.duties:
         screen.say(f"  Also, {duty.topic}: {duty.says} [{duty.article}; {duty.sure}]")
     for text in one.open:
@@ -105,6 +112,11 @@ def _json(found: Explained) -> dict[str, Any]:
         "act-by": found.dates.safe.isoformat(),
         "under": found.dates.law or None,
         "note": found.note or None,
+        "answer-holds": [{"part": one.part, "by": list(one.by)} for one in found.answer],
+        "refusal-holds": [{"part": one.part, "by": list(one.by)} for one in found.refusal],
+        "authority": {"name": found.authority.name, "contact": found.authority.contact}
+        if found.authority
+        else None,
         "laws": [
             {
                 "law": one.pack.law,
@@ -113,7 +125,7 @@ def _json(found: Explained) -> dict[str, Any]:
                 if one.right
                 else None,
                 "clocks": [request_show.clock(each) for each in one.clocks],
-                "routes": list(one.routes),
+                "refusable-for": [excuse.code for excuse in one.excuses],
                 "duties": [
                     duty.model_dump(mode="json", by_alias=True, exclude_defaults=True) for duty in one.duties
                 ],
