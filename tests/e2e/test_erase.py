@@ -183,6 +183,28 @@ def test_a_hold_placed_after_the_plan_wins(shop: Shop) -> None:
     assert certificate(shop)["outcome"] != "done"
 
 
+def test_a_held_person_in_a_bulk_hides_nobody_else(any_shop: Shop) -> None:
+    """What a hold keeps of one of three is told apart; what is left of another in that very row is named."""
+    shop = any_shop
+    placed = shop.troth(
+        *("hold", "add", "--ground", "court-order", "--scope", "customer/5", "--title", "case"),
+        *("--owner", "legal", "--review", "2027-01-31"),
+    )
+    assert placed.returncode == 0, placed.stderr
+    planned(shop, MARY, "email:n5@example.org", "email:n7@example.org")
+    shop.sql("UPDATE customers SET name = 'friend of n3@example.org' WHERE id = 5")
+    applied(shop, code=1)
+    made = certificate(shop)
+    assert made["outcome"] == "partial"
+    left = [(one["column"].partition(" ")[0], one["kind"], one["rows"]) for one in made["left"]]
+    assert set(left) == {("name", "email", 1)}, "statistics that were taken meanwhile may show it, too"
+    assert [(one["column"], one["rows"], one["reason"]) for one in made["stays"]] == [("email", 1, "hold")]
+    assert shop.sql("SELECT email FROM customers WHERE id IN (3, 5, 7)") == [("n5@example.org",)]
+    shop.sql("UPDATE customers SET name = 'a friend' WHERE id = 5")
+    applied(shop)
+    assert (certificate(shop)["outcome"], certificate(shop)["left"]) == ("kept", [])
+
+
 def test_a_changed_project_makes_a_plan_stale(shop: Shop) -> None:
     """A plan is good for the rules it was made from."""
     planned(shop, MARY)
