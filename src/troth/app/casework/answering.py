@@ -237,7 +237,7 @@ def _granted(work: Work, held: Held, said: Said, told: list[str]) -> _Draft:
     if kind.name == "erase":
         return _erasure(work, held, said, told)
     if kind.name in {"complain", "appeal", "automated-decision"}:
-        return _decision(work, held, said)
+        return _decision(held, said)
     done = work_done(kind.name)
     data: dict[str, object] = {"done": done, "since": work.now.date(), "told": told or None}
     if held.case.outcome == "partial":
@@ -337,17 +337,18 @@ def _nothing(held: Held, said: Said) -> _Draft:
     )
 
 
-def _decision(work: Work, held: Held, said: Said) -> _Draft:
-    facts = _facts(work, held.case)
-    because = said.parts.get("reasons") or ([facts] if facts else None)
+def _decision(held: Held, said: Said) -> _Draft:
     data: dict[str, object] = {
         "outcome": {"granted": "We agree with you.", "partial": "We agree with you in part."}[
             held.case.outcome
         ],
-        "because": because,
+        "because": list(said.parts.get("reasons", ())) or None,
         "routes": _fallback(held, said),
     }
-    return _Draft(kind="decision", data=_noted(data, said))
+    absent = (
+        () if data["because"] else (Demanded(part="reasons", by=("the answer to a complaint says why",)),)
+    )
+    return _Draft(kind="decision", data=_noted(data, said), missing=absent)
 
 
 def _fallback(held: Held, said: Said) -> object:
@@ -377,17 +378,11 @@ def _codes(case: Case) -> tuple[str, ...]:
 
 
 def _reasons(work: Work, held: Held) -> list[Reason]:
-    codes = _codes(held.case)
-    until = _text(work, held.case, "decided").get("until", "")
-    facts = _facts(work, held.case)
+    """Write the reasons of the decision; the facts behind them are ours, and stay sealed."""
+    until = str(_text(work, held.case, "decided").get("until", ""))
     return [
-        Reason(
-            item=held.case.kind.request,
-            because=f"{one.says}{f': {facts}' if facts else ''}",
-            law="; ".join(one.rules),
-            until=str(until),
-        )
-        for one in deciding.reasons(held.case, codes)
+        Reason(item=held.case.kind.request, because=one.says, law="; ".join(one.rules), until=until)
+        for one in deciding.reasons(held.case, _codes(held.case))
     ]
 
 
@@ -396,20 +391,27 @@ def _kept(work: Work, held: Held, text: Mapping[str, Any]) -> list[Reason]:
     found: dict[tuple[str, str, str], Reason] = {}
     for dataset, fields, reason, detail, ends, review in _rows(text, "kept"):
         code = KEEPS.get(str(reason))
-        if code is None:
-            continue
-        given = deciding.reasons(held.case, [code])[0]
-        laws = deciding.reasons(held.case, ["legal-obligation"])[0] if code == "statutory-duty" else given
-        what = _what(held, str(dataset), fields)
-        until = _when(str(ends), str(review))
-        why = (
-            given.says if code != "statutory-duty" or not detail else f"{given.says} ({_words(str(detail))})"
-        )
-        found[what, why, until] = Reason(item=what, because=why, law="; ".join(laws.rules), until=until)
-    own = [one for one in _reasons(work, held) if one.because not in {f.because for f in found.values()}]
-    until = date.fromisoformat(str(work.now.date())).isoformat()
-    rest = [replace(one, until=one.until or f"looked at again after {until}") for one in own]
-    return list(found.values()) or rest
+        if code is not None:
+            why, rules = _ground(held, code, str(detail))
+            what, until = _what(held, str(dataset), fields), _when(str(ends), str(review))
+            found[what, why, until] = Reason(item=what, because=why, law="; ".join(rules), until=until)
+    if found:
+        return list(found.values())
+    return [replace(one, until=one.until or "until the reason ends") for one in _reasons(work, held)]
+
+
+def _ground(held: Held, code: str, detail: str) -> tuple[str, tuple[str, ...]]:
+    """Say why something stays: a hold by the exceptions somebody decided on, a duty by the law that lets it stand."""
+    if code == "hold":
+        named = [one for one in deciding.reasons(held.case, _codes(held.case)) if one.rules]
+        if named:
+            return "; ".join(one.says for one in named), tuple(rule for one in named for rule in one.rules)
+    given = deciding.reasons(held.case, [code])[0]
+    if code != "statutory-duty":
+        return given.says, given.rules
+    rules = deciding.reasons(held.case, ["legal-obligation"])[0].rules
+    told = detail and not REFERENCE.fullmatch(detail)
+    return (f"{given.says} ({_words(detail)})" if told else given.says), rules
 
 
 def _when(ends: str, review: str) -> str:
@@ -466,10 +468,6 @@ def _withheld(work: Work, held: Held) -> list[Reason]:
 def _text(work: Work, case: Case, kind: str) -> Mapping[str, Any]:
     event = case.last(kind)
     return (work.ledger.cases.text(case.id, event.number) if event and event.has_text else None) or {}
-
-
-def _facts(work: Work, case: Case) -> str:
-    return str(_text(work, case, "decided").get("facts", ""))
 
 
 def _rows(text: Mapping[str, Any], name: str) -> list[list[Any]]:

@@ -1,0 +1,128 @@
+"""What must be true before a request is decided, and what a refusal gives as reasons."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from troth.cases import deciding, kinds
+from troth.cases.case import Case
+from troth.cases.deciding import Decision
+from troth.cases.events import Event
+
+AT = datetime(2026, 4, 7, 10, tzinfo=UTC)
+TODAY = date(2026, 4, 8)
+
+
+def happened(kind: str, **body: object) -> Event:
+    """Make an event."""
+    return Event(kind=kind, at=AT, by=1, body=body)
+
+
+PROVEN = happened("identity.proven", means="code")
+PLANNED = happened("planned", people=1, rows=3)
+
+
+def case(kind: str, *events: Event, laws: tuple[str, ...] = ("eu-gdpr",), **more: object) -> Case:
+    """Make a request of a kind to which some things happened."""
+    given = {
+        "whom": "self",
+        "role": "controller",
+        "residence": "EU-IE",
+        "place": "EU-IE",
+        "child": False,
+    } | more
+    first = happened("received", channel="mail")
+    return Case(
+        id=1,
+        kind=kinds.kind(kind),
+        together_with=None,
+        laws=laws,
+        events=(first, *events),
+        **given,  # type: ignore[arg-type]
+    )
+
+
+def said(found: Case, decision: Decision) -> str:
+    """Join what keeps a request from being decided so."""
+    return " ".join(problem.message for problem in deciding.faults(found, decision, TODAY))
+
+
+def test_a_proven_planned_erasure_can_be_granted() -> None:
+    """Nothing is in the way once who asks is proven and the plan is made."""
+    assert not said(case("erase", PROVEN, PLANNED), Decision(outcome="granted"))
+
+
+@pytest.mark.parametrize("kind", [k for k in kinds.ALL.values() if not k.stops], ids=lambda k: k.name)
+def test_nothing_is_granted_to_somebody_unproven(kind: kinds.Kind) -> None:
+    """What discloses or changes data waits for proof, whatever is asked for."""
+    assert "not proven" in said(case(kind.name, PLANNED), Decision(outcome="granted"))
+
+
+@pytest.mark.parametrize("kind", [k for k in kinds.ALL.values() if k.stops], ids=lambda k: k.name)
+def test_stopping_needs_no_proof(kind: kinds.Kind) -> None:
+    """Opt-outs, withdrawal and objection to marketing are granted to whoever asks."""
+    assert not said(case(kind.name), Decision(outcome="granted"))
+
+
+def test_an_erasure_is_not_granted_before_its_plan() -> None:
+    """Nobody grants what was not worked out."""
+    assert "worked out" in said(case("erase", PROVEN), Decision(outcome="granted"))
+
+
+def test_a_processor_acts_only_under_an_instruction() -> None:
+    """Rows held for somebody else are theirs to decide on."""
+    ours = case("erase", PROVEN, PLANNED, role="processor")
+    assert "held for somebody else" in said(ours, Decision(outcome="granted"))
+    told = happened("instructed", instruction="oz-1")
+    assert not said(case("erase", PLANNED, told, role="processor"), Decision(outcome="granted"))
+
+
+def test_an_unknown_controller_is_asked_for_first() -> None:
+    """Nobody decides, not even to refuse, before it is known for whom the data is held."""
+    refusal = Decision(outcome="refused", reasons=("still-needed",), text="x")
+    assert "for whom" in said(case("erase", PROVEN, role="unknown"), refusal)
+
+
+def test_an_agent_shows_authority() -> None:
+    """Proof of the person alone does not let an agent ask."""
+    assert "agent" in said(case("erase", PROVEN, PLANNED, whom="agent"), Decision(outcome="granted"))
+
+
+def test_a_refusal_gives_reasons_the_law_knows() -> None:
+    """No reason, and a reason of no law of the case, are both refused."""
+    ours = case("erase", PROVEN, PLANNED)
+    assert "gives its reasons" in said(ours, Decision(outcome="refused"))
+    assert "No law" in said(ours, Decision(outcome="refused", reasons=("debugging",)))
+    assert not said(ours, Decision(outcome="refused", reasons=("legal-obligation",)))
+
+
+def test_every_law_needs_a_reason_of_its_own() -> None:
+    """What one law lets stay another may give: the request stands under the other."""
+    both = case("erase", PROVEN, PLANNED, laws=("eu-gdpr", "us-ca-ccpa"))
+    assert "us-ca-ccpa" in said(both, Decision(outcome="refused", reasons=("public-health",)))
+    assert not said(both, Decision(outcome="refused", reasons=("legal-obligation",)))
+
+
+def test_excess_is_shown() -> None:
+    """Whoever calls a request excessive writes down the facts: the burden of proof is theirs."""
+    ours = case("access", PROVEN, PLANNED)
+    assert "facts" in said(ours, Decision(outcome="refused", reasons=("excessive",)))
+    assert not said(ours, Decision(outcome="refused", reasons=("excessive",), text="Nine in a month."))
+
+
+@pytest.mark.parametrize(
+    ("until", "word"), [(None, "needs an end"), (date(2028, 1, 1), "twelve"), (date(2026, 4, 8), "twelve")]
+)
+def test_an_interest_of_our_own_ends_within_a_year(until: date | None, word: str) -> None:
+    """A dispute or fraud keeps data only until a day, at most twelve months away."""
+    decision = Decision(outcome="partial", reasons=("own-interest",), text="Fraud.", until=until)
+    assert word in said(case("erase", PROVEN, PLANNED), decision)
+
+
+def test_reasons_are_written_out_with_their_rules() -> None:
+    """A reason under two laws names the article of each."""
+    both = case("erase", laws=("eu-gdpr", "us-ca-ccpa"))
+    given = deciding.reasons(both, ["legal-obligation"])[0]
+    assert given.rules == ("Art. 17(3)(b) GDPR", "Civ. Code 1798.105(d)(8) CCPA")
