@@ -137,7 +137,7 @@ def _questions(pack: Pack, kind: Kind, facts: Sequence[Fact], place: str) -> Ite
         wanted = [act for act in acts if act in {*ACTS, *STOPS, *NOTES}]
         here = place if _covers(pack, place) else ""
         for act in wanted:
-            yield clock.Question(pack=pack, event=f"{word}.{act}", facts=tuple(facts), place=here)
+            yield clock.Question(pack=pack, event=f"{word}.{act}", facts=tuple(facts), place=here, alone=True)
         if wanted:
             return
 

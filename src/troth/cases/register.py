@@ -220,11 +220,11 @@ def every(ledger: Ledger, records: Sequence[CaseRecord]) -> Iterator[Case]:
 def recompute(ledger: Ledger, now: datetime) -> int:
     """Compute every open clock anew, after packs changed; return how many days moved."""
     records = ledger.cases.listed()
-    before = {record.id: (record.legal_due, record.safe_due) for record in records}
+    before = {one.id: (one.legal_due, one.safe_due, one.due_law, one.own_target) for one in records}
     moved: dict[int, Standing] = {}
     for case in every(ledger, records):
         standing = stands(case, now)
-        if before[case.id] != (standing.legal_due, standing.safe_due):
+        if before[case.id] != (standing.legal_due, standing.safe_due, standing.due_law, standing.own_target):
             moved[case.id] = standing
     if moved:
         ledger.cases.restand(moved)

@@ -7,7 +7,7 @@ law leaves open, or on the hours between the midnights of two zones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -32,6 +32,8 @@ class Question:
     """Where it is to be done; by default the law's own place."""
     reading: str = ""
     """Another way to read the law, by the name its pack gives it."""
+    alone: bool = False
+    """Nothing is asked of the other terms that run from the same facts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ def compute(question: Question, now: datetime) -> Clocked:
         facts=facts,
         place=here.asked,
         reading=terms.written(question.reading),
+        alone=question.alone,
     )
     run = _Run(question=asked, here=here, received=received)
     found = terms.versions(question.pack, question.event)
@@ -81,11 +84,14 @@ def readings(pack: Pack, found: Sequence[Term]) -> tuple[str, ...]:
 
 def _running(run: _Run, term: Term) -> Clocked:
     legal, safe, trace = _both(run, term, run.question.event)
-    others = []
+    others = () if run.question.alone else tuple(_others(run, term))
+    return _clocked(run, term, (legal, safe), others, (*_about(run), *trace))
+
+
+def _others(run: _Run, term: Term) -> Iterator[Beside]:
     for event, other in terms.beside(run.question.pack, run.question.event, term, run.received.date()):
         due, careful, _ = _both(run, other, event)
-        others.append(Beside(event=event, legal=due, safe=careful))
-    return _clocked(run, term, (legal, safe), tuple(others), (*_about(run), *trace))
+        yield Beside(event=event, legal=due, safe=careful)
 
 
 def _clocked(

@@ -14,6 +14,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import connections
 
 from troth.errors import Damaged, Refused
 from troth.ledger.case_records import CaseRecord, EventRecord, NewCase, NewEvent, Standing
@@ -207,11 +208,22 @@ class Cases:
             Case.objects.using(alias).filter(pk=id).update(**fields)
 
     def restand(self, standings: Mapping[int, Standing]) -> None:
-        """Write down anew what the events of many requests add up to, some hundred a statement."""
+        """Write down anew what the events of many requests add up to.
+
+        One statement a row, prepared once: Django's own bulk update, one huge statement, is many times slower.
+        """
         names = ("legal_due", "safe_due", "due_law", "own_target", "state", "outcome")
-        rows = [Case(pk=id, **{name: getattr(one, name) for name in names}) for id, one in standings.items()]
         with self.session.writing() as alias:
-            Case.objects.using(alias).bulk_update(rows, names, batch_size=PAGE // len(names))
+            connection = connections[alias]
+            quote = connection.ops.quote_name
+            fields = [field for field in Case._meta.concrete_fields if field.name in names]
+            changed = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+            rows = [
+                (*(field.get_db_prep_save(getattr(one, field.name), connection) for field in fields), id)
+                for id, one in standings.items()
+            ]
+            with connection.cursor() as cursor:
+                cursor.executemany(f"UPDATE {quote(Case._meta.db_table)} SET {changed} WHERE id = %s", rows)
 
     def forget(self, ids: Sequence[int], *, at: datetime) -> int:
         """Destroy what requests say of people; return how many had something left."""
