@@ -135,10 +135,10 @@ def _ground(kind: Kind, pack: Pack, right: Right, risk: Risk) -> Ground:
 
 
 def _unwritten(kind: Kind) -> Level:
-    """Return the degree where no law says one: data that leaves must not reach somebody else."""
+    """Return the degree where no law says one: what leaves or goes must not be asked for by somebody else."""
     if kind.stops:
         return "none-allowed"
-    return "reasonable" if kind.discloses else "doubt-only"
+    return "reasonable" if kind.discloses or kind.changes else "doubt-only"
 
 
 def _forbidden(kind: Kind, grounds: Sequence[Ground]) -> str:

@@ -81,10 +81,10 @@ def facts(datamap: DataMap, disputed: Collection[str] = ()) -> tuple[Fact, ...]:
 
 def asked_about(found: Sequence[Fact]) -> tuple[str, ...]:
     """Name the facts for a letter, each column once."""
-    columns = {(fact.dataset, fact.column): fact.name for fact in reversed(found)}
-    return tuple(
-        dict.fromkeys(name.replace("_", " ").replace("-", " ") for name in reversed(columns.values()))
-    )
+    columns: dict[tuple[str, str], str] = {}
+    for fact in found:
+        columns.setdefault((fact.dataset, fact.column), fact.name.replace("_", " ").replace("-", " "))
+    return tuple(dict.fromkeys(columns.values()))
 
 
 def faults(given: Sequence[Given], found: Sequence[Fact]) -> Iterator[Problem]:
