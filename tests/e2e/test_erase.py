@@ -143,6 +143,19 @@ def test_erasing_twice_does_nothing_more(shop: Shop) -> None:
     assert shop.troth("erase", MARY).returncode == 1
 
 
+def test_three_applies_at_once_do_it_once(shop: Shop) -> None:
+    """One does it; the others are refused, find it done, or help to prove it: what came of it stays done."""
+    planned(shop, MARY)
+    before = shop.counts
+    running = [shop.start("apply", "erase.json") for _ in range(3)]
+    said = [one.communicate(timeout=120) for one in running]
+    codes = sorted(one.returncode for one in running)
+    assert codes[0] == 0, said
+    assert set(codes) <= {0, 5}, said
+    assert shop.counts == (before[0] - 1, before[1] - 1, before[2] - 3)
+    assert "done and proven before" in applied(shop)
+
+
 def test_a_placeholder_is_nobodys_identity(shop: Shop) -> None:
     """What an erasure put in place of a value that may not be empty is not searched for by the next one."""
     shop.sql("CREATE TABLE people (id integer PRIMARY KEY, name text NOT NULL UNIQUE)")

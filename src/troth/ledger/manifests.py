@@ -112,10 +112,17 @@ class Manifests:
         return content[SALT:]
 
     def ended(self, digest: str, *, outcome: str, at: datetime, destroy: bool) -> None:
-        """Write down what came of it; destroy it where the work is proven done."""
+        """Write down what came of it; destroy it where the work is proven done.
+
+        Several may apply one plan at the same time. What is proven stays so, and a try that could do nothing says
+        nothing about one that could.
+        """
         gone = {"key": None, "sealed": None, "destroyed_at": at} if destroy else {}
         with self.session.writing() as alias:
-            Manifest.objects.using(alias).filter(digest=digest).update(outcome=outcome, **gone)
+            open_ = Manifest.objects.using(alias).filter(digest=digest, destroyed_at=None)
+            if outcome == "failed":
+                open_ = open_.filter(outcome="")
+            open_.update(outcome=outcome, **gone)
 
     def read(self, digest: str) -> ManifestRecord | None:
         """Return what is known of a manifest."""
