@@ -9,15 +9,19 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, quote
 
 from troth.letters import html, text
 from troth.letters.model import Letter
 from troth.problems import BadInput, Problem
 
 _TOKEN = re.compile(r"<([0-9a-f]{32})@[^<>\s]+>")
+_SAFE = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
+"""Words that need no quotes before an address (RFC 5322 §3.2.3)."""
+MAX_WORDS = 200
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _ATOM = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]{1,64}")
 
@@ -34,7 +38,7 @@ class Origin:
 class Mail:
     """A message with its envelope."""
 
-    message: EmailMessage
+    content: bytes
     sender: str
     to: str
 
@@ -51,20 +55,19 @@ def build(letter: Letter, *, to: str, origin: Origin, token: str, at: datetime) 
         BadInput: when an address is none.
     """
     sender, receiver = address(origin.address), address(to)
-    beyond = not (sender + receiver).isascii()
-    message = EmailMessage(policy=policy.SMTPUTF8 if beyond else policy.SMTP)
-    message["From"] = _named(letter.sender.name, sender)
-    message["To"] = _named("", receiver)
+    message = EmailMessage(policy=policy.SMTP if (sender + receiver).isascii() else policy.SMTPUTF8)
+    message["To"] = _plain(receiver)
     if origin.reply_to:
-        message["Reply-To"] = _named("", address(origin.reply_to))
-    message["Subject"] = " ".join(letter.subject.split())
+        message["Reply-To"] = _plain(address(origin.reply_to))
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{token}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no out-of-office notes, please
-    message["Content-Language"] = letter.language
     message.set_content(text.render(letter))
     message.add_alternative(html.render(letter), subtype="html")
-    return Mail(message=message, sender=sender, to=receiver)
+    message["Content-Language"] = letter.language
+    head = f"From: {_words(letter.sender.name, 'From')} <{sender}>\r\n"
+    head += f"Subject: {_words(letter.subject, 'Subject')}\r\n"
+    return Mail(content=head.encode() + message.as_bytes(), sender=sender, to=receiver)
 
 
 def address(written: str) -> str:
@@ -95,6 +98,17 @@ def token(message_id: str) -> str:
     return found[1] if found else ""
 
 
-def _named(name: str, at: str) -> Address:
+def _plain(at: str) -> Address:
     local, _, domain = at.rpartition("@")
-    return Address(display_name=" ".join(name.split()), username=local, domain=domain)
+    return Address(username=local, domain=domain)
+
+
+def _words(said: str, header: str) -> str:
+    """Write words of a header (RFC 2047), folded.
+
+    Not by EmailMessage: before Python 3.14 its folding loses blanks between long words beyond ASCII, or adds some.
+    """
+    line = " ".join(said.split())[:MAX_WORDS]
+    if not line.isascii() or "=?" in line:
+        return Header(line, "utf-8", header_name=header).encode(linesep="\r\n")
+    return line if header == "Subject" or _SAFE.fullmatch(line) else f'"{quote(line)}"'

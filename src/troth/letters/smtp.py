@@ -7,14 +7,12 @@ switched off by name. Whether a mail went may stay unknown: when the line breaks
 from __future__ import annotations
 
 import contextlib
-import io
 import re
 import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.generator import BytesGenerator
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -136,13 +134,12 @@ def deliver(line: smtplib.SMTP, mail: Mail) -> Answer:
     """
     if mail.needs_utf8 and not line.has_extn("smtputf8"):
         return Answer(is_="refused", reason="smtputf8-missing")
-    content = _bytes(mail)
     told = False
     try:
-        code = _asked(line, mail, len(content))
+        code = _asked(line, mail, len(mail.content))
         if code == 250:
             told = True
-            code = line.data(content)[0]
+            code = line.data(mail.content)[0]
     except smtplib.SMTPDataError as wrong:
         code = wrong.smtp_code
     except (smtplib.SMTPServerDisconnected, OSError):
@@ -174,12 +171,6 @@ def _asked(line: smtplib.SMTP, mail: Mail, size: int) -> int:
         return code
     code = line.rcpt(mail.to, ["NOTIFY=FAILURE"] if dsn else [])[0]
     return 250 if code in (250, 251) else code
-
-
-def _bytes(mail: Mail) -> bytes:
-    out = io.BytesIO()
-    BytesGenerator(out, policy=mail.message.policy).flatten(mail.message)
-    return out.getvalue()
 
 
 def _line(to: Server) -> smtplib.SMTP:

@@ -25,7 +25,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from troth.letters import lines, template_faults
 from troth.letters.data import Section, said_day
 from troth.letters.kinds import LAYOUT, Kind
-from troth.letters.lines import Page
+from troth.letters.lines import Page, Value
 from troth.letters.model import Code, Heading, Listing, Paragraph, Part, Reason, Reasons, Route, Routes, Table
 from troth.problems import BadInput
 
@@ -39,7 +39,7 @@ FILTERS = (
 )
 TESTS = ("defined", "divisibleby", "eq", "equalto", "even", "ge", "gt", "in", "le", "lt", "ne", "none", "odd")
 _NAME = re.compile(r"_?[a-z][a-z0-9-]{0,60}\.txt\.j2", re.ASCII)
-_tokens: ContextVar[list[object]] = ContextVar("tokens")
+_tokens: ContextVar[list[Value]] = ContextVar("tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def render(kind: Kind, values: Mapping[str, Any], overrides: Path | None) -> Pag
     environment = _environment(overrides)
     name = kind.name + SUFFIX
     _check(environment, kind, name, overrides)
-    tokens: list[object] = []
+    tokens: list[Value] = []
     held = _tokens.set(tokens)
     try:
         text = _text(environment, name, values)
@@ -78,7 +78,7 @@ def render(kind: Kind, values: Mapping[str, Any], overrides: Path | None) -> Pag
         raise BadInput([template_faults.failed(wrong, name, _source(overrides, name))]) from None
     finally:
         _tokens.reset(held)
-    return lines.parsed(text, [_put(one) for one in tokens], name)
+    return lines.parsed(text, tokens, name)
 
 
 def _text(environment: _Sandbox, name: str, values: Mapping[str, Any]) -> str:
@@ -128,11 +128,11 @@ def _section(section: Section) -> Iterable[Part]:
 def _finalize(_context: object, value: object) -> str:
     """Exchange what an expression gives for a token."""
     tokens = _tokens.get()
-    tokens.append(value)
+    tokens.append(_put(value))
     return lines.token(len(tokens) - 1, whole=isinstance(value, _Shown))
 
 
-def _put(value: object) -> str | tuple[Part, ...]:
+def _put(value: object) -> Value:
     if isinstance(value, _Shown):
         return value.parts
     if isinstance(value, date):
@@ -194,12 +194,12 @@ def _check(environment: _Sandbox, kind: Kind, name: str, overrides: Path | None)
         try:
             source, own = _found(overrides, here)
             tree = environment.parse(source, here)
+            names = meta.find_undeclared_variables(tree) - set(environment.globals)
         except TemplateNotFound:
             problems.append(template_faults.absent(here, name, _source(overrides, name)))
             continue
         except TemplateSyntaxError as wrong:
             raise BadInput([template_faults.syntax(wrong, here, _source(overrides, here))]) from None
-        names = meta.find_undeclared_variables(tree) - set(environment.globals)
         used |= names
         if own:
             problems += template_faults.unknown(sorted(names - set(kind.known)), kind, here, source)
