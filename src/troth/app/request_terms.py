@@ -7,25 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from troth.app import request_letters as letters
 from troth.app.request_steps import Before, Made, Place, one_of, said, take
 from troth.app.requests import Changed, Doing
+from troth.cases import clocks
 from troth.cases.clocks import Dates
 from troth.cases.events import Event
 from troth.errors import Refused
 from troth.laws.due import Clocked
+from troth.problems import BadInput, Problem
 
 EXTENSIONS = ("complexity", "number-of-requests", "both", "consultation", "interference", "conversion")
 """Why it may take longer: the first three by GDPR Art. 12(3), the others by PIPEDA s. 8(4)."""
 FEES = ("excessive", "unfounded", "further-copy", "by-law")
 """Why a fee may be asked for: GDPR Art. 12(5) and 15(3); `by-law` where a law lets a fee be asked for anyhow."""
-LONGER = "respond-or-inform"
-"""An act within whose term the person may be told instead by when it is done."""
 
 
-def extend(id: int, reason: str, text: str, doing: Doing, at: Place) -> Changed:
+def extend(id: int, reason: str, text: str, doing: Doing, at: Place, *, until: date | None = None) -> Changed:
     """Tell the person that it takes longer, and why.
 
     Args:
@@ -34,21 +34,25 @@ def extend(id: int, reason: str, text: str, doing: Doing, at: Place) -> Changed:
         text: The reason in words, for the person.
         doing: By whom, and when it was told.
         at: Project, environment and clock.
+        until: The day by which it is done, where a law has no second number but wants the day told.
 
     Raises:
-        BadInput: when the reason is none.
+        BadInput: when the reason is none, or the day is missing where it must be told.
         Refused: when no law of the request lets it take longer, or the term is over.
     """
     one_of("reason", reason, EXTENSIONS)
     said("The person must be told why it takes longer.", text)
 
     def step(before: Before) -> Made:
-        notes = _extensible(before)
-        event = Event(kind="extension.notice", at=before.when, by=before.work.staff, body={"reason": reason})
+        notes = _extensible(before, until)
+        body: dict[str, object] = {"reason": reason}
+        if until is not None:
+            body["due"] = until.isoformat()
+        event = Event(kind="extension.notice", at=before.when, by=before.work.staff, body=body)
         after = before.work.dates(replace(before.case, events=(*before.case.events, event)))
         data = {"reason": text, "new_date": letters.by(after), "old_date": letters.by(before.dates)}
         letter = letters.put(before.work, before.case, before.contents, "extension", data)
-        return Made(kind=event.kind, body={"reason": reason}, text={"text": text}, letter=letter, notes=notes)
+        return Made(kind=event.kind, body=body, text={"text": text}, letter=letter, notes=notes)
 
     return take(id, step, doing, at)
 
@@ -132,10 +136,11 @@ def confirmed(id: int, doing: Doing, at: Place) -> Changed:
     return take(id, lambda _: Made(kind="cost.confirmed"), doing, at)
 
 
-def _extensible(before: Before) -> tuple[str, ...]:
+def _extensible(before: Before, until: date | None) -> tuple[str, ...]:
     """Say what a notice of extension does under each law.
 
     Raises:
+        BadInput: when the person must be told a day, and none is given.
         Refused: when it does nothing under any.
     """
     if before.case.last("extension.notice") is not None:
@@ -151,12 +156,24 @@ def _extensible(before: Before) -> tuple[str, ...]:
             f"The term is over ({ends}): a notice that comes after it extends nothing.",
             hint="Answer now, and say in the answer that it is late.",
         )
+    unnamed = [one for one in able if one not in late and one.term and not one.term.extended]
+    if unnamed and (until is None or until <= before.when.date()):
+        laws = ", ".join(one.pack.law for one in unnamed)
+        raise BadInput(
+            [
+                Problem(
+                    code="bad-value",
+                    message=f"{laws} wants the person told by when it is done.",
+                    hint="Give the day with --until; it lies ahead.",
+                )
+            ]
+        )
     return tuple(_told(before.dates, able, late))
 
 
 def extensible(dates: Dates) -> list[Clocked]:
     """Return the clocks that a notice can lengthen, or within whose term another day can be told."""
-    return [one for one in dates.clocks if one.term and (one.term.extended or one.term.act == LONGER)]
+    return [one for one in dates.clocks if one.term and (one.term.extended or one.term.act == clocks.LONGER)]
 
 
 def _told(dates: Dates, able: Sequence[Clocked], late: Sequence[Clocked]) -> list[str]:
@@ -164,11 +181,6 @@ def _told(dates: Dates, able: Sequence[Clocked], late: Sequence[Clocked]) -> lis
     return [
         *(f"{one.pack.law}: its term ended on {one.legal}; nothing is extended there." for one in late),
         *(f"{one.pack.law} gives no more time: its end stays {one.legal}." for one in fixed),
-        *(
-            f"{one.pack.law} gives no second number: the day you tell the person is the one."
-            for one in able
-            if one.term and not one.term.extended
-        ),
     ]
 
 

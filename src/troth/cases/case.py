@@ -14,6 +14,7 @@ from troth.cases import events, kinds, moves
 from troth.cases.events import Event
 from troth.cases.kinds import Kind
 from troth.errors import Refused
+from troth.laws import facts
 from troth.laws.facts import Fact
 
 Whom = Literal["self", "agent", "parent"]
@@ -88,12 +89,16 @@ class Case:
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        """What the law's clock is computed from."""
-        return tuple(
-            Fact(kind=e.kind, at=e.at, justified=bool(e.body.get("justified", True)))
-            for e in self.events
-            if e.kind in events.CLOCK
-        )
+        """What the law's clock is computed from; what came without being asked for moves no clock."""
+        asked: set[str] = set()
+        found = []
+        for event in self.events:
+            if event.kind in events.CLOCK and _COMES_AFTER.get(event.kind, "") in {"", *asked}:
+                asked.add(event.kind)
+                found.append(
+                    Fact(kind=event.kind, at=event.at, justified=bool(event.body.get("justified", True)))
+                )
+        return tuple(found)
 
     @property
     def open(self) -> bool:
@@ -128,6 +133,10 @@ class Case:
     def last(self, kind: str) -> Event | None:
         """Return the last event of a kind."""
         return next((event for event in reversed(self.events) if event.kind == kind), None)
+
+
+_COMES_AFTER = {came: asked for asked, came in (facts.PAIRS["identity"],)}
+"""What people also send unasked; everything else that comes without being asked for is contradictory."""
 
 
 def state(found: Sequence[Event]) -> str:

@@ -6,19 +6,21 @@ What a law has no number for is worked to a target of our own, and said so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from troth.cases.case import Case
 from troth.cases.kinds import Kind
 from troth.cases.which import EEA
 from troth.laws import clock, shelf
-from troth.laws.due import Clocked, Due
+from troth.laws.due import Clocked, Due, Step
 from troth.laws.facts import Fact, checked
 from troth.laws.model import Pack
 
 ACTS = ("respond", "respond-or-inform", "comply", "decide", "review-or-delete")
+LONGER = "respond-or-inform"
+"""An act within whose term the person may be told instead by when it is done (PDPA Regulations 2021 reg. 5)."""
 STOPS = ("stop", "stop-sending")
 NOTES = ("confirm-receipt", "acknowledge")
 """What is due beside the answer."""
@@ -26,6 +28,14 @@ TARGET = timedelta(days=30)
 """Of our own, where no law of the case gives a number."""
 AT_ONCE = timedelta(days=1)
 """Of our own, for what must stop at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A later day of which the person was told."""
+
+    at: datetime
+    due: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +73,11 @@ def dates(case: Case, now: datetime) -> Dates:
     Raises:
         BadInput: when the events cannot all be true.
     """
-    return computed(case.kind, case.laws, case.facts, case.here, now, stopped=case.last("done") is not None)
+    notice, stopped = case.last("extension.notice"), case.last("done") is not None
+    told = None
+    if notice is not None and "due" in notice.body:
+        told = Told(at=notice.at, due=date.fromisoformat(str(notice.body["due"])))
+    return computed(case.kind, case.laws, case.facts, case.here, now, stopped=stopped, told=told)
 
 
 def computed(
@@ -74,6 +88,7 @@ def computed(
     now: datetime,
     *,
     stopped: bool = False,
+    told: Told | None = None,
 ) -> Dates:
     """Compute every clock of a request of a kind under some laws.
 
@@ -84,6 +99,7 @@ def computed(
         place: Where we act; empty where unknown: then no day off lengthens anything.
         now: The clock.
         stopped: What must stop at once has stopped: only the answer is left.
+        told: What the person was told of a later day; it counts where a law lets us name one.
 
     Raises:
         BadInput: when the facts cannot all be true.
@@ -92,7 +108,7 @@ def computed(
     found: list[Clocked] = []
     silent: list[str] = []
     for pack in map(shelf.load, laws):
-        own = [clock.compute(question, now) for question in _questions(pack, kind, known, place)]
+        own = [_named(clock.compute(one, now), told) for one in _questions(pack, kind, known, place)]
         found += own
         if not own:
             silent.append(pack.law)
@@ -128,6 +144,16 @@ def _target(kind: Kind, clocks: Sequence[Clocked], received: datetime, *, stoppe
     fast = None if stopped else next((one for one in clocks if one.legal.word == "at-once"), None)
     quick = fast is not None or (kind.stops and not stopped and not any(one.term for one in clocks))
     return _Target(safe=received + (AT_ONCE if quick else TARGET), at_once=fast is not None, clock=fast)
+
+
+def _named(one: Clocked, told: Told | None) -> Clocked:
+    """Put the day of which the person was told in time in the place of a term within which that may be done."""
+    end = one.legal.moment(one.zone)
+    if told is None or one.term is None or one.term.act != LONGER or end is None or told.at > end:
+        return one
+    says = f"The person was told within the term that it is done by {told.due}."
+    step = Step(says=says, rule=one.term.id, article=one.term.article, sure=one.term.sure)
+    return replace(one, legal=Due(day=told.due), safe=Due(day=told.due), trace=(*one.trace, step))
 
 
 def _questions(pack: Pack, kind: Kind, facts: Sequence[Fact], place: str) -> Iterator[clock.Question]:

@@ -39,7 +39,6 @@ OUTCOMES = (
 """How a case ends."""
 
 FIELDS: Mapping[str, FieldType] = {
-    "answers": REFERENCE,
     "backups_gone_by": DAY,
     "blocked": COUNT,
     "certificate": HASH,
@@ -53,7 +52,6 @@ FIELDS: Mapping[str, FieldType] = {
     "kept": COUNT,
     "laws": list_of(CODE),
     "letter": REFERENCE,
-    "manifest": DIGEST,
     "matched": COUNT,
     "means": CODE,
     "objection": REFERENCE,
@@ -117,7 +115,11 @@ ALL: Mapping[str, EventKind] = _kinds(
     _kind("cost.told", "The person was told what it costs.", "letter"),
     _kind("cost.confirmed", "The person still wants it."),
     _kind(
-        "extension.notice", "The person was told that it takes longer, and why.", "letter", needs=("reason",)
+        "extension.notice",
+        "The person was told that it takes longer, why, and until when.",
+        "letter",
+        "due",
+        needs=("reason",),
     ),
     _kind("restricted", "Use of the data stops until this is decided.", "restriction", "hold", "objection"),
     _kind("released", "What was restricted for this case may be used again.", "restriction", "hold"),

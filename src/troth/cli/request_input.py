@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -84,6 +84,27 @@ def instant(text: str, option: str) -> datetime:
     raise BadInput(
         [Problem(code="bad-event", message=f"{option} {what}.", found=text, valid=valid, hint=hint)]
     )
+
+
+def day(text: str, option: str) -> date:
+    """Read a day.
+
+    Raises:
+        BadInput: when it is none.
+    """
+    from troth.problems import BadInput, Problem
+
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        problem = Problem(
+            code="bad-value",
+            message=f"{option} is no day.",
+            found=text,
+            valid=("2026-07-31",),
+            hint="Write it as ISO 8601 does.",
+        )
+        raise BadInput([problem]) from None
 
 
 def read(source: str) -> str:

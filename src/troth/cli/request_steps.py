@@ -57,7 +57,7 @@ def clarify(  # noqa: PLR0913, PLR0917 each option is a parameter
     request_show.changed(asked)
 
 
-def extend(
+def extend(  # noqa: PLR0913, PLR0917 each option is a parameter
     case: request_input.Case,
     reason: Annotated[
         str,
@@ -69,6 +69,10 @@ def extend(
     ],
     because: Annotated[str, typer.Option("--because", metavar="TEXT", help="The reason, for the person.")],
     project: options.Project = None,
+    until: Annotated[
+        str,
+        typer.Option("--until", metavar="DATE", help="By when it is done, where a law has no second number."),
+    ] = "",
     happened: request_input.Happened = "",
     seen: request_input.Seen = 0,
     by: options.By = "",
@@ -77,7 +81,9 @@ def extend(
     from troth.app import request_terms as terms
 
     where = request_input.where(options.begin(project))
-    request_show.changed(terms.extend(case, reason, because, request_input.doing(by, happened, seen), where))
+    doing = request_input.doing(by, happened, seen)
+    day = request_input.day(until, "--until") if until else None
+    request_show.changed(terms.extend(case, reason, because, doing, where, until=day))
 
 
 def fee(  # noqa: PLR0913, PLR0917 each option is a parameter
