@@ -112,6 +112,20 @@ def test_restored_files_are_erased_again(story: Story, store: str, untouched: bo
     )
 
 
+def test_what_others_have_as_well_is_left_to_a_person(story: Story) -> None:
+    """Lines known by an address that somebody else has by now stay, as they would in an erasure, and are named."""
+    copied = files(story)
+    story.erase("customer/2")
+    story.run("INSERT INTO customers VALUES (7, 'N', 'person2@example.org', 1, NULL, '2024-01-07 10:00:00')")
+    put_back(story, copied)
+    found = replay(story, "web", untouched=True)
+    assert [(one.what, "others have the same email" in one.why) for one in found.found.left] == [
+        ("web.lines", True)
+    ]
+    assert found.plan is None or not found.plan.steps
+    assert files(story)["logs/a.log"] == copied["logs/a.log"]
+
+
 def test_lines_without_a_date_go_to_a_person(story: Story) -> None:
     """A log's line does not say when it was written: nothing is planned."""
     copied = files(story)

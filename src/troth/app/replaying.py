@@ -15,17 +15,19 @@ from datetime import UTC, date, datetime, time
 from troth.app.people import Everywhere, Selected
 from troth.errors import Refused
 from troth.evidence import keys
-from troth.evidence.entry import Entry
+from troth.evidence.entry import Entry as Evidence
 from troth.evidence.instants import instant
 from troth.ledger.ledger import Ledger
 from troth.ledger.records import SetRecord
-from troth.people import gathered, kinds, returning
+from troth.people import common, gathered, kinds, returning
 from troth.people.closure import Closure, Found, Row
+from troth.people.entries import Entry
 from troth.people.gathered import Read
 from troth.people.manifest import Manifest, Person, Value
 from troth.people.returning import Back, Gathering, Known, Target
 from troth.people.tombstones import Tombstone
 from troth.people.typed import Identity
+from troth.rights.model import Unlooked
 from troth.stores import streamed
 from troth.stores.sql import digests, gather
 from troth.stores.sql import find as seeking
@@ -33,6 +35,8 @@ from troth.stores.sql.digests import LeftOut, Search
 from troth.stores.sql.find import Seeker
 
 MOST_STORES = 500
+MOST_PEOPLE = 20
+"""Rows that are read of people with the same value; of more it is only counted how many there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +201,8 @@ def _known(where: Everywhere, store: str, wanted: Search, left: list[LeftOut]) -
 def manifest(where: Everywhere, found: Returned) -> Selected:
     """Make the manifest of the people whose rows came with the copy, as an erasure takes it.
 
-    Values that somebody uses since are left out: no row is reached by them.
+    Values that somebody uses since are left out: no row is reached by them. So are those that others have as well,
+    where they are all that leads to rows of another store; `Selected.common` names such datasets.
 
     Raises:
         StoreError: a store stops answering.
@@ -218,8 +223,35 @@ def manifest(where: Everywhere, found: Returned) -> Selected:
         for id in sorted({*rows, *copies})
     ]
     numbered = tuple(replace(person, number=number) for number, person in enumerate(people, 1))
-    whole = Manifest(entries=where.known.of, people=numbered)
-    return Selected(everywhere=where, asked=(), closure=closure, manifest=whole)
+    whole, common_to = _own(where, closure, Manifest(entries=where.known.of, people=numbered))
+    return Selected(everywhere=where, asked=(), closure=closure, manifest=whole, common=common_to)
+
+
+def _own(where: Everywhere, closure: Closure, whom: Manifest) -> tuple[Manifest, tuple[Unlooked, ...]]:
+    """Ask who else has a value by which rows of other stores are known, as an erasure does before it begins."""
+    named: dict[Unlooked, None] = {}
+    for entry in common.far(where.known, where.ways):
+        wanted = common.asked(entry, whom, ())
+        shared = _shared(where, closure, entry, wanted) if wanted else frozenset()
+        if shared:
+            whom = common.without(whom, entry, shared)
+            why = f"others have the same {entry.kind}, so nobody can tell whose the rows are that only it leads to"
+            ends = (n for n, ways in where.ways.items() for way in ways if way.end.entry == entry.number)
+            named |= dict.fromkeys(Unlooked(what=name, why=why) for name in ends)
+    return whom, tuple(named)
+
+
+def _shared(
+    where: Everywhere, closure: Closure, entry: Entry, wanted: tuple[Identity, ...]
+) -> frozenset[Identity]:
+    """Say which values others have; all of them where the people's own store does not answer."""
+    store = entry.dataset.partition(".")[0]
+    if store not in where.sql.catalogs:
+        return frozenset(wanted)
+    catalog = where.sql.catalogs[store]
+    with seeking.opened(where.sql.engines[store], catalog, where.places.of) as seeker:
+        answer = seeker.find(wanted, typed=True, limit=MOST_PEOPLE)
+    return common.others(entry, answer, closure.found)
 
 
 def _read(where: Everywhere, closure: Closure) -> dict[Row, Read]:
@@ -295,7 +327,7 @@ def note(
             "by": f"staff:{ledger.staff.identify(by, at=at)}",
             **({"backup": copied.set} if copied.set else {}),
         }
-        ledger.append(Entry(kind="replay.finished", at=at, body=body))
+        ledger.append(Evidence(kind="replay.finished", at=at, body=body))
         ledger.checkpoint(at=at)
 
 
@@ -309,5 +341,5 @@ def note_sweep(ledger: Ledger, found: Returned, *, by: str, at: datetime) -> Non
             "not_looked_at": len(found.left),
             "by": f"staff:{ledger.staff.identify(by, at=at)}",
         }
-        ledger.append(Entry(kind="sweep.finished", at=at, body=body))
+        ledger.append(Evidence(kind="sweep.finished", at=at, body=body))
         ledger.checkpoint(at=at)

@@ -17,6 +17,7 @@ from troth.ledger.records import ErasureRecord
 from troth.problems import BadInput, Problem, nearest
 from troth.rights import tasks
 from troth.rights.model import ErasurePlan
+from troth.stores.sql.digests import LeftOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +74,15 @@ def replay(
         if found.restored:
             selected = replaying.manifest(where, found)
             alone = only(where, wish.store)
-            made, problems = erasing.make(alone, ledger, selected.manifest, moment, by=None)
+            shared = tuple(one for one in selected.common if one.what.startswith(f"{wish.store}."))
+            found = replace(found, left=(*found.left, *(LeftOut(what=u.what, why=u.why) for u in shared)))
+            made, problems = erasing.make(alone, ledger, selected.manifest, moment, by=None, common=shared)
             made = made if made is not None and made.steps else None
             looking = moment.simulation and not clock.test
             if made is not None and wish.plan and not looking:
-                made, problems = erasing.make(alone, ledger, selected.manifest, moment, by=wish.by)
+                made, problems = erasing.make(
+                    alone, ledger, selected.manifest, moment, by=wish.by, common=shared
+                )
         if not moment.simulation:
             replaying.note(
                 ledger, wish.store, found, copied, untouched=wish.untouched, by=wish.by, at=clock.now()
