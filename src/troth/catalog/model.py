@@ -126,6 +126,9 @@ class Table:
     """MariaDB: false where the engine (MyISAM, Aria, …) cannot take a change back, so that nothing is changed."""
     indexes: tuple[tuple[str, ...], ...] = ()
     """Leading columns of each index; not part of the structure."""
+    bytewise: tuple[tuple[str, str], ...] = ()
+    """PostgreSQL: columns that lead an index which sorts them by bytes, each with how a question names that order
+    (`own`, `C` or `pattern`); not part of the structure."""
     rows: int | None = None
     """The database's own estimate; not part of the structure."""
 
@@ -178,7 +181,7 @@ class Catalog:
 
 def _structure(table: Table) -> dict[str, object]:
     whole = asdict(table)
-    for volatile in ("rows", "indexes", "rows_hidden", "heirs"):
+    for volatile in ("rows", "indexes", "bytewise", "rows_hidden", "heirs"):
         del whole[volatile]
     if table.transactional:
         del whole["transactional"]

@@ -100,7 +100,7 @@ def _begun(connection: sa.Connection, catalog: Catalog, batch: PeopleBatch) -> _
     predicates = [(step.dataset, step.where) for _, step in batch.steps]
     shapes = staging.asked(catalog, batch.people, batch.ways, predicates)
     first = f"SET LOCAL lock_timeout = '{LOCK_WAIT}'; {staging.BY_INDEX}"
-    staged = staging.stage(connection, catalog, batch.people, shapes, first=first)
+    staged = staging.stage(connection, catalog, batch.people, shapes, first=first, by_index=True)
     work = _Work(connection, staged, _targets(catalog, batch), batch.at_most)
     work.set_down(batch.people)
     return work

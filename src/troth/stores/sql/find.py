@@ -21,8 +21,9 @@ from troth.people import kinds, normal
 from troth.people.closure import Answer, Count, Hit, Row
 from troth.people.places import Place
 from troth.people.typed import Identity
-from troth.stores.sql import find_match
+from troth.stores.sql import find_match, find_ranges
 from troth.stores.sql.find_match import Matcher
+from troth.stores.sql.find_ranges import Range
 from troth.stores.sql.render import table_clause
 from troth.stores.sql.staging import BY_INDEX
 from troth.stores.sql.trouble import Trouble, classify, explain
@@ -46,8 +47,10 @@ class Seeker:
 
     @property
     def wanted(self) -> sa.TableClause:
-        """The working table of what is looked for."""
-        columns: list[Any] = [sa.column(name) for name in ("place", "n", "spelling", "number")]
+        """The working table of what is looked for; on PostgreSQL once for each range of texts it may stand in."""
+        names = ["place", "n", "spelling", "number"]
+        names += ["lo", "hi"] if self.catalog.dialect == "postgresql" else []
+        columns: list[Any] = [sa.column(name) for name in names]
         return sa.table(WANTED, *columns, schema=self._temporary)
 
     def keys(self, subject: str) -> sa.TableClause:
@@ -71,11 +74,14 @@ class Seeker:
         asked = [p for p in asked if numbers[p.number]]
         hits: list[Hit] = []
         counts: dict[Identity, Count] = {}
+        spelt = {p.number: {n: self._spelt(p, wanted[n]) for n in numbers[p.number]} for p in asked}
+        ranged = {p.number: self._ranges(p, spelt[p.number].values()) for p in asked}
         with self.speaking():
-            self._load(row for p in asked for n in numbers[p.number] for row in self._rows(p, n, wanted[n]))
+            self._load(row for p in asked for row in _rows(p.number, spelt[p.number], ranged[p.number]))
             for place in asked:
                 leads = self._leads(place)
-                for row in self.connection.execute(self._question(place, leads, limit)):
+                question = self._question(place, leads, limit, ranged=bool(ranged[place.number]))
+                for row in self.connection.execute(question):
                     identity = wanted[row[0]]
                     total, owned = row[-3], int(row[-2])
                     if total > limit:
@@ -102,10 +108,11 @@ class Seeker:
             for subject in self._subjects:
                 rows = (row.key for row in by_subject.get(subject, ()))
                 self._fill(self.keys(subject), rows)
-            asked = [
-                (p, n, one) for p in self.places for n, one in enumerate(proven) if one.match in p.answers
-            ]
-            self._load(row for p, n, one in asked for row in self._rows(p, n, one))
+            spelt = {
+                p.number: {n: self._spelt(p, one) for n, one in enumerate(proven) if one.match in p.answers}
+                for p in self.places
+            }
+            self._load(row for number, own in spelt.items() for row in _rows(number, own, {}))
 
     @contextmanager
     def speaking(self) -> Iterator[None]:
@@ -121,13 +128,20 @@ class Seeker:
         assert found is not None, dataset
         return found
 
-    def _rows(self, place: Place, n: int, identity: Identity) -> Iterator[tuple[object, ...]]:
-        for spelling in normal.spellings(place.family, identity.value, place.region):
-            yield place.number, n, spelling, find_match.number(spelling)
+    def _spelt(self, place: Place, identity: Identity) -> tuple[str, ...]:
+        return normal.spellings(place.family, identity.value, place.region)
+
+    def _ranges(self, place: Place, spelt: Iterable[tuple[str, ...]]) -> Mapping[str, tuple[Range, ...]]:
+        """List the ranges in which an index finds what is wanted; none where every row is read instead."""
+        table = self.table(place.dataset)
+        if len(place.columns) > 1 or self.matcher.order(place.family, table, place.columns[0]) is None:
+            return {}
+        return find_ranges.all_of((one for several in spelt for one in several), table.rows)
 
     def _load(self, rows: Iterable[tuple[object, ...]]) -> None:
         self.connection.execute(sa.delete(self.wanted))
-        self._fill(self.wanted, rows)
+        width = len(self.wanted.c)
+        self._fill(self.wanted, (row[:width] for row in rows))
 
     def _fill(self, target: sa.TableClause, rows: Iterable[tuple[object, ...]]) -> None:
         if self.catalog.dialect == "postgresql":
@@ -151,7 +165,7 @@ class Seeker:
     def _leads(self, place: Place) -> tuple[Place, ...]:
         return tuple(p for p in self.places if p.subject == place.subject and p.links)
 
-    def _question(self, place: Place, leads: Sequence[Place], limit: int) -> sa.Select[Any]:
+    def _question(self, place: Place, leads: Sequence[Place], limit: int, *, ranged: bool) -> sa.Select[Any]:
         """Ask which rows have what is wanted, owners first, at most one more than the limit for each."""
         table = self.table(place.dataset)
         rows, wanted = table_clause(table).alias("troth_rows"), self.wanted
@@ -164,7 +178,10 @@ class Seeker:
             sa.func.row_number().over(partition_by=wanted.c.n, order_by=claimed),
         ]
         named = [column.label(f"troth_{number}") for number, column in enumerate(columns)]
-        joined = rows.join(wanted, self._same(place, table, rows, wanted))
+        same = self._same(place, table, rows, wanted)
+        if ranged and (order := self.matcher.order(place.family, table, place.columns[0])):
+            same = order.within(rows.c[place.columns[0]], wanted, same)
+        joined = rows.join(wanted, same)
         inner = sa.select(*named).select_from(joined).where(wanted.c.place == place.number)
         found = inner.subquery("troth_found")
         return sa.select(found).where(found.c[f"troth_{len(columns) - 1}"] <= limit + 1)
@@ -244,7 +261,7 @@ _READING = {
 }
 _COLUMNS = {
     "sqlite": "(place integer, n integer, spelling text, number integer)",
-    "postgresql": "(place integer, n integer, spelling text, number bigint)",
+    "postgresql": "(place integer, n integer, spelling text, number bigint, lo text, hi text)",
     # Without an index MariaDB would compare every row with everything that is wanted.
     "mariadb": "(place integer, n integer, spelling text COLLATE utf8mb4_nopad_bin, number bigint, "
     "KEY (place, spelling(190)), KEY (place, number)) ENGINE=InnoDB CHARACTER SET utf8mb4",
@@ -273,6 +290,16 @@ def _prepare(connection: sa.Connection, catalog: Catalog, places: Sequence[Place
     if catalog.dialect != "sqlite":
         connection.commit()
         connection.exec_driver_sql(_READING[catalog.dialect])
+
+
+def _rows(
+    place: int, spelt: Mapping[int, tuple[str, ...]], ranged: Mapping[str, tuple[Range, ...]]
+) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of the working table for one place."""
+    for n, spellings in spelt.items():
+        for spelling in spellings:
+            for lo, hi in ranged.get(spelling, ((None, None),)):
+                yield place, n, spelling, find_match.number(spelling), lo, hi
 
 
 def _column(table: Table, name: str) -> Column:

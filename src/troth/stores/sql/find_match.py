@@ -16,9 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TEXT as PG_TEXT
 from sqlalchemy.sql.elements import ColumnElement
 
-from troth.catalog.model import Column, ColumnKind
+from troth.catalog.model import Column, ColumnKind, Table
 from troth.people import normal
 from troth.people.kinds import Family
+from troth.stores.sql import find_ranges
+from troth.stores.sql.find_ranges import Order
 
 NUMBERS = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
 DATES = frozenset({ColumnKind.DATE, ColumnKind.DATETIME, ColumnKind.DATETIME_TZ})
@@ -40,6 +42,10 @@ class Matcher:
     """PostgreSQL: a UTF-8 database of a version that has NFKC."""
     icu: bool = True
     """PostgreSQL: lower case beyond ASCII, whatever the database's own collation."""
+
+    def order(self, family: Family, table: Table, column: str) -> Order | None:
+        """Return the index by which values of a family are found in all their spellings, where there is one."""
+        return find_ranges.order(table, column) if family is Family.EMAIL and self.folds else None
 
     @property
     def exact(self) -> bool:

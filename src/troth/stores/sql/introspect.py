@@ -1,11 +1,12 @@
 """Read the structure of a live store into a Catalog.
 
-A few bulk statements per store, whatever the number of tables. Reads names, types, keys and constraints,
+One statement to a few per store, whatever the number of tables. Reads names, types, keys and constraints,
 never rows; the one exception is `text_layout`, which looks at how times are written in a column.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 
@@ -18,6 +19,8 @@ from troth.stores.sql import read_mariadb, read_postgresql, read_sqlite
 from troth.stores.sql.trouble import explain
 
 LAYOUT_SAMPLE = 500
+REMEMBERED = 16
+"""Structures a process remembers."""
 OURS = ("troth_batches", "troth_people_batches", "troth_stage")
 """Tables of these names, or that begin with them and `_`, are Troth's own; so is a schema `troth`."""
 
@@ -30,7 +33,7 @@ _LAYOUTS = (
 
 
 def read(engine: sa.Engine, store: str, *, schemas: Sequence[str] | None = None) -> Catalog:
-    """Read the structure of a store.
+    """Read the structure of a store: asked anew each time, made anew only where PostgreSQL answers otherwise.
 
     Args:
         engine: An open store; one read-only transaction is used.
@@ -49,12 +52,26 @@ def read(engine: sa.Engine, store: str, *, schemas: Sequence[str] | None = None)
                 _require(schemas or (), read_mariadb.schemas(connection), store)
                 tables = read_mariadb.tables(connection, schemas=schemas or None)
             else:
-                _require(schemas or (), read_postgresql.schemas(connection), store)
-                tables = read_postgresql.tables(connection, schemas=schemas or None)
+                if schemas:
+                    _require(schemas, read_postgresql.schemas(connection), store)
+                return _remembered(store, read_postgresql.look(connection, schemas=schemas or None))
     except sa.exc.SQLAlchemyError as error:
         raise explain(error, store) from error
+    return _catalog(store, engine.dialect.name, tables)
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _remembered(store: str, answers: read_postgresql.Answers) -> Catalog:
+    """Make a catalog of what a database says; the very same one where it says the same again.
+
+    What is worked out from a catalog can then be remembered with it (`stores.sql.memory`).
+    """
+    return _catalog(store, "postgresql", read_postgresql.tables(answers))
+
+
+def _catalog(store: str, dialect: str, tables: Iterable[Table]) -> Catalog:
     kept = {table.name: table for table in tables if not _is_ours(table)}
-    return Catalog(store=store, dialect=engine.dialect.name, tables=dict(sorted(kept.items())))
+    return Catalog(store=store, dialect=dialect, tables=dict(sorted(kept.items())))
 
 
 def text_layout(engine: sa.Engine, table: Table, column: str) -> str:

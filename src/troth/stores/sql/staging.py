@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -21,11 +21,20 @@ from troth.catalog.model import Catalog, Column, ColumnKind, Table
 from troth.errors import StoreError
 from troth.people import normal
 from troth.people.entries import Entry, Way
+from troth.people.kinds import Family
 from troth.people.manifest import Manifest
 from troth.plan.predicates import All, Exists, Not, Predicate, Staged
 from troth.plan.predicates import Any as AnyOf
-from troth.stores.sql import coarse, compare_mariadb, find_match, staging_mariadb, staging_values
+from troth.stores.sql import (
+    coarse,
+    compare_mariadb,
+    find_match,
+    find_ranges,
+    staging_mariadb,
+    staging_values,
+)
 from troth.stores.sql.find_match import Matcher
+from troth.stores.sql.find_ranges import Order, Range
 from troth.stores.sql.render import From, Truth, table_clause
 from troth.stores.sql.staging_values import OWN, SPELT, Form
 from troth.stores.sql.trouble import Trouble, classify, explain
@@ -59,6 +68,8 @@ class StagedPeople:
     matcher: Matcher
     entries: Mapping[int, Entry]
     shapes: tuple[Shape, ...]
+    ranged: Mapping[int, Mapping[str, tuple[Range, ...]]] = field(default_factory=dict)
+    """For an entry, the ranges of texts in which an index finds each spelling, where it is to be found so."""
 
     def member(self, entry: int, table: Table, source: From, columns: tuple[str, ...]) -> Truth:
         """Render that columns of a row are among an entry's values; unknown where one of them is NULL."""
@@ -68,9 +79,34 @@ class StagedPeople:
         staged = clause(self.catalog, self.shapes, wanted)
         if own[0].kind is ColumnKind.ARRAY:
             return self._listed(one, wanted.forms[0], own[0], source, staged)
+        if order := self._order(one, table, own):
+            return self._by_index(order, one, table, own[0], source, staged)
         left = [self._left(one, f, c, source.c[c.name]) for f, c in zip(wanted.forms, own, strict=True)]
-        found = sa.select(*(staged.c[name] for name in self._compared(one, own)))
+        found = sa.select(*(staged.c[name] for name in self._compared(one, own))).where(
+            *self._whole(one, staged)
+        )
         return left[0].in_(found) if len(left) == 1 else sa.tuple_(*left).in_(found)
+
+    def _order(self, one: Entry, table: Table, own: list[Column]) -> Order | None:
+        """Return the index that finds what is compared in its normal form, where there is one."""
+        if one.family is None or one.number not in self.ranged:
+            return None
+        return self.matcher.order(one.family, table, own[0].name)
+
+    def _whole(self, one: Entry, staged: From) -> tuple[Truth, ...]:
+        """Take each spelling once where it stands there for each of its ranges too."""
+        return (staged.c.lo.is_(None),) if one.number in self.ranged else ()
+
+    def _by_index(
+        self, order: Order, one: Entry, table: Table, own: Column, source: From, staged: sa.TableClause
+    ) -> Truth:
+        """Say that a column holds one of the texts that the table has and whose normal form is staged."""
+        rows = table_clause(table).alias("troth_spelt")
+        same = self._left(one, SPELT, own, rows.c[own.name]) == staged.c.spelling
+        there = sa.join(staged, rows, order.within(rows.c[own.name], staged, same))
+        return order.value(source.c[own.name]).in_(
+            sa.select(order.value(rows.c[own.name])).select_from(there)
+        )
 
     def joined(self, way: Way, dataset: str, source: From) -> tuple[From, Truth, sa.ColumnElement[int]]:
         """Give what to join to rows of a dataset to see whose they are by one way.
@@ -109,12 +145,16 @@ class StagedPeople:
         person: sa.ColumnElement[int] = staged.c.person
         if own[0].kind is ColumnKind.ARRAY:
             elements, inside, left = self._elements(one, wanted.forms[0], own[0], rows)
-            same = left == staged.c[self._compared(one, own)[0]]
+            same = sa.and_(left == staged.c[self._compared(one, own)[0]], *self._whole(one, staged))
             if joined is None:
                 return sa.join(elements, staged, same), inside, person
             return sa.join(sa.join(joined, elements, inside), staged, same), sa.and_(*first), person
         parts = zip(wanted.forms, own, self._compared(one, own), strict=True)
         same = sa.and_(*(self._left(one, f, c, rows.c[c.name]) == staged.c[n] for f, c, n in parts))
+        if order := self._order(one, table, own):
+            same = order.within(rows.c[own[0].name], staged, same)
+        else:
+            same = sa.and_(same, *self._whole(one, staged))
         if joined is None:
             return staged, same, person
         return sa.join(joined, staged, same), sa.and_(*first), person
@@ -136,8 +176,8 @@ class StagedPeople:
         """Ask the elements of a list."""
         element = sa.func.unnest(source.c[column.name]).column_valued("troth_element")
         left = self._left(one, form, _element(column), element)
-        name = self._compared(one, [column])[0]
-        return sa.select(element).where(left.in_(sa.select(staged.c[name]))).exists()
+        found = sa.select(staged.c[self._compared(one, [column])[0]]).where(*self._whole(one, staged))
+        return sa.select(element).where(left.in_(found)).exists()
 
     def _left(self, one: Entry, form: Form, column: Column, value: Any) -> Any:
         """Bring a column to what it is compared with."""
@@ -166,7 +206,8 @@ class StagedPeople:
 
 def clause(catalog: Catalog, shapes: tuple[Shape, ...], wanted: Shape) -> sa.TableClause:
     """Return the temporary table of a shape: the one place that knows where it is."""
-    names = ["person", *(("spelling", "number") if wanted.forms == (SPELT,) else ())]
+    spelt = ("spelling", "number", *(("lo", "hi") if catalog.dialect == "postgresql" else ()))
+    names = ["person", *(spelt if wanted.forms == (SPELT,) else ())]
     names += [f"c{n}" for n in range(len(wanted.forms)) if wanted.forms != (SPELT,)]
     columns: list[Any] = [sa.column(name) for name in names]
     schema = {"sqlite": "temp", "postgresql": "pg_temp"}.get(catalog.dialect)
@@ -235,6 +276,7 @@ def stage(
     *,
     drop: bool = True,
     first: str = "",
+    by_index: bool = False,
 ) -> StagedPeople:
     """Make and fill the temporary tables of a connection.
 
@@ -245,15 +287,18 @@ def stage(
         shapes: What `asked` listed.
         drop: Let the tables go with the transaction; on SQLite `unstage` drops them.
         first: Sent to PostgreSQL along with the commands that make the tables.
+        by_index: Find rows of today by their spelling, where an index can (`find_ranges`).
 
     Raises:
         SQLAlchemyError: the store does not answer, or lets the role make no temporary table.
     """
+    matcher = find_match.ask(connection)
     staged = StagedPeople(
         catalog=catalog,
-        matcher=find_match.ask(connection),
+        matcher=matcher,
         entries={entry.number: entry for entry in people.entries},
         shapes=shapes,
+        ranged=_ranged(catalog, people, shapes) if by_index and matcher.folds else {},
     )
     teach(connection)
     if not shapes:
@@ -267,6 +312,21 @@ def stage(
         names = ", ".join(f"pg_temp.{TABLE}{n}" for n in range(len(shapes)))
         connection.exec_driver_sql(f"ANALYZE {names}")
     return staged
+
+
+def _ranged(
+    catalog: Catalog, people: Manifest, shapes: tuple[Shape, ...]
+) -> Mapping[int, Mapping[str, tuple[Range, ...]]]:
+    """List the ranges of all spellings of an entry; none where reading every row is cheaper, or needed."""
+    found: dict[int, Mapping[str, tuple[Range, ...]]] = {}
+    for one in people.entries:
+        subject = catalog.dataset(one.dataset)
+        if one.family is not Family.EMAIL or Shape(one.number, (SPELT,)) not in shapes:
+            continue
+        spelt = (s for _, values in people.rows(one.number) for s in _spellings(one, values[0]))
+        if ranges := find_ranges.all_of(spelt, subject.rows if subject else None):
+            found[one.number] = ranges
+    return found
 
 
 def unstage(connection: sa.Connection, staged: StagedPeople) -> None:
@@ -312,7 +372,7 @@ def opened(
             with _making(catalog.store):
                 if catalog.dialect in _WRITING:
                     connection.exec_driver_sql(_WRITING[catalog.dialect])
-                staged = stage(connection, catalog, people, shapes, drop=False)
+                staged = stage(connection, catalog, people, shapes, drop=False, by_index=True)
                 if catalog.dialect in _READING:
                     connection.commit()
                     connection.exec_driver_sql(_READING[catalog.dialect])
@@ -379,7 +439,8 @@ def _create(connection: sa.Connection, staged: StagedPeople, wanted: Shape, *, d
     if dialect == "mariadb":
         return _create_in_mariadb(connection, staged, wanted, name)
     if wanted.forms == (SPELT,):
-        return f"CREATE TEMPORARY TABLE {name} (person integer, spelling text, number {integer}){end}"
+        ranges = ", lo text, hi text" if dialect == "postgresql" else ""
+        return f"CREATE TEMPORARY TABLE {name} (person integer, spelling text, number {integer}{ranges}){end}"
     types = [staging_values.declared(dialect, one) for one in wanted.forms]
     if OWN not in wanted.forms:
         columns = ", ".join(f"c{n} {kind}" for n, kind in enumerate(types))
@@ -424,7 +485,7 @@ def _rows(staged: StagedPeople, people: Manifest, wanted: Shape) -> Iterator[tup
     seen: set[tuple[object, ...]] = set()
     for person, values in people.rows(wanted.entry):
         if entry.family is not None:
-            found = _spelt(entry, person, values[0])
+            found = _spelt(staged, entry, person, values[0])
         else:
             written = staging_values.written(staged.catalog.dialect, wanted.forms, values)
             found = ((person, *one) for one in written)
@@ -435,15 +496,22 @@ def _rows(staged: StagedPeople, people: Manifest, wanted: Shape) -> Iterator[tup
                 yield row
 
 
-def _spelt(entry: Entry, person: int, value: object) -> Iterator[tuple[object, ...]]:
+def _spelt(staged: StagedPeople, entry: Entry, person: int, value: object) -> Iterator[tuple[object, ...]]:
+    ranged = staged.ranged.get(entry.number, {})
+    with_ranges = staged.catalog.dialect == "postgresql"
+    for spelling in _spellings(entry, value):
+        number = find_match.number(spelling) if spelling else None
+        for lo, hi in ((None, None), *ranged.get(spelling, ())):
+            yield (person, spelling, number, lo, hi) if with_ranges else (person, spelling, number)
+
+
+def _spellings(entry: Entry, value: object) -> Iterator[str]:
     assert entry.family is not None
     text = find_match.text(value)
     form = normal.normal(entry.family, text, entry.region)
     # What has no normal form is somebody's all the same: it is compared as it stands.
     plain = (text.strip().lower(),) if form is None else normal.spellings(entry.family, form, entry.region)
-    for spelling in plain:
-        if staging_values.storable(spelling):
-            yield person, spelling, find_match.number(spelling) if spelling else None
+    return (spelling for spelling in plain if staging_values.storable(spelling))
 
 
 def _element(column: Column) -> Column:
