@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from troth.app import ledgers
+from troth.app import ledgers, proving
 from troth.app import project as projects
 from troth.app.project import Project
 from troth.app.request_steps import Place
@@ -30,7 +30,8 @@ class Tidied:
     """What was destroyed."""
 
     cases: int
-    papers: int = 0
+    papers: int
+    """Given as proof of identity, whose time was over."""
 
 
 def recompute(at: Place) -> int:
@@ -41,7 +42,7 @@ def recompute(at: Place) -> int:
 
 
 def tidy(at: Place, *, by: str) -> Tidied:
-    """Destroy what closed requests say of people, once its time is over."""
+    """Destroy what closed requests say of people, and papers given as proof, once their time is over."""
     now = at.clock.now()
     project = projects.load(at.folder, now.date())
     with ledgers.opened(at.folder, at.environment, at.clock) as ledger, ledger.writing():
@@ -57,7 +58,8 @@ def tidy(at: Place, *, by: str) -> Tidied:
                 )
             )
             ledger.checkpoint(at=now)
-    return Tidied(cases=len(over))
+    where = proving.Place(folder=at.folder, environment=at.environment, clock=at.clock)
+    return Tidied(cases=len(over), papers=proving.tidy(where, by=by))
 
 
 def until(record: CaseRecord, project: Project) -> date:

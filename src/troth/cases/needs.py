@@ -68,7 +68,7 @@ def _who(case: Case) -> Iterator[str]:
 def _told(case: Case, dates: Dates) -> Iterator[str]:
     answered = case.last("answered") is not None
     if case.last("acknowledged") is None and not answered:
-        for one in dates.beside:
+        for one in (one for one in dates.beside if one.term):
             yield f"Tell the person that it came in, by {one.legal} ({one.pack.law})."
     asked, paid = case.last("fee.asked"), case.last("fee.paid")
     if asked is not None and (paid is None or paid.number < asked.number) and not answered:

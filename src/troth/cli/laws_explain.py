@@ -1,12 +1,11 @@
-"""`troth laws explain CASE`: the laws of one request, why they count, and what each says of it."""
+"""`troth law explain CASE`: the laws of one request, why they count, and what each says of it."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-import typer
-
+from troth.cli import group as groups
 from troth.cli import options, request_input, request_show, screen
 
 if TYPE_CHECKING:
@@ -14,6 +13,15 @@ if TYPE_CHECKING:
     from troth.laws.model import Right
 
 
+group = groups.make("Explain the laws of a request.")
+
+
+@group.callback()
+def law() -> None:
+    """Explain the laws of a request."""
+
+
+@group.command("explain", short_help="Explain the laws of a request.")
 def explain(
     case: request_input.Case,
     project: options.Project = None,
@@ -29,11 +37,6 @@ def explain(
         screen.write(json.dumps(_json(found), indent=1, ensure_ascii=False) + "\n")
     else:
         _say(found)
-
-
-def join(group: typer.Typer) -> None:
-    """Add the command to a group."""
-    group.command("explain", short_help="Explain the laws of a request.")(explain)
 
 
 def _say(found: Explained) -> None:

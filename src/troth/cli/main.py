@@ -33,6 +33,7 @@ from troth.cli import (
     request,
     request_decide,
     request_steps,
+    request_verify,
     restrict,
     schema,
     stores,
@@ -79,6 +80,7 @@ app.command("object", short_help="Record an objection to a purpose.")(objections
 app.add_typer(choice.group, name="choice", short_help="Record what people chose.")
 app.add_typer(recipient.group, name="recipient", short_help="Know who is given data.")
 app.add_typer(disclosure.group, name="disclosure", short_help="Write down whose data went where.")
+request.group.command("verify", short_help="Prove who asks.")(request_verify.verify)
 request_steps.join(request.group)
 request_decide.join(request.group)
 app.add_typer(request.group, name="request", short_help="Lead requests of people.")
@@ -91,9 +93,8 @@ app.add_typer(backup.group, name="backup", short_help="Know which copies of the 
 app.command("replay", short_help="Erase again after a restore.")(replay.replay)
 app.command("sweep", short_help="Look for people who had been erased.")(sweep.sweep)
 app.add_typer(sweep.group, name="tombstone", short_help="List what was erased; say who came back.")
-laws_explain.join(laws.group)
 app.add_typer(laws.group, name="laws", short_help="Show what the laws say.")
-app.add_typer(laws.group, name="law", hidden=True)
+app.add_typer(laws_explain.group, name="law", short_help="Explain the laws of a request.")
 app.add_typer(outbox.group, name="outbox", short_help="Send and print the letters that wait.")
 app.add_typer(keyring.group, name="keys", short_help="Rotate and destroy the ledger's keys.")
 app.add_typer(evidence.group, name="evidence", short_help="Show and verify the proof.")

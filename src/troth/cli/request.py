@@ -251,4 +251,6 @@ def tidy(project: options.Project = None, by: options.By = "") -> None:
     from troth.app import request_care as care
 
     done = care.tidy(request_input.where(options.begin(project)), by=options.person(by))
-    screen.say(f"Requests whose contents were destroyed: {screen.number(done.cases)}.")
+    screen.say(
+        f"Destroyed: contents of requests {screen.number(done.cases)}, papers {screen.number(done.papers)}."
+    )
