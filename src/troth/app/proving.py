@@ -333,8 +333,10 @@ def fail(id: int, reason: str, doing: Doing, place: Place) -> Proving:
 def tidy(place: Place, *, by: str) -> int:
     """Destroy papers whose time is over and remove files that nothing opens; return how many papers went."""
     with requests.at_work(place.folder, place.environment, place.clock, by=by) as work:
-        gone = papers.overdue(work.ledger, place.shelf, by=work.staff, now=work.now)
-    _finish(place)
+        gone = papers.overdue(work.ledger, by=work.staff, now=work.now)
+    with ledgers.opened(place.folder, place.environment, place.clock) as ledger:
+        papers.finish(ledger, place.shelf)
+        papers.orphans(ledger, place.shelf, place.clock.now())
     return gone
 
 

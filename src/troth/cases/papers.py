@@ -40,6 +40,8 @@ TERM = timedelta(days=30)
 """After which a paper goes, whatever came of it."""
 AFTER_FAILURE = timedelta(days=14)
 """After which it goes once proof has failed: long enough to ask what was wrong with it."""
+YOUNG = timedelta(days=1)
+"""A file younger than this may be waiting for its key to be kept."""
 LARGEST = 20_000_000
 """Bytes of one paper."""
 KEY_BITS = 256
@@ -93,7 +95,7 @@ def keep(ledger: Ledger, shelf: Shelf, case: Case, data: bytes, *, by: int, now:
     from troth.ledger.papers import NewPaper
 
     name, key, nonce = secrets.token_hex(NAME), AESGCM.generate_key(KEY_BITS), secrets.token_bytes(NONCE)
-    # The file first: without its row it is a file that nothing opens, and `finish` removes it.
+    # The file first: without its row it is a file that nothing opens, and `orphans` removes it.
     shelf.put(name, nonce + AESGCM(key).encrypt(nonce, data, name.encode()))
     due = (now + TERM).date()
     with ledger.writing():
@@ -150,13 +152,10 @@ def destroy(ledger: Ledger, case: int, why: str, *, by: int, now: datetime) -> t
     return _destroyed(ledger, ledger.papers.of(case, standing=True), why, by=by, now=now)
 
 
-def overdue(ledger: Ledger, shelf: Shelf, *, by: int, now: datetime) -> int:
-    """Destroy every paper whose time is over, finish what was begun, and return how many keys were destroyed."""
+def overdue(ledger: Ledger, *, by: int, now: datetime) -> int:
+    """Destroy the keys of papers whose time is over; return how many. Call `finish` and `orphans` after it."""
     with ledger.writing():
-        gone = _destroyed(ledger, ledger.papers.overdue(now.date()), "overdue", by=by, now=now)
-    if not ledger.session.inside_transaction:
-        finish(ledger, shelf)
-    return len(gone)
+        return len(_destroyed(ledger, ledger.papers.overdue(now.date()), "overdue", by=by, now=now))
 
 
 def failed(ledger: Ledger, case: int, on: date) -> None:
@@ -165,18 +164,30 @@ def failed(ledger: Ledger, case: int, on: date) -> None:
 
 
 def finish(ledger: Ledger, shelf: Shelf) -> int:
-    """Remove files whose key is destroyed, and those nobody ever had a key for; return how many there were.
+    """Remove the files of papers whose key is destroyed; return how many there were.
 
     Not within a transaction: a file must not go before the destruction of its key is kept.
     """
     left = ledger.papers.left()
-    names = {paper.name for paper in left} | (shelf.names() - ledger.papers.names())
-    there = [shelf.file(name) for name in sorted(names) if shelf.file(name).exists()]
+    there = [shelf.file(paper.name) for paper in left if shelf.file(paper.name).exists()]
     for path in there:
         path.unlink(missing_ok=True)
     if left:
         ledger.papers.removed([paper.id for paper in left])
     return len(there)
+
+
+def orphans(ledger: Ledger, shelf: Shelf, now: datetime) -> int:
+    """Remove files nobody has a key for: of a run that was killed before it kept the key; return how many.
+
+    Young ones stay, for somebody may be about to keep their key.
+    """
+    known, before = ledger.papers.names(), (now - YOUNG).timestamp()
+    found = [shelf.file(name) for name in shelf.names() - known]
+    old = [path for path in found if path.stat().st_mtime < before]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _destroyed(
