@@ -46,7 +46,7 @@ BUILT = (
     Conflict("X-M18", "claimed-law"),
     Conflict("X-M21", "third-party-source"),
     Conflict("X-N1", "consent-by-use"),
-    Conflict("X-N2", "purpose-reads-uncollected"),
+    Conflict("X-N2", "duty-without-purpose"),
     Conflict("X-N4", "two-contacts"),
     Conflict("X-N6", "withdrawal"),
     Conflict("X-N9", "overlapping-categories"),

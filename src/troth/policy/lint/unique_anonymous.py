@@ -1,4 +1,4 @@
-"""One thing called anonymous and unique at once: what singles a person out is personal (GDPR Recital 26, 30)."""
+"""Something called anonymous and unique at once, or not personal and about people (GDPR Recital 26, 30)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from troth.problems import Problem
 
 _BOTH = re.compile(
     r"\banonym\w+(?:\W+\w+){0,3}\W+(?:unique|identif\w+)|\bunique(?:\W+\w+){0,3}\W+anonym\w+|"
-    r"\bnon-?personal\b[^.]{0,80}\bIP address",
+    r"\bnon-?personal\b[^.]{0,80}\bIP address|"
+    r"\bnon-?personal\s+(?:data|information)\s+about\s+(?:you\b|(?:our\s+)?(?:users?|visitors?|individuals?|people)\b)",
     re.IGNORECASE,
 )
 
@@ -20,5 +21,9 @@ def find(given: Given) -> Iterator[Problem]:
     for sentence in given.sentences:
         match = _BOTH.search(sentence.text)
         if match:
-            say = Say("What is unique to a person is not anonymous.", "Treat it as personal.", found=match[0])
+            say = Say(
+                "What is about a person, or unique to one, is personal.",
+                "Treat it as personal.",
+                found=match[0],
+            )
             yield given.remark("contradictory-adjective", sentence, say)

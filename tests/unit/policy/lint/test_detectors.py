@@ -108,7 +108,12 @@ def test_every_known_conflict_is_listed(shared: Path) -> None:
 SEEDS = {
     "janco.txt": {"open-ended-purpose", "unresolved-reference"},
     "smartjac.txt": {"children-without-age", "consent-by-use", "open-ended-ground", "weak-breach-promise"},
-    "jmark.txt": {"hidden-contact", "wrong-section-number", "implied-transfer-consent"},
+    "jmark.txt": {
+        "contradictory-adjective",
+        "hidden-contact",
+        "implied-transfer-consent",
+        "wrong-section-number",
+    },
     "janus.txt": {"ambiguous-date", "consent-by-use", "two-contact-domains"},
     "janusipm.txt": {
         "archive-for-business",
