@@ -21,7 +21,7 @@ NOON = datetime(2026, 4, 15, 12, tzinfo=UTC)
 GIL = "email:gil.marsh@example.org"
 MEI = "email:mei.tan@example.org"
 
-OPEN = {"claimed-law-gap", "two-contact-domains"}
+OPEN = {"claimed-law-gap", "duty-without-purpose", "two-contact-domains"}
 OPEN_IN_TEXT = {"ambiguous-date", "children-without-age", "consent-by-use"}
 ACCEPTED = {"event-may-never-come", "undeclared-collection"}
 DATED = ["retention.party", "retention.contract", "retention.invoice", "retention.identity-paper"]
