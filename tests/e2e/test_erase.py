@@ -294,6 +294,16 @@ def test_a_residue_in_somebody_elses_text_is_named(shop: Shop, tmp_path: Path) -
     assert [(one["dataset"], one["column"]) for one in made["left"]] == [("desk.tickets", "body")]
 
 
+def test_a_table_that_is_not_there_is_never_done(shop: Shop) -> None:
+    """A table of the data map that the store does not have may have another name now: a person finds out."""
+    shop.sql("ALTER TABLE orders RENAME TO purchases")
+    planned(shop, MARY)
+    applied(shop, code=1)
+    made = certificate(shop)
+    assert (made["outcome"], made["left"]) == ("partial", [])
+    assert ["app.orders" in one["what"] for one in made["tasks"]] == [True]
+
+
 def test_a_read_only_copy_is_told_apart(pg_shop: Shop) -> None:
     """Planning on a store that may only be read works; applying there fails and says so."""
     shop = pg_shop

@@ -70,7 +70,7 @@ def outcome(
     failed = [one for one in results if one.state in ("failed", "refused")]
     if failed and len(failed) == len(results):
         return "failed"
-    lost = any(look.message for look in rechecked.looks) or _closed(plan)
+    lost = any(look.message for look in rechecked.looks) or _closed(plan) or _passed_over(plan, rechecked)
     arriving = list(_arriving(plan, rechecked))
     stuck = any(not one.shared for one in left if not (one.how == "row" and one.dataset in arriving))
     if failed or lost or stuck or plan.tasks or not rechecked.looks:
@@ -81,6 +81,14 @@ def outcome(
         return "not-found"
     stays = any(look.scanned.stayed for look in rechecked.looks if look.scanned)
     return "kept" if stays or any(one.rows for one in plan.spared) else "done"
+
+
+def _passed_over(plan: ErasurePlan, rechecked: Rechecked) -> bool:
+    """Tell whether a dataset in which the people may stand could not be looked at this time."""
+    theirs = {dataset for dataset, _ in plan.counted}
+    seen = {one.dataset for look in rechecked.looks if look.scanned for one in look.scanned.coverage}
+    named = {what for look in rechecked.looks if look.scanned for what, _ in look.scanned.unlooked}
+    return bool((named & theirs) - seen)
 
 
 def _closed(plan: ErasurePlan) -> bool:

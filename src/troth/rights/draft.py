@@ -64,7 +64,12 @@ def draft(
         datasets=tuple(asked for asked in counted if tasks.answers(asked, abilities)),
         probes=holds.probes(world, looked),
         away=tuple(each for n in arranged.names for each in _away(world, works[n], promises)),
-        tasks=(*tasks.by_hand(world, due), *tasks.unreached(world, ways, abilities, due), *left),
+        tasks=(
+            *tasks.by_hand(world, due),
+            *tasks.unreached(world, ways, abilities, due),
+            *tasks.missing(world, abilities, due),
+            *left,
+        ),
         unlooked=(*tasks.unlooked(world, ways, abilities), *blind),
         warnings=tuple(dict.fromkeys((*alarms, *indexes.say(missing), *indexes.spelt(world, known, used)))),
         missing=missing,

@@ -34,6 +34,7 @@ from troth.rights.rows import Work, known_ways
 
 TERM = Period(days=30)
 """One month to answer (GDPR Art. 12(3)), in its shortest form."""
+MISSING = "the store has no such table"
 BY_HAND = frozenset({"physical", "device", "service"})
 _ABILITY: Mapping[type, Ability] = {
     Blank: "blank",
@@ -200,6 +201,18 @@ def unreached(
     return tuple(made)
 
 
+def missing(world: World, abilities: Mapping[str, Described], due_on: str) -> tuple[Task, ...]:
+    """List a task for every dataset with personal data that its store does not have: it may have another name now."""
+    made: list[Task] = []
+    for name, dataset in world.datamap.datasets.items():
+        store = name.partition(".")[0]
+        open_ = store in abilities and store in world.catalogs
+        if open_ and (dataset.fields or dataset.free_text) and world.table(name) is None:
+            what = f"Find out what became of {name}: {MISSING}. Correct the data map, then erase again."
+            made.append(Task(store=store, what=what, due=due_on))
+    return tuple(made)
+
+
 def doubtful(common: Iterable[Unlooked], world: World, at: datetime) -> tuple[Task, ...]:
     """Ask a person to tell apart rows that lead to several people."""
     return tuple(
@@ -227,7 +240,7 @@ def unlooked(
         if store_name not in world.catalogs or store_name not in abilities or by_a_person(declared):
             continue
         if table is None:
-            made.append(Unlooked(what=dataset, why="the store has no such table"))
+            made.append(Unlooked(what=dataset, why=MISSING))
         elif not table.writable:
             made.append(Unlooked(what=dataset, why=f"it is a {table.kind.value}: its rows rest elsewhere"))
         elif not known_ways(world, ways, dataset):

@@ -69,6 +69,7 @@ class Shop:
     scans: int = 0
     erased: list[PeopleBatch] = field(default_factory=list)
     stayed: tuple[Stayed, ...] = ()
+    unlooked: tuple[tuple[str, str], ...] = (("app.v", "a view"),)
     kept: Mapping[str, Sequence[Kept]] = field(default_factory=dict)
     catalog: Catalog = field(
         default_factory=lambda: Catalog(store="app", dialect="sqlite", tables={"customers": TABLE})
@@ -104,7 +105,7 @@ class Shop:
             store=self.name,
             residues=self.residues,
             coverage=(CLEAN,),
-            unlooked=(("app.v", "a view"),),
+            unlooked=self.unlooked,
             stayed=self.stayed,
         )
 
@@ -332,6 +333,14 @@ def test_a_store_that_was_closed_when_planning_is_never_done() -> None:
     """Nobody looked there for the people at all."""
     made = certified(Shop(), plan(unlooked=(Unlooked(what="store lake", why="it is not there"),)))
     assert (made.outcome, made.settled) == ("partial", False)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "outcome"), [("app.orders", "partial"), ("app.customers", "done"), ("app.other", "done")]
+)
+def test_a_dataset_of_theirs_that_was_not_scanned_is_never_done(dataset: str, outcome: str) -> None:
+    """Locked or changed meanwhile: nobody looked; other tables, and parts of one that was scanned, are only named."""
+    assert certified(Shop(unlooked=((dataset, "somebody has it locked"),))).outcome == outcome
 
 
 def test_a_plan_without_anybody_finds_nobody() -> None:
