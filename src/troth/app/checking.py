@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from troth.app import ledgers, retention, stores
+from troth.app import ledgers, request_sums, retention, stores
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
 from troth.app.project import Project
@@ -24,7 +24,7 @@ from troth.plan.seal import Answer
 from troth.problems import BadInput, Problem, nearest
 from troth.promises import evidence, report
 from troth.promises.checks import CHECKS
-from troth.promises.given import Copies, Given, Look, Own, Restraint, Uses
+from troth.promises.given import Copies, Given, Hold, Look, Own, Restraint, Uses
 from troth.promises.report import Report
 from troth.stores.sql import measure
 
@@ -57,7 +57,7 @@ def check(
 
 
 def _look(project: Project, opened: Stores, ledger: Ledger, clock: Clock, moment: Moment) -> Given:
-    looked, _ = retention.seen(project, opened, ledger, moment.at)
+    looked, unclear = retention.seen(project, opened, ledger, moment.at)
     draft = drafting.draft(looked, grace=True)
     answers, failed = _answers(draft, opened)
     now = clock.now()
@@ -75,6 +75,8 @@ def _look(project: Project, opened: Stores, ledger: Ledger, clock: Clock, moment
         own=_own(ledger, now),
         copies=_copies(ledger),
         uses=_uses(ledger),
+        requests=request_sums.requests(ledger, project, moment.at, now),
+        holds=_holds(ledger, unclear),
     )
 
 
@@ -83,6 +85,22 @@ def _own(ledger: Ledger, now: datetime) -> Own:
         staff=ledger.staff.count(),
         holds=len(register.standing(ledger)),
         overdue=len(register.due(ledger, on=now.date())),
+    )
+
+
+def _holds(ledger: Ledger, unclear: Sequence[Problem]) -> tuple[Hold, ...]:
+    """Read the register of holds."""
+    odd = {problem.about for problem in unclear}
+    return tuple(
+        Hold(
+            reference=hold.id,
+            ground=hold.ground.value,
+            owned=bool(hold.owner),
+            review=hold.review,
+            stands=hold.lifted_at is None,
+            clear=hold.id not in odd,
+        )
+        for hold in register.read(ledger)
     )
 
 

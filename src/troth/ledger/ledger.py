@@ -20,6 +20,7 @@ from troth.ledger import setup
 setup.configure()  # Django refuses to import the models below before it is configured
 
 from troth.ledger.backup_sets import BackupSets  # noqa: E402
+from troth.ledger.case_sums import CaseSums  # noqa: E402
 from troth.ledger.cases import Cases  # noqa: E402
 from troth.ledger.choices import Choices  # noqa: E402
 from troth.ledger.codes import Codes  # noqa: E402
@@ -194,6 +195,11 @@ class Ledger:
     def cases(self) -> Cases:
         """Requests of people, and what happened to them."""
         return Cases(session=self.session, sealing=self.sealing)
+
+    @property
+    def case_sums(self) -> CaseSums:
+        """What the events of every request add up to, for checks."""
+        return CaseSums(session=self.session)
 
     @property
     def outbox(self) -> Outbox:

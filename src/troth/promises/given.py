@@ -20,6 +20,7 @@ from troth.plan.world import World
 from troth.policy.model import Policy
 from troth.problems import Problem
 from troth.promises.listing import Places
+from troth.promises.requests import Requests
 from troth.promises.results import Reason, counted
 
 NOW = timedelta(minutes=5)
@@ -97,6 +98,21 @@ class Uses:
     objections: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """One order not to delete, as its record has it."""
+
+    reference: str
+    ground: str
+    owned: bool
+    """Somebody answers for it."""
+    review: date
+    stands: bool
+    """It was not lifted."""
+    clear: bool = True
+    """It can be read as it was meant."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Given:
     """Everything a check follows from."""
@@ -119,6 +135,10 @@ class Given:
     """The register of backups, by store; a store that is not in it was never spoken of."""
     uses: Uses | None = None
     """What the ledger knows of rights that limit use; None where nobody looked."""
+    requests: Requests | None = None
+    """Every request of people; None where nobody looked."""
+    holds: tuple[Hold, ...] | None = None
+    """Every hold there ever was; None where nobody looked."""
 
     @property
     def policy(self) -> Policy:

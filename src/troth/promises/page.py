@@ -72,9 +72,11 @@ def _head(report: Report) -> Iterator[str]:
 def _verdict(report: Report) -> str:
     total, broken = len(report.results), report.totals[Status.BROKEN]
     rows = sum(result.rows for result in report.results)
+    nouns = {result.noun for result in report.results if result.offences}
+    noun = nouns.pop() if len(nouns) == 1 else "finding"
     if broken:
         are = "is" if broken == 1 else "are"
-        text = f"<strong>{broken} of {counted(total, 'promise')} {are} broken</strong>, by {counted(rows, 'row')}."
+        text = f"<strong>{broken} of {counted(total, 'promise')} {are} broken</strong>, by {counted(rows, noun)}."
     else:
         text = f"None of {counted(total, 'promise')} is known to be broken."
     unproven = report.totals[Status.UNPROVEN]
@@ -99,8 +101,11 @@ def _broken(report: Report) -> Iterator[str]:
         oldest = result.oldest
         since = f", the oldest from {oldest.oldest:%-d %B %Y}" if oldest and oldest.oldest else ""
         yield f'<article class="card broken"><div class="top"><h3>{escape(result.promise.title)}</h3>'
-        yield f'{_status(result.status)}</div><p class="number">{counted(result.rows, "row")}{since}</p><ul>'
+        yield f'{_status(result.status)}</div><p class="number">{counted(result.rows, result.noun)}{since}</p><ul>'
         for offence in result.offences:
+            if offence.says:
+                yield f"<li>{escape(offence.says)}</li>"
+                continue
             day = f", oldest {offence.oldest.isoformat()}" if offence.oldest else ""
             where = f"<code>{escape(offence.dataset)}</code>"
             yield f"<li>{where}: {counted(offence.rows, offence.noun)}{day}</li>"

@@ -207,7 +207,7 @@ def _result(result: Result) -> dict[str, object]:
 
 def _offence(offence: Offence) -> dict[str, object]:
     day = offence.oldest.isoformat() if offence.oldest else None
-    return {"dataset": offence.dataset, "rows": offence.rows, "oldest": day}
+    return {"dataset": offence.dataset, "rows": offence.rows, "oldest": day, "says": offence.says}
 
 
 def _reason(reason: Reason) -> dict[str, object]:

@@ -55,6 +55,12 @@ REASONS = {
     "restriction-not-proven": "Nobody has just seen that a restriction holds",
     "use-not-seen": "What was recorded does not show how data is used",
     "nothing-ends": "The rule ends nothing that could be looked for",
+    "nothing-answered": "No request was answered yet",
+    "past-own-day": "An open request is past a day that no law gives",
+    "not-rechecked": "A request was done and there is nothing to show for it",
+    "erased-apart": "Somebody was erased without a request being followed",
+    "not-told": "Nothing shows that recipients were told",
+    "paper-left": "The file of a paper may still be there",
 }
 """Reasons of checks, with their headings; besides them there are the codes of problems."""
 
@@ -85,6 +91,8 @@ class Offence:
     """The earliest date the rule counts from among them; None where it stands elsewhere or cannot be read."""
     noun: str = "row"
     """What is counted."""
+    says: str = ""
+    """The whole of it in words, where it is not rows of a dataset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +137,12 @@ class Result:
         return sum(offence.rows for offence in self.offences)
 
     @property
+    def noun(self) -> str:
+        """Say what is counted: the one thing all of them are, else findings."""
+        nouns = {offence.noun for offence in self.offences}
+        return nouns.pop() if len(nouns) == 1 else "finding"
+
+    @property
     def oldest(self) -> Offence | None:
         """Return the offence with the earliest date; the first one where none has a date."""
         dated = [o for o in self.offences if o.oldest is not None]
@@ -152,6 +166,8 @@ class Result:
 
 
 def _found(offence: Offence) -> str:
+    if offence.says:
+        return offence.says
     oldest = f", oldest {offence.oldest.isoformat()}" if offence.oldest else ""
     return f"{counted(offence.rows, offence.noun)} in {offence.dataset}{oldest}"
 

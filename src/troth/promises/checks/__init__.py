@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from troth.promises.checks import backups, categories, retention, rights, unbuilt
+from troth.promises.checks import (
+    backups,
+    categories,
+    deadlines,
+    erasures,
+    retention,
+    rights,
+    statements,
+    unbuilt,
+)
 from troth.promises.given import Given
 from troth.promises.listing import Promise
 from troth.promises.results import Result
@@ -20,6 +29,11 @@ CHECKS: Mapping[str, Check] = {
     "retention": retention.check,
     "erasure.backups": backups.check,
     "rights": rights.check,
+    "rights.answer-within": deadlines.within,
+    "erasure.confirm": erasures.confirmed,
+    "erasure.recipients": erasures.told,
+    "erasure.minimal-record": erasures.minimal,
+    "statements": statements.check,
     **dict.fromkeys(unbuilt.MECHANISMS, unbuilt.check),
 }
 """The check of each kind of promise."""

@@ -1,8 +1,8 @@
-"""Rights that were offered: restriction is kept when every restriction that is open was just seen to hold.
+"""Rights that were offered: kept when every request for one was answered in time, with what it needs.
 
-A restriction is looked at by reading as each declared role (`troth restrict prove`); the ledger has what was found.
-Corrections and objections are recorded, but not who asked for them, nor whether every sender asks: unproven. Other
-rights wait for requests that are followed from opening to closure.
+Read off the requests in the ledger, from opening to closure. Restriction must besides hold now: every open one was
+just tried by reading as each declared role. A correction outside any request, an objection or a choice that is
+recorded proves less: nothing shows that all who must act on it do.
 """
 
 from __future__ import annotations
@@ -10,34 +10,53 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
+from troth.promises.checks import requests as checking
+from troth.promises.checks.requests import About, More
+from troth.promises.faults import WHOLE
 from troth.promises.given import DEFAULT_MAX_AGE, Given, Restraint, Uses, longest
 from troth.promises.listing import Promise
+from troth.promises.requests import Tally
 from troth.promises.results import Offence, Reason, Result, counted, decide
 
-MISSING = "requests, from opening to closure"
+UNBUILT = {
+    "non-discrimination": "comparing what people are offered before and after a request",
+}
+"""Rights nobody asks for by a request."""
+CHOSEN = frozenset({"withdraw", "opt-out-of-sale", "limit-sensitive"})
+"""Rights whose requests end a use from then on."""
 
 
 def check(promise: Promise, given: Given) -> Result:
     """Tell what is known of one right."""
-    look = _LOOKS.get(promise.key)
-    if look is None:
-        message = f"Not built yet: {MISSING}"
+    return of_right(promise, given, promise.key)
+
+
+def of_right(promise: Promise, given: Given, right: str) -> Result:
+    """Tell what is known of one right, for a promise that is about it."""
+    if right in UNBUILT:
+        message = f"Not built yet: {UNBUILT[right]}"
         return decide(promise, reasons=[Reason(code="not-built", message=message)])
-    if given.uses is None:
-        message = "The ledger, which knows of restrictions, corrections and objections, was not looked at"
-        return decide(promise, reasons=[Reason(code="store-not-looked-at", message=message)])
-    return look(promise, given, given.uses)
+    if given.requests is None or given.uses is None:
+        return checking.unseen(promise)
+    tally = given.requests.of_right(right)
+    more = _MORE.get(right, _nothing)(given, given.uses, tally)
+    return checking.judge(promise, given, About(tally=tally, codes=WHOLE, more=more))
 
 
-def _restrict(promise: Promise, given: Given, uses: Uses) -> Result:
-    return decide(
-        promise,
+def _nothing(given: Given, uses: Uses, tally: Tally) -> More:
+    del given, uses, tally
+    return More()
+
+
+def _restrict(given: Given, uses: Uses, tally: Tally) -> More:
+    del tally
+    return More(
         offences=[
             Offence(dataset=one.reference, rows=one.readable, noun="readable row")
             for one in uses.restrictions
             if one.proof == "readable"
         ],
-        reasons=[reason for one in uses.restrictions for reason in _unproven(given, one)] + _simulated(given),
+        reasons=[reason for one in uses.restrictions for reason in _unproven(given, one)],
         held=bool(uses.restrictions),
         note=_restrictions(uses),
     )
@@ -71,30 +90,42 @@ def _max_age(given: Given) -> timedelta:
     return min(ages, default=longest(DEFAULT_MAX_AGE))
 
 
-def _rectify(promise: Promise, given: Given, uses: Uses) -> Result:
-    note = "no correction was ever asked for here"
-    message = "Corrections are recorded, requests for them are not: nobody can say that none waits"
-    return _recorded(promise, given, uses.rectifications, message, note)
+def _rectify(given: Given, uses: Uses, tally: Tally) -> More:
+    """Corrections that no request led to leave open whether others wait."""
+    del given
+    if uses.rectifications <= tally.done:
+        return More(note="" if tally.opened else "no correction was ever asked for here")
+    message = "Corrections were made without a request: nobody can say that none waits"
+    return More(reasons=[Reason(code="use-not-seen", message=message)])
 
 
-def _object(promise: Promise, given: Given, uses: Uses) -> Result:
-    note = "no objection was ever recorded"
+def _object(given: Given, uses: Uses, tally: Tally) -> More:
+    del given
+    if not uses.objections and not tally.done:
+        return More(note="" if tally.opened else "no objection was ever recorded")
     message = "Objections are recorded; nothing shows that every use asks for them"
-    return _recorded(promise, given, uses.objections, message, note)
+    return More(reasons=[Reason(code="use-not-seen", message=message)])
 
 
-def _recorded(promise: Promise, given: Given, count: int, message: str, note: str) -> Result:
-    reasons = [Reason(code="use-not-seen", message=message)] if count else []
-    return decide(promise, reasons=[*reasons, *_simulated(given)], held=False, note=note)
+def _choice(given: Given, uses: Uses, tally: Tally) -> More:
+    del given, uses
+    if not tally.done:
+        return More()
+    message = "Choices are recorded; nothing shows that every sender asks for them"
+    return More(reasons=[Reason(code="use-not-seen", message=message)])
 
 
-def _simulated(given: Given) -> list[Reason]:
-    message = "The check was made for another instant, on what is known today"
-    return [Reason(code="simulation", message=message)] if given.simulation else []
+def _erase(given: Given, uses: Uses, tally: Tally) -> More:
+    del uses, tally
+    return More(reasons=list(checking.apart(given.requests))) if given.requests else More()
 
 
-_LOOKS: Mapping[str, Callable[[Promise, Given, Uses], Result]] = {
+_MORE: Mapping[str, Callable[[Given, Uses, Tally], More]] = {
     "restrict": _restrict,
     "rectify": _rectify,
+    "correct": _rectify,
     "object": _object,
+    "erase": _erase,
+    "delete": _erase,
+    **dict.fromkeys(CHOSEN, _choice),
 }
