@@ -98,11 +98,13 @@ def look(id: int, place: Place) -> Proving:
 def ask(
     id: int, means: str, because: str, doing: Doing, place: Place, *, disputed: Sequence[str] = ()
 ) -> Proving:
-    """Ask the person for proof, by letter where there is an address; a code is made by `send_code`.
+    """Ask the person for proof, by letter where there is an address; a code goes to the address on file.
 
     Raises:
         BadInput: it may not be asked for.
     """
+    if means == "code":
+        return send_code(id, because, doing, place)
     with _step(id, doing, place) as step:
         step.allow(*identity_proof.may_ask(step.case, step.proof, means, because))
         facts = identity_points.facts(step.work.project.datamap, disputed)
