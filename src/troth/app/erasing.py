@@ -52,6 +52,8 @@ class Planned:
     unlooked: tuple[Unlooked, ...]
     unreachable: bool
     problems: tuple[Problem, ...] = ()
+    keys: tuple[str, ...] = ()
+    """The people's own rows, as `customer/12`: by these they are found again once no identity is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,7 @@ def plan(
         unlooked=selected.everywhere.unlooked,
         unreachable=where.unreachable,
         problems=problems,
+        keys=tuple(f"{row.subject}/{row.key[0]}" for row in selected.closure.found if len(row.key) == 1),
     )
 
 

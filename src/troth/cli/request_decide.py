@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from troth.cli import exits, options, request_input, screen
+from troth.cli import exits, options, request_input, request_verify, screen
 
 if TYPE_CHECKING:
     from troth.app.casework.answering import Answered
@@ -250,6 +250,7 @@ def follow_up(
 
 def join(group: typer.Typer) -> None:
     """Add these commands to `troth request`."""
+    group.command("verify", short_help="Prove who asks.")(request_verify.verify)
     group.command("plan", short_help="Work out what it comes to.")(plan)
     group.command("reasons", short_help="List reasons for refusing it.")(reasons)
     group.command("hold-off", short_help="Stop the use until it is decided.")(hold_off)

@@ -7,7 +7,7 @@ would go, the person has come back or new data arrived, and a person decides.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from troth.app import erased, erasing
@@ -65,7 +65,10 @@ def _followed(desk: Desk, case: Case, *, apply: bool) -> Followed:
         done = case.last("done")
         assert done is not None
         then = ledger.cases.text(case.id, done.number) or {}
+        planned = case.last("planned")
+        keys = (ledger.cases.text(case.id, planned.number) or {}).get("keys", []) if planned else []
     contents = desk.contents(case)
+    contents = replace(contents, identities=tuple(dict.fromkeys((*contents.identities, *keys))))
     made = erasing.plan(
         desks.wish(contents),
         desk.folder,

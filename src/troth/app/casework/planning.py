@@ -208,7 +208,10 @@ def _erasure(desk: Desk, case: Case, contents: Contents, *, joined: bool) -> Wor
             hint="Mend it, then work it out again; `troth find` names the store.",
         )
     body: dict[str, object] = {"people": 0, "rows": 0}
-    text: dict[str, object] = {"unlooked": [[one.what, one.why] for one in made.unlooked]}
+    text: dict[str, object] = {
+        "unlooked": [[one.what, one.why] for one in made.unlooked],
+        "keys": list(made.keys),
+    }
     if made.plan is not None:
         body = {
             "plan": made.plan.hash,
