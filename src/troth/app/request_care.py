@@ -11,12 +11,14 @@ from datetime import date
 
 from troth.app import ledgers, proving
 from troth.app import project as projects
+from troth.app.casework import drawers
 from troth.app.project import Project
 from troth.app.request_steps import Place
 from troth.cases import register
 from troth.evidence.entry import Entry
 from troth.laws import shelf
 from troth.ledger.case_records import CaseRecord
+from troth.ledger.ledger import Ledger
 from troth.periods import Period, end, parse
 
 DEFAULT = parse("36 months")
@@ -48,6 +50,7 @@ def tidy(at: Place, *, by: str) -> Tidied:
     with ledgers.opened(at.folder, at.environment, at.clock) as ledger, ledger.writing():
         closed = [one for one in ledger.cases.listed(every=True) if one.closed_at and not one.forgotten_at]
         over = [one for one in closed if until(one, project) < now.date()]
+        over = _over(ledger, over)
         if over:
             ledger.cases.forget([one.id for one in over], at=now)
             staff = f"staff:{ledger.staff.identify(by, at=now)}"
@@ -58,8 +61,20 @@ def tidy(at: Place, *, by: str) -> Tidied:
                 )
             )
             ledger.checkpoint(at=now)
+    for one in closed:
+        drawers.empty(at.folder, one.id)
     where = proving.Place(folder=at.folder, environment=at.environment, clock=at.clock)
     return Tidied(cases=len(over), papers=proving.tidy(where, by=by))
+
+
+def _over(ledger: Ledger, found: Sequence[CaseRecord]) -> list[CaseRecord]:
+    """Leave out erasures of which something still stays: whose it is must be known when its ground ends."""
+    erasures = {one.id for one in found if one.kind == "erase"}
+    kept: dict[int, bool] = {}
+    for event in ledger.cases.events(erasures):
+        if event.kind == "done":
+            kept[event.case] = bool(event.body.get("kept"))
+    return [one for one in found if not kept.get(one.id)]
 
 
 def until(record: CaseRecord, project: Project) -> date:

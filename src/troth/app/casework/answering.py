@@ -31,6 +31,8 @@ from troth.letters.model import Reason
 from troth.people.typed import Identity
 from troth.problems import BadInput, Problem
 from troth.sharing import answers as sharing
+from troth.sharing import journal
+from troth.sharing.journal import Disclosing
 from troth.sharing.model import Recipient
 
 ARTICLE_19 = frozenset({"erase", "rectify", "restrict"})
@@ -116,6 +118,7 @@ def answer(desk: Desk, id: int, said: Said) -> Answered:
             body: dict[str, object] = {"recipients": len(told), "letter": letters[0]}
             names = {"recipients": [one.name for one in told]}
             case = work.add(case, Happened(kind="recipients.told", at=work.now, body=body, text=names))
+        _journal(desk, work, held, case, told)
         case = work.add(case, _answered(case, letter, work))
     return Answered(
         case=case,
@@ -497,6 +500,32 @@ def _notice(work: Work, case: Case, contents: Contents, to: Recipient) -> str:
         "ask": [f"See to it that the data is {what} with you too, and tell us when it is."],
     }
     return request_letters.put(work, case, contents, "recipient-notice", data, to=to.contact)
+
+
+def _journal(desk: Desk, work: Work, held: Held, case: Case, told: Sequence[Recipient]) -> None:
+    """Write down what the answer itself gave away, and that the data was used for it."""
+    if not held.identities:
+        return
+    whose, about = held.identities[:1], held.categories or ("identity",)
+    entries = [
+        Disclosing(
+            kind="disclosure",
+            at=work.now,
+            purpose="rights-notice",
+            recipient=one,
+            categories=about,
+            case=case.id,
+        )
+        for one in told
+    ]
+    done = case.last("done")
+    if done is not None and "package" in done.body:
+        datasets = tuple(name for name, rows in held.rows.items() if rows)
+        entries.append(
+            Disclosing(kind="use", at=work.now, purpose="rights-answer", datasets=datasets, case=case.id)
+        )
+    for one in entries:
+        journal.add(work.ledger, one, whose, by=desk.by, now=work.now)
 
 
 def _category(work: Work, name: str) -> str:

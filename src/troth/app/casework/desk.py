@@ -14,6 +14,7 @@ from pathlib import Path
 
 from troth.app import ledgers, requests
 from troth.app import project as projects
+from troth.app.casework import drawers
 from troth.app.clock import Clock
 from troth.app.project import Project
 from troth.app.requests import Work
@@ -25,7 +26,6 @@ from troth.errors import Refused
 from troth.ledger.ledger import Ledger
 from troth.people.typed import Line
 
-FOLDER = "cases"
 LIMIT = 20
 """People one identity may have before nobody follows it."""
 
@@ -95,9 +95,7 @@ class Desk:
 
     def drawer(self, case: Case) -> Path:
         """Return the folder with a request's files; nobody else may read it."""
-        found = self.folder / ledgers.HOME / FOLDER / str(case.id)
-        found.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return found
+        return drawers.of(self.folder, case.id)
 
 
 def wish(contents: Contents) -> Wish:

@@ -14,6 +14,7 @@ from troth.app import choices, erased, objecting, rectifying, restricting
 from troth.app.casework import desk as desks
 from troth.app.casework import planning
 from troth.app.casework.desk import Desk
+from troth.app.casework.drawers import CERTIFICATE
 from troth.app.choices import Made
 from troth.app.erased import Erased, Order
 from troth.cases import moves
@@ -29,7 +30,6 @@ from troth.rights.certificate import Certificate
 Progress = Callable[[str, int, int], None]
 FINISHED = frozenset({"done", "kept", "not-found"})
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-CERTIFICATE = "certificate.json"
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "object-marketing": ("marketing",),
     "opt-out-sale": ("sale", "sharing"),

@@ -15,6 +15,7 @@ from pathlib import Path
 from troth.app import erasing, exporting, files
 from troth.app.casework import desk as desks
 from troth.app.casework.desk import Desk
+from troth.app.casework.drawers import PACKAGE, PLAN
 from troth.app.clock import Moment
 from troth.app.erasing import Asker, Instruction
 from troth.app.exporting import Exported, Package
@@ -25,8 +26,6 @@ from troth.ledger.ledger import Ledger
 from troth.rights import export_manifest, model
 from troth.rights.model import ErasurePlan
 
-PLAN = "plan.json"
-PACKAGE = "package"
 EXPORTS = frozenset({"access", "know", "know-specific", "portability"})
 
 
@@ -116,11 +115,6 @@ def redacted(desk: Desk, id: int) -> Case:
     assert planned is not None
     body = {"package": planned.body["package"]}
     return desk.add(case, Happened(kind="redaction.checked", at=desk.now(), body=body))
-
-
-def clear(desk: Desk, case: Case) -> None:
-    """Remove what lies in the drawer of a request."""
-    shutil.rmtree(desk.drawer(case), ignore_errors=True)
 
 
 def instruction(case: Case, contents: Contents) -> Instruction | None:
