@@ -166,7 +166,8 @@ def _together(ledger: Ledger, case: Case) -> tuple[CaseRecord, ...]:
     first = case.together_with or case.id
     linked = ledger.cases.listed(every=True, together_with=first)
     head = ledger.cases.read(first)
-    return tuple(one for one in (*((head,) if head else ()), *linked) if one.id != case.id)
+    every = sorted((*((head,) if head else ()), *linked), key=lambda one: one.id)
+    return tuple(one for one in every if one.id != case.id)
 
 
 def _tasks(ledger: Ledger, case: Case) -> tuple[TaskRecord, ...]:
