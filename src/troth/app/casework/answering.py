@@ -268,7 +268,7 @@ def _access(work: Work, held: Held, said: Said) -> _Draft:
     made = parts.sections(held, work.ledger, said.parts)
     mine = [one for one in made if any(one.part == want.part for want in wanted)]
     ways = parts.routes(held, said.parts, [one.part for one in wanted])
-    enclosed = said.delivery or said.parts.get("copy") or ()
+    enclosed = said.delivery or said.parts.get("copy") or _nothing_enclosed(wanted)
     written = [one.part for one in mine] + [one.part for one in ways]
     absent = answers.missing(wanted, written + _in_letter(held))
     if not enclosed:
@@ -282,6 +282,15 @@ def _access(work: Work, held: Held, said: Said) -> _Draft:
     if not ways:
         data["routes"] = parts.routes(held, said.parts, ["authority", "controller-complaint"])
     return _Draft(kind="answer-access", data=_noted(data, said), missing=absent)
+
+
+def _nothing_enclosed(wanted: Sequence[Demanded]) -> tuple[str, ...]:
+    """Say that the letter is all there is, where the law wants no copy."""
+    return (
+        ()
+        if any(one.part == "copy" for one in wanted)
+        else ("This letter is our answer; nothing comes with it.",)
+    )
 
 
 def _erasure(work: Work, held: Held, said: Said, told: list[str]) -> _Draft:

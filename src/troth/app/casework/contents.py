@@ -38,6 +38,7 @@ SAFEGUARDS = {
     "contract": "necessary for a contract with you",
     "none": "none",
 }
+UNSAID = "not said"
 AUTOMATED = ("automated", "automated-decision", "automated-decisions", "profiling")
 """Kinds of statement of a policy that say whether machines decide."""
 
@@ -171,8 +172,10 @@ def _purposes(held: Held, _ledger: Ledger) -> Section | None:
     for name, purpose in held.project.policy.purposes.items():
         used = [one for one in purpose.uses if one in mine] if purpose.uses else list(held.categories)
         if used:
-            basis = BASES.get(purpose.basis or "", "not said")
+            basis = BASES.get(purpose.basis or "", UNSAID)
             rows.append((purpose.label or name.replace("-", " "), ", ".join(map(held.called, used)), basis))
+    if all(basis == UNSAID for _, _, basis in rows):
+        return _table("purposes", ("Purpose", "Data"), [row[:2] for row in rows])
     return _table("purposes", ("Purpose", "Data", "Legal basis"), rows)
 
 
@@ -182,7 +185,7 @@ def _recipients(held: Held, ledger: Ledger) -> Section | None:
         (
             one.name,
             one.called,
-            one.country or "not said",
+            one.country or UNSAID,
             ", ".join(map(held.called, one.categories)) or "any",
         )
         for one in found
@@ -218,14 +221,14 @@ def _storage(held: Held, _ledger: Ledger) -> Section | None:
 
 def _source(held: Held, _ledger: Ledger) -> Section | None:
     datasets = held.project.datamap.datasets
-    rows: dict[tuple[str, str], None] = {}
+    whence: dict[str, dict[str, None]] = {}
     for name, count in held.rows.items():
         if count:
-            whence = datasets[name].source
-            said = _SOURCES.get(whence, whence) or "we have no record of where it came from"
-            what = ", ".join(held.called(one) for one in datasets[name].fields) or name
-            rows[what, said] = None
-    return _table("source", ("Data", "Came from"), tuple(rows))
+            said = datasets[name].source
+            from_ = _SOURCES.get(said, said) or "we have no record of where it came from"
+            whence.setdefault(from_, {}).update(dict.fromkeys(map(held.called, datasets[name].fields)))
+    rows = [(", ".join(what), from_) for from_, what in whence.items()]
+    return _table("source", ("Data", "Came from"), rows)
 
 
 _SOURCES = {"person": "you", "observed": "your use of our services", "inferred": "worked out from other data"}
@@ -238,7 +241,7 @@ def _automated(held: Held, _ledger: Ledger) -> Section | None:
 
 def _safeguards(held: Held, ledger: Ledger) -> Section | None:
     rows = [
-        (one.to, SAFEGUARDS.get(one.safeguard or "", "not said"))
+        (one.to, SAFEGUARDS.get(one.safeguard or "", UNSAID))
         for one in held.project.policy.transfers.values()
     ]
     if rows:
@@ -293,7 +296,8 @@ def _route(part: str, held: Held) -> Route | None:
         case "judicial":
             return Route(part=part, name="A court", how="You can bring the matter before a court.")
         case "controller-complaint":
-            how = "You can complain to us; we confirm it within 30 days and tell you what came of it."
+            soon = "uk-gdpr" in held.case.laws
+            how = f"You can complain to us{'; we confirm it within 30 days' if soon else ''}, and we tell you what came of it."
             return Route(part=part, name="Us", how=how, contact=own) if own else None
         case "appeal":
             how = "You can appeal to us against this decision; somebody else looks at it again."
