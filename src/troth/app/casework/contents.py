@@ -296,8 +296,8 @@ def _route(part: str, held: Held) -> Route | None:
         case "judicial":
             return Route(part=part, name="A court", how="You can bring the matter before a court.")
         case "controller-complaint":
-            soon = "uk-gdpr" in held.case.laws
-            how = f"You can complain to us{'; we confirm it within 30 days' if soon else ''}, and we tell you what came of it."
+            soon = "; we confirm it within 30 days" if "uk-gdpr" in held.case.laws else ""
+            how = f"You can complain to us{soon}, and we tell you what came of it."
             return Route(part=part, name="Us", how=how, contact=own) if own else None
         case "appeal":
             how = "You can appeal to us against this decision; somebody else looks at it again."
