@@ -19,9 +19,11 @@ from troth.app import ledgers
 from troth.app import project as projects
 from troth.app.clock import Clock
 from troth.app.project import Project
+from troth.cases import register
+from troth.cases.register import Happened
 from troth.errors import Damaged, Refused
 from troth.ledger.ledger import Ledger
-from troth.ledger.outbox import LetterRecord, token_digest
+from troth.ledger.outbox import LetterRecord, Outcome, token_digest
 from troth.letters import message, model, pdf, retry, returned, smtp
 from troth.letters.compose import FOLDER
 from troth.letters.message import Mail, Origin
@@ -169,6 +171,8 @@ def bounced(
             if notice and notice.action == "failed":
                 digest = token_digest(notice.token)
                 letter = ledger.outbox.returned(digest, code=notice.code, at=at, by=staff)
+                if letter:
+                    _tell(ledger, letter, at=at, by=staff)
             found.append(Returned(name=name, action=notice.action if notice else "", letter=letter))
         ledger.checkpoint(at=at)
     return tuple(found)
@@ -199,12 +203,12 @@ class _Round:
         if claimed is None:
             return
         if claimed.until is not None and claimed.until <= now:
-            self._done.failed += outbox.end(claimed, "failed", at=now, reason="too-late")
+            self._lost(claimed, "failed", reason="too-late")
             return
         try:
             mail = self._mail(claimed)
         except BadInput:
-            self._done.failed += outbox.end(claimed, "failed", at=now, reason="bad-address")
+            self._lost(claimed, "failed", reason="bad-address")
             return
         except (Damaged, Refused):
             outbox.put_back(claimed, next_at=now + retry.PATIENCE, code=None, reason="damaged")
@@ -234,14 +238,38 @@ class _Round:
             done.sent += 1
             done.again += claimed.again
         elif answer.is_ == "refused":
-            done.bounced += outbox.end(claimed, "bounced", at=now, code=answer.code, reason=answer.reason)
+            self._lost(claimed, "bounced", code=answer.code, reason=answer.reason)
         elif after := retry.next_attempt(claimed.attempts, created=claimed.created_at, at=now):
             outbox.put_back(
                 claimed, next_at=after, code=answer.code, reason=answer.reason, again=answer.unknown
             )
             done.later += 1
         else:
-            done.failed += outbox.end(claimed, "failed", at=now, code=answer.code, reason="given-up")
+            self._lost(claimed, "failed", code=answer.code, reason="given-up")
+
+    def _lost(self, claimed: LetterRecord, outcome: Outcome, *, reason: str, code: int | None = None) -> None:
+        """Write down that a letter did not arrive, in its request too."""
+        now = self._clock.now()
+        with self._ledger.writing():
+            if self._ledger.outbox.end(claimed, outcome, at=now, code=code, reason=reason):
+                _tell(self._ledger, claimed, at=now, by=0)
+                self._done.bounced += outcome == "bounced"
+                self._done.failed += outcome == "failed"
+
+
+def _tell(ledger: Ledger, letter: LetterRecord, *, at: datetime, by: int) -> None:
+    """Add to each request that was told of a letter that it did not arrive; once."""
+    if letter.case is None:
+        return
+    others = [one.id for one in ledger.cases.listed(every=True, together_with=letter.case)]
+    for id in (letter.case, *others):
+        if ledger.cases.read(id) is None:
+            continue
+        case = register.read(ledger, id)
+        about = [event.kind for event in case.events if event.body.get("letter") == letter.reference]
+        if (about or id == letter.case) and "bounced" not in about:
+            happened = Happened(kind="bounced", at=at, body={"letter": letter.reference})
+            register.add(ledger, case, happened, by=by, now=at)
 
 
 def _set(environment: Mapping[str, str]) -> str:
@@ -294,8 +322,8 @@ def _look(ledger: Ledger, clock: Clock, done: Sent) -> None:
 
 
 def _printable(seen: LetterRecord) -> None:
-    post = seen.channel == "post" and seen.state in ("waiting", "printed")
-    if not post and not (seen.channel == "mail" and seen.state in ("bounced", "failed")):
+    states = ("waiting", "printed") if seen.channel == "post" else ("bounced", "failed", "printed")
+    if seen.state not in states:
         raise Refused(
             f"Letter {seen.id} is not one to print: it goes by {seen.channel} and is {seen.state}.",
             hint="Letters for the post can be printed, and mails that came back or were given up.",

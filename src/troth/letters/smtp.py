@@ -187,9 +187,17 @@ def _line(to: Server) -> smtplib.SMTP:
             line.starttls(context=context)
         line.ehlo_or_helo_if_needed()
         if to.user:
-            line.login(to.user, to.password)
+            _log_in(line, to)
         undone.pop_all()
     return line
+
+
+def _log_in(line: smtplib.SMTP, to: Server) -> None:
+    try:
+        line.login(to.user, to.password)
+    except smtplib.SMTPServerDisconnected as wrong:  # smtplib tries every way to log in; some servers hang up
+        what = "hangs up on this login"
+        raise _trouble(what, f"Correct user or password in {VARIABLE}.") from wrong
 
 
 def _trouble(what: str, hint: str) -> StoreError:
