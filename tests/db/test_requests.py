@@ -403,3 +403,17 @@ def test_a_form_is_read_and_its_faults_repeat_no_value() -> None:
         intake.form(json.dumps(bad, indent=1).encode())
     assert len(caught.value.problems) == 2
     assert "x.example" not in repr(caught.value.problems)
+
+
+def test_a_parent_asks_for_a_child(office: Office) -> None:
+    """The law of children counts then, and the parent must show that they may ask."""
+    opened = office.open(residence="US-NY", whom="parent", agent="Max Doe")
+    assert (opened.cases[0].child, "us-coppa" in opened.cases[0].laws) == (True, True)
+    assert any("authority must be shown" in note for note in opened.notes)
+    assert any("parent has not shown" in one for one in views.show(1, office.at).missing)
+
+
+def test_a_place_without_calendar_is_named(office: Office) -> None:
+    """Nobody knows the member state, so no day off moves an end; that is said."""
+    assert any("No calendar for EU" in note for note in office.open().notes)
+    assert not any("No calendar" in note for note in office.open(residence="IE").notes)

@@ -23,7 +23,6 @@ from troth.cases.register import Happened, Opening
 from troth.cases.repeats import Earlier
 from troth.cases.which import Chosen
 from troth.errors import Refused
-from troth.laws import calendars
 from troth.ledger.ledger import Ledger
 from troth.people import places, typed
 from troth.people.typed import Identity, Known, Line
@@ -165,7 +164,7 @@ def open_(message: Message, folder: Path, environment: Mapping[str, str], clock:
             wished.residence,
             work.project.policy.organisation.laws,
             located(work.project),
-            child=message.child,
+            child=wished.child,
         )
         cases: list[Case] = []
         notes: list[str] = []
@@ -203,7 +202,7 @@ def open_(message: Message, folder: Path, environment: Mapping[str, str], clock:
             cases=tuple(cases),
             dates=dates,
             chosen=tuple(one for one in chosen if any(one.law in case.laws for case in cases)),
-            notes=(*notes, *_notes(wished, cases, letter), *_repeated(work, cases)),
+            notes=(*notes, *_notes(wished, dates, letter), *_repeated(work, cases)),
             others=others,
             letter=letter,
         )
@@ -297,7 +296,7 @@ def located(project: Project) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.strip().upper()[:2] for one in found if one.strip()))
 
 
-def _notes(message: Message, cases: Sequence[Case], letter: str) -> Iterator[str]:
+def _notes(message: Message, dates: Sequence[Dates], letter: str) -> Iterator[str]:
     """Say what whoever opened a request should know."""
     if message.residence == UNKNOWN:
         yield "Residence unknown: every law of the policy counts, and the earliest day. Do not ask only for this."
@@ -305,9 +304,9 @@ def _notes(message: Message, cases: Sequence[Case], letter: str) -> Iterator[str
         yield "We hold this for a customer: do not answer on the merits; pass it on (`request customer`, `refer`)."
     if message.role == UNKNOWN:
         yield "Whether we answer or a customer does is not known: settle it with `request customer`."
-    here = cases[0].here
-    if here and calendars.place(here).calendar is None:
-        yield f"The place {here} has no calendar: no day off moves an end."
+    bare = dict.fromkeys(one.place for each in dates for one in each.clocks if one.zone is None)
+    if bare:
+        yield f"No calendar for {', '.join(bare)}: no day off moves an end there."
     if message.whom != "self":
         yield f"Asked by {'an agent' if message.whom == 'agent' else 'a parent'}: their authority must be shown."
     if not letter:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from troth.cases.case import Case
 from troth.cases.kinds import Kind
-from troth.cases.which import EEA
+from troth.cases.which import covers
 from troth.laws import clock, shelf
 from troth.laws.due import Clocked, Due, Step
 from troth.laws.facts import Fact, checked
@@ -161,7 +161,7 @@ def _questions(pack: Pack, kind: Kind, facts: Sequence[Fact], place: str) -> Ite
     for word in kind.named(pack.law):
         acts = dict.fromkeys(term.act for term in pack.terms if word in term.of)
         wanted = [act for act in acts if act in {*ACTS, *STOPS, *NOTES}]
-        here = place if _covers(pack, place) else ""
+        here = place if covers(pack, place) else ""
         for act in wanted:
             yield clock.Question(pack=pack, event=f"{word}.{act}", facts=tuple(facts), place=here, alone=True)
         if wanted:
@@ -170,15 +170,6 @@ def _questions(pack: Pack, kind: Kind, facts: Sequence[Fact], place: str) -> Ite
 
 def _act(one: Clocked) -> str:
     return one.event.rpartition(".")[2]
-
-
-def _covers(pack: Pack, place: str) -> bool:
-    """Tell whether a law counts days as a place does: one of its own land, or of the EEA."""
-    return _land(place) == _land(pack.places[0]) or (pack.places[0] == "EU" and place in EEA)
-
-
-def _land(place: str) -> str:
-    return place.upper().partition("-")[0]
 
 
 def _instant(due: Due, zone: ZoneInfo | None) -> datetime | None:

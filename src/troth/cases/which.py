@@ -93,7 +93,7 @@ def choose(
     found = {
         pack.law: Chosen(law=pack.law, why=f"lives in {residence}")
         for pack in map(shelf.load, shelf.names())
-        if _covers(pack, residence) and pack.rights and (child or pack.law not in OF_CHILDREN)
+        if covers(pack, residence) and pack.rights and (child or pack.law not in OF_CHILDREN)
     }
     inside = set(processed_in)
     for law, country in PROCESSED.items():
@@ -128,7 +128,8 @@ def _general(pack: Pack) -> bool:
     return any(right.right in {"access", "know"} for right in pack.rights)
 
 
-def _covers(pack: Pack, residence: str) -> bool:
+def covers(pack: Pack, residence: str) -> bool:
+    """Tell whether a law is law at a place."""
     return any(_within(residence, one) for one in pack.places)
 
 

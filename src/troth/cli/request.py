@@ -137,7 +137,8 @@ def _message(
     return requests.Message(
         kinds=tuple(kinds) or (form.kinds if form else ()),
         received=_received(session, told["received"], mail, form),
-        channel=told["channel"] or ("mail" if mail else "form" if form else "agent" if asker else "phone"),
+        channel=told["channel"]
+        or ("mail" if mail else "form" if form else "agent" if whom == "agent" else "phone"),
         lines=identities.lines(lines, told["from"]),
         name=told["name"] or (form.name if form else mail.name if mail and whom == "self" else ""),
         reply_to=told["reply_to"] or (form.reply_to if form else mail.address if mail else ""),

@@ -125,13 +125,11 @@ def shown(found: Shown) -> None:
     screen.say(f"{case.reference}: {case.kind.says} ({case.kind.name})", "bold")
     outcome = f", {case.outcome}" if case.outcome else ""
     screen.say(f"{case.state}{outcome}; {found.left.word}; {act_by(found.dates)}.", _style(found))
-    lives = "lives nobody knows where" if case.residence == "unknown" else f"lives in {case.residence}"
+    lives = "residence unknown" if case.residence == "unknown" else f"lives in {case.residence}"
     who = {"self": "asked by the person", "agent": "asked by an agent", "parent": "asked by a parent"}[
         case.whom
     ]
-    screen.say(
-        f"Received {case.received.isoformat(timespec='minutes')}; {who}, who {lives}; we are {case.role}."
-    )
+    screen.say(f"Received {case.received.isoformat(timespec='minutes')}; {who}; {lives}; we are {case.role}.")
     clocks((*found.dates.clocks, *found.dates.beside), found.dates.silent)
     _history(found)
     _around(found)

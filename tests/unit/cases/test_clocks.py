@@ -158,3 +158,11 @@ def test_a_day_told_in_time_counts_where_the_law_wants_one_told() -> None:
     found = clocks.dates(case(("received", "2026-06-01T09:00+08:00"), late, **singapore), NOW)
     assert found.first is not None
     assert str(found.first.legal) == "2026-07-01"
+
+
+def test_a_state_law_keeps_its_own_days_off() -> None:
+    """Californian business days are California's, also for somebody who lives in a state without a calendar."""
+    there = clocks.dates(case(RECEIVED, residence="US-NY", laws=("us-ca-ccpa",)), NOW)
+    here = clocks.dates(case(RECEIVED, residence="US-CA", laws=("us-ca-ccpa",)), NOW)
+    assert [one.place for one in there.clocks] == ["US-CA"]
+    assert there.safe == here.safe
