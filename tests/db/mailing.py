@@ -90,12 +90,15 @@ class Office:
 
     folder: Path
     smtp: str = ""
+    url: str = ""
+    """Of the ledger; by default a file in the project."""
     now: datetime = AT
 
     @property
     def environment(self) -> dict[str, str]:
         """What the commands read."""
-        return {"TROTH_SMTP": self.smtp} if self.smtp else {}
+        given = {"TROTH_SMTP": self.smtp, "TROTH_LEDGER": self.url}
+        return {name: value for name, value in given.items() if value}
 
     @property
     def clock(self) -> Clock:
@@ -105,7 +108,8 @@ class Office:
     def ledger(self) -> Ledger:
         """Open the ledger."""
         home = self.folder / ".troth"
-        return ledger.open(f"sqlite:///{home / 'ledger.sqlite'}", keys_dir=home / "keys", now=self.clock.now)
+        url = self.url or f"sqlite:///{home / 'ledger.sqlite'}"
+        return ledger.open(url, keys_dir=home / "keys", now=self.clock.now)
 
     def put(self, to: str = "anna@example.org", *, channel: Any = "mail", **more: Any) -> int:
         """Queue a letter."""
@@ -127,7 +131,7 @@ class Office:
 
     def states(self) -> list[str]:
         """Return the states of all letters."""
-        return [one.state for one in post.listed(self.folder, {}, self.clock, every=True)]
+        return [one.state for one in post.listed(self.folder, self.environment, self.clock, every=True)]
 
     def log(self) -> list[dict[str, Any]]:
         """Return what evidence says of letters."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.resources
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from troth.letters import text
+from troth.letters import kinds, text
 from troth.letters.compose import compose
 from troth.letters.model import Heading, Letter, Listing, Paragraph
 from troth.problems import BadInput, Problem
+from unit.letters.samples import said
 
 GERMAN = """\
 Subject: Ihre Anfrage {{ reference }}
@@ -179,3 +181,12 @@ def test_no_fault_shows_a_value(tmp_path: Path) -> None:
     for wrong in ("{{ organisation[person] }}", "{{ person + 1 }}", "{{ person|day }}"):
         found = faults(tmp_path, GERMAN.replace("{{ person }}", wrong, 1), person="Ann Lee")
         assert "Ann" not in repr(found)
+
+
+def test_ours_stand_every_check(tmp_path: Path) -> None:
+    """Copied into a project, each template Troth brings along passes as one's own."""
+    brought = importlib.resources.files("troth.letters") / "templates"
+    for file in brought.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    for name in kinds.ALL:
+        assert compose(name, said(name), tmp_path) == compose(name, said(name))

@@ -34,6 +34,34 @@ def ours(tmp_path: Path, handler: Handler) -> Iterator[Office]:
         yield made
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_ours(request: pytest.FixtureRequest, ours: Office) -> Office:
+    """Return the project with its ledger on each database."""
+    ours.url = request.getfixturevalue("pg_url") if request.param == "postgresql" else ""
+    return ours
+
+
+def test_a_letter_goes_through_all_its_states_on_any_ledger(any_ours: Office, handler: Handler) -> None:
+    """Tried again, sent, come back, forgotten, cancelled: the same on SQLite and PostgreSQL."""
+    any_ours.put(case=3)
+    any_ours.put()
+    handler.data = "451 later"
+    assert any_ours.send(limit=1).later == 1
+    post.cancel(2, any_ours.folder, any_ours.environment, any_ours.clock, by="Test")
+    handler.data = ""
+    any_ours.later(minutes=6)
+    assert any_ours.send().sent == 1
+    file = any_ours.folder / "back.eml"
+    file.write_text(notice(str(message_from_bytes(handler.mails[-1].content)["Message-ID"])))
+    post.bounced(file, any_ours.folder, any_ours.environment, any_ours.clock, by="Test")
+    any_ours.later(days=40)
+    assert any_ours.send().forgotten == 2
+    assert any_ours.states() == ["bounced", "cancelled"]
+    assert [entry["kind"].partition(".")[2] for entry in any_ours.log()] == [
+        *("queued", "queued", "cancelled", "sent", "bounced", "forgotten")
+    ]
+
+
 def test_a_letter_goes_once(ours: Office, handler: Handler) -> None:
     """A mail with text and HTML, from the organisation, and nothing on a second round."""
     ours.put()
