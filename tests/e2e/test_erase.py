@@ -292,6 +292,12 @@ def test_a_residue_in_somebody_elses_text_is_named(shop: Shop, tmp_path: Path) -
     made = certificate(shop)
     assert made["outcome"] == "partial"
     assert [(one["dataset"], one["column"]) for one in made["left"]] == [("desk.tickets", "body")]
+    assert "Look through desk.tickets.body" in shop.troth("task", "list").stdout.replace("\n", " ")
+    with sqlite3.connect(tmp_path / "desk.sqlite") as connection:
+        connection.execute("UPDATE tickets SET body = 'ask somebody' WHERE id = 2")
+    applied(shop)
+    assert certificate(shop)["outcome"] == "done"
+    assert "desk.tickets" not in shop.troth("task", "list").stdout, "nothing is left to be done"
 
 
 def test_a_table_that_is_not_there_is_never_done(shop: Shop) -> None:

@@ -29,6 +29,7 @@ from troth.plan import seal as sealing
 from troth.plan.frozen import digest
 from troth.plan.world import World
 from troth.rights import certificate as certificates
+from troth.rights import tasks as by_hand
 from troth.rights.certificate import Certificate
 from troth.rights.model import ErasurePlan
 
@@ -179,10 +180,12 @@ class _End:
         """Write the certificate, and everything the ledger keeps of it, in one transaction."""
         at = self.clock.now()
         last = burying.last_copy(self.ledger, self.made.stores, at, self.where.project.policy)
-        written = certify.certificate(self.made, results, seen, self.where.ways, last_copy=str(last))
+        due = by_hand.due(self.where.world, at)
+        written = certify.certificate(self.made, results, seen, self.where.ways, last_copy=str(last), due=due)
         over = written.outcome in FINISHED and not written.tasks
         with self.ledger.writing():
             self.ledger.append(Entry(kind="erasure.finished", at=at, body=self._body(written, staff)))
+            tasks.found(self.ledger, self.made, written, at=at, by=staff)
             if written.settled:
                 burying.bury(self.ledger, self.made, self._erased(), self.where.ways, at=at)
             self.ledger.manifests.ended(self.made.manifest, outcome=written.outcome, at=at, destroy=over)

@@ -13,7 +13,11 @@ from troth.evidence.entry import Entry
 from troth.ledger.ledger import Ledger
 from troth.ledger.tasks import NewTask, TaskRecord
 from troth.problems import BadInput, Problem
+from troth.rights.certificate import Certificate
 from troth.rights.model import ErasurePlan
+
+FOUND = 10_000
+"""Tasks beyond this number come of looking again, and stand in no plan."""
 
 
 def keep(ledger: Ledger, plan: ErasurePlan, *, at: datetime) -> ErasurePlan:
@@ -27,6 +31,25 @@ def keep(ledger: Ledger, plan: ErasurePlan, *, at: datetime) -> ErasurePlan:
     ledger.tasks.keep(plan.hash, new, at=at)
     waiting = {task.number for task in ledger.tasks.read(plan=plan.hash, waiting=True)}
     return replace(plan, tasks=tuple(t for number, t in enumerate(plan.tasks, 1) if number in waiting))
+
+
+def found(ledger: Ledger, plan: ErasurePlan, made: Certificate, *, at: datetime, by: int) -> None:
+    """Keep the tasks that looking again has added; those of which nothing is left to be found are done."""
+    known = {task.what: task for task in ledger.tasks.read(plan=plan.hash) if task.number > FOUND}
+    own = {task.what for task in plan.tasks}
+    wanted = {task.what: task for task in made.tasks if task.what not in own}
+    number = max((task.number for task in known.values()), default=FOUND)
+    fresh = [task for what, task in wanted.items() if what not in known or known[what].done_at is not None]
+    new = [
+        NewTask(number=number + n, store=task.store, what=task.what, due=date.fromisoformat(task.due[:10]))
+        for n, task in enumerate(fresh, 1)
+    ]
+    ledger.tasks.keep(plan.hash, new, at=at)
+    looked = {one.store for one in made.stores if one.looked}
+    for what, task in known.items():
+        if what not in wanted and task.done_at is None and task.store in looked:
+            ledger.tasks.done(task.id, at=at, by=by)
+            _note(ledger, task, at=at, by=by)
 
 
 def listed(
@@ -52,10 +75,13 @@ def done(ids: Sequence[int], folder: Path, environment: Mapping[str, str], clock
         staff = ledger.staff.identify(by, at=at)
         for id in dict.fromkeys(ids):
             ledger.tasks.done(id, at=at, by=staff)
-            task = waiting[id]
-            body = {"plan": task.plan, "task": f"task:{id}", "store": task.store, "by": f"staff:{staff}"}
-            ledger.append(Entry(kind="task.done", at=at, body=body))
+            _note(ledger, waiting[id], at=at, by=staff)
         ledger.checkpoint(at=at)
+
+
+def _note(ledger: Ledger, task: TaskRecord, *, at: datetime, by: int) -> None:
+    body = {"plan": task.plan, "task": f"task:{task.id}", "store": task.store, "by": f"staff:{by}"}
+    ledger.append(Entry(kind="task.done", at=at, body=body))
 
 
 def _unknown(id: int, waiting: tuple[int, ...]) -> Problem:

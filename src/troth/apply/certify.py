@@ -10,8 +10,9 @@ from troth.apply.people import Residue
 from troth.apply.recheck import Look, Rechecked
 from troth.evidence.instants import instant
 from troth.people.entries import Way
+from troth.rights import certificate as certificates
 from troth.rights.certificate import AtStore, Certificate, Gone, Left, Looked, Outcome, Stays
-from troth.rights.model import EraseRows, ErasurePlan, ErasureStep, Unlooked
+from troth.rights.model import EraseRows, ErasurePlan, ErasureStep, Task, Unlooked
 
 
 def certificate(
@@ -21,6 +22,7 @@ def certificate(
     ways: Mapping[str, tuple[Way, ...]],
     *,
     last_copy: str = "",
+    due: str = "",
 ) -> Certificate:
     """Put together what is known of an erasure.
 
@@ -30,6 +32,7 @@ def certificate(
         rechecked: What was found on looking again.
         ways: How rows reach people.
         last_copy: When the last backup copy is gone, in words.
+        due: By when people are to see to what was found; empty where nobody is asked to.
     """
     left = tuple(_left(plan, rechecked, ways))
     seen = recheck.instant(rechecked)
@@ -45,7 +48,7 @@ def certificate(
         outcome=outcome(plan, results, rechecked, left),
         gone=tuple(_all_gone(plan, results)),
         kept=tuple(one for one in plan.spared if one.rows),
-        tasks=plan.tasks,
+        tasks=(*plan.tasks, *(_residual(left, due) if due else ())),
         left=left,
         stays=tuple(_stays(rechecked)),
         arriving=tuple(dict.fromkeys(_arriving(plan, rechecked))),
@@ -107,6 +110,12 @@ def _left(plan: ErasurePlan, rechecked: Rechecked, ways: Mapping[str, tuple[Way,
             dataset = plan.steps[number - 1].dataset
             yield Left(dataset=dataset, column="", kind="", how="row", rows=rows, declared=True)
     yield from (_residue(one, ways) for one in rechecked.residues)
+
+
+def _residual(left: Sequence[Left], due: str) -> tuple[Task, ...]:
+    """List a task for every place; rows that a step missed are for the plan to do again."""
+    found = (certificates.residual(one, due) for one in left if one.how != "row" and not one.shared)
+    return tuple(dict.fromkeys(found))
 
 
 def _residue(one: Residue, ways: Mapping[str, tuple[Way, ...]]) -> Left:

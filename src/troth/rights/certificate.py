@@ -222,6 +222,16 @@ def left(one: Left) -> str:
     return f"Left: {what} in {rows} of {place}{where}."
 
 
+def residual(one: Left, due: str) -> Task:
+    """Ask a person to see to something that no step reaches: they must say whose row it is, and what it may lose."""
+    place = ".".join(filter(None, (one.dataset, one.column)))
+    what = f"{_KINDS.get(one.kind, f'a {one.kind}')} {_HOW.get(one.how, one.how)}"
+    said = (
+        f"Look through {place} for {what}, of the people of this plan, take it out, and apply the plan again."
+    )
+    return Task(store=one.dataset.partition(".")[0], what=said, due=due)
+
+
 def stays(one: Stays) -> str:
     """Say what was found where it may stay, and why it may."""
     rows = f"{one.rows:,} row{'s' if one.rows != 1 else ''}"
