@@ -62,7 +62,7 @@ def test_no_sign_breaks_it(said: str) -> None:
 
 def test_a_missing_sign_is_told() -> None:
     """Where no font has a sign, the caller knows."""
-    assert not pdf.render(letter(person="\U00012345"), TO).complete
+    assert not pdf.render(letter(person="\U0010fffd"), TO).complete
 
 
 @pytest.mark.parametrize("language", ["de", "pt-BR", "ar", "zh-Hant-TW", "en-GB"])

@@ -17,7 +17,6 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db.models import Q
 
 from troth.errors import Refused
 from troth.evidence.entry import Entry
@@ -277,13 +276,6 @@ class Outbox:
             if count:
                 self.append(Entry(kind="letter.forgotten", at=at, body={"letters": count}))
         return count
-
-    def counts(self) -> dict[str, int]:
-        """Count letters by state."""
-        with self.session.reading() as alias:
-            states = OutboxLetter.objects.using(alias).values_list("state", flat=True).distinct()
-            rows = OutboxLetter.objects.using(alias)
-            return {state: int(rows.filter(Q(state=state)).count()) for state in sorted(states)}
 
     def _say(self, kind: str, id: int, case: int | None, at: datetime, said: Mapping[str, object]) -> None:
         about: dict[str, object] = {"letter": f"letter:{id}"}
