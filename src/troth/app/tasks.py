@@ -44,7 +44,8 @@ def found(ledger: Ledger, plan: ErasurePlan, made: Certificate, *, at: datetime,
         NewTask(number=number + n, store=task.store, what=task.what, due=date.fromisoformat(task.due[:10]))
         for n, task in enumerate(fresh, 1)
     ]
-    ledger.tasks.keep(plan.hash, new, at=at)
+    if new:
+        ledger.tasks.keep(plan.hash, new, at=at)
     looked = {one.store for one in made.stores if one.looked}
     for what, task in known.items():
         if what not in wanted and task.done_at is None and task.store in looked:
