@@ -99,6 +99,9 @@ def test_the_closing_can_be_theirs_alone(tmp_path: Path) -> None:
         ("# Warum", "{% include 'nowhere.txt.j2' %}", 9, 13, "bad-template"),
         ("# Warum", "{% include '../../etc/passwd' %}", 9, 13, "bad-template"),
         ("# Warum", "# Warum \x07", 9, 9, "bad-template"),
+        ("# Warum", "{% include 'refusal.txt.j2' %}", 9, 1, "bad-template"),
+        ('until="Bis"', "until=organisation.nme", 11, 1, "bad-template"),
+        ('until="Bis"', 'items="Bis"', 11, 1, "bad-template"),
     ],
 )
 def test_what_is_wrong_is_shown_where_it_stands(

@@ -38,6 +38,10 @@ FILTERS = (
     *("replace", "select", "sort", "title", "trim", "unique", "upper"),
 )
 TESTS = ("defined", "divisibleby", "eq", "equalto", "even", "ge", "gt", "in", "le", "lt", "ne", "none", "odd")
+STUMBLES = (
+    *(TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError),
+    RecursionError,  # a template that includes itself
+)
 _NAME = re.compile(r"_?[a-z][a-z0-9-]{0,60}\.txt\.j2", re.ASCII)
 _tokens: ContextVar[list[Value]] = ContextVar("tokens")
 
@@ -76,7 +80,7 @@ def render(kind: Kind, values: Mapping[str, Any], overrides: Path | None) -> Pag
     held = _tokens.set(tokens)
     try:
         text = _text(environment, name, values)
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as wrong:
+    except STUMBLES as wrong:
         raise BadInput([template_faults.failed(wrong, name, _source(overrides, name))]) from None
     finally:
         _tokens.reset(held)
@@ -102,7 +106,8 @@ def show(value: object, **words: str) -> _Shown:
         return _Shown((value,))
     items = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str | Mapping) else ()
     if items and all(isinstance(one, Reason) for one in items):
-        return _Shown((Reasons(items=items, **words),))
+        said = {name: str(word) for name, word in words.items()}
+        return _Shown((Reasons(items=items, **said),))
     if items and all(isinstance(one, Route) for one in items):
         return _Shown((Routes(items=items),))
     if items and all(isinstance(one, Section) for one in items):
