@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from db.ledgers import AT, KINDS, url_of
 from troth import ledger
+from troth.catalog.datamap import DataMap
 from troth.errors import Refused
 from troth.evidence.entry import Entry
 from troth.people.typed import Identity
@@ -107,6 +109,8 @@ def test_a_recipient_ends_once_and_stays_listed(book: Ledger) -> None:
         ({"name": " "}, "has a name"),
         ({"name": "recipient:9"}, "numbers them"),
         ({"name": "mailer gmbh"}, "there already"),
+        ({"name": "Mailer"}, "there already"),
+        ({"name": "Ads\x1b[2J"}, "cannot be shown"),
         ({"role": "seller"}, "No role"),
         ({"categories": ("cards",)}, "No category"),
         ({"purposes": ("sales",)}, "No purpose"),
@@ -272,3 +276,22 @@ def test_who_is_to_be_told(small: Ledger) -> None:
     since = answers.year_before(AT)
     assert [one.name for one in answers.to_tell(small, [ADA], ["app.customers"], since=since)] == ["Ads Ltd"]
     assert answers.to_tell(small, [BOB], ["app.customers"]) == ()
+
+
+def test_standing_recipients_of_what_was_changed_are_told_too(small: Ledger) -> None:
+    """They need no entry in the journal: those declared as given a category the datasets hold, on that day."""
+    datamap = DataMap.model_validate(
+        {
+            "datasets": {
+                "app.customers": {"fields": {"contact": ["email"]}},
+                "app.cards": {"fields": {"card": ["no"]}},
+            }
+        }
+    )
+    project = SimpleNamespace(policy=POLICY, datamap=datamap)
+    add(small, replace(SALE, datasets=("app.customers",)))
+    told = {
+        name: [one.name for one in answers.to_tell(small, [ADA], [name], world=project, at=AT)]
+        for name in datamap.datasets
+    }
+    assert told == {"app.customers": ["Mailer GmbH", "Ads Ltd"], "app.cards": []}

@@ -121,6 +121,10 @@ def may_ask(case: Case, proof: Proof, means: str, because: str) -> Iterator[Prob
         hint = "Do what is asked. To find the person, ask only for what finds them, as a clarification."
         yield _bad(f"Nobody may be asked who they are for this: {proof.forbidden}.", means, (), hint)
         return
+    if case.role == "processor" and not case.instruction:
+        hint = "Pass the request on; ask under the controller's instruction."
+        yield _bad("Who we hold the data for decides what proof it needs.", means, (), hint)
+        return
     if shown(case).enough(proof):
         yield _bad("Nothing more needs to be proven.", means, (), "Go on with the request.")
         return

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from troth.catalog.datamap import DataMap
 from troth.people.typed import Identity
-from troth.plan.world import World
 from troth.policy.model import Policy
 from troth.sharing import journal, register
 from troth.sharing.model import SORTS, Recipient
@@ -20,6 +19,20 @@ from troth.sharing.model import SORTS, Recipient
 if TYPE_CHECKING:
     from troth.ledger.disclosures import DisclosureRecord
     from troth.ledger.ledger import Ledger
+
+
+class Declared(Protocol):
+    """A project, or the world a plan is made in."""
+
+    @property
+    def policy(self) -> Policy:
+        """What is promised."""
+        ...
+
+    @property
+    def datamap(self) -> DataMap:
+        """Where data lives."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +65,14 @@ class Went:
 
 
 def recipients(
-    ledger: Ledger, policy: Policy | World, at: datetime, identities: Collection[Identity] = ()
+    ledger: Ledger, policy: Policy | Declared, at: datetime, identities: Collection[Identity] = ()
 ) -> tuple[Recipient, ...]:
     """Return who is given data (GDPR Art. 15(1)(c)), with country.
 
     Those given data at the instant; with identities, also those whom the journal says this person's data went to,
     however long ago.
     """
-    declared = policy.policy if isinstance(policy, World) else policy
+    declared = policy if isinstance(policy, Policy) else policy.policy
     every = register.read(ledger, declared)
     now = [one for one in every if one.on(at.date())]
     names = {one.name for one in now}
@@ -111,7 +124,8 @@ def to_tell(
     identities: Collection[Identity],
     datasets: Iterable[str],
     *,
-    world: World | None = None,
+    world: Declared | None = None,
+    at: datetime | None = None,
     since: datetime | None = None,
 ) -> tuple[Recipient, ...]:
     """Return the recipients to be told that data was corrected, erased or restricted (GDPR Art. 19).
@@ -124,7 +138,8 @@ def to_tell(
         ledger: The ledger.
         identities: Of the person.
         datasets: What was changed; everything where it is empty.
-        world: The project, for standing recipients.
+        world: The project, for standing recipients; without it only those of the journal are named.
+        at: The day on which they are given data; any day where it is left out.
         since: How far back; the PDPA asks for the year before the correction (s22(2)(b)): `year_before(at)`.
     """
     touched = frozenset(datasets)
@@ -132,7 +147,7 @@ def to_tell(
     changed = _categories(world.datamap, touched) if world else frozenset()
     found: dict[str, Recipient] = {}
     if world:
-        standing = (one for one in every if one.on(world.at.date()) and one.role != "authority")
+        standing = (o for o in every if (at is None or o.on(at.date())) and o.role != "authority")
         found |= {one.name: one for one in standing if _given(one, changed, touched)}
     for row in _tellable(journal.of(ledger, identities, since, None)):
         if row.recipient and row.role != "authority" and _about(row, touched, changed):

@@ -165,6 +165,8 @@ def _faults(entered: Entered, policy: Policy, there: Iterable[Recipient]) -> lis
     problems = []
     if not entered.name.strip() or len(entered.name) > LONGEST:
         problems.append(_bad(f"A recipient has a name of 1 to {LONGEST} characters.", entered.name[:40]))
+    elif not entered.name.isprintable():
+        problems.append(_bad("The name of a recipient has signs that cannot be shown.", ""))
     elif re.match(r"recipient:\d", entered.name):
         problems.append(_bad("A recipient is not called as Troth numbers them.", entered.name))
     if entered.role not in ROLES:
@@ -183,7 +185,8 @@ def _faults(entered: Entered, policy: Policy, there: Iterable[Recipient]) -> lis
         problems.append(_bad("A country is written with two letters (ISO 3166).", entered.country))
     if entered.since and entered.until and entered.until < entered.since:
         problems.append(_bad("The last day is before the first.", str(entered.until)))
-    if any(_same(one.name, entered.name) and _meet(one, entered) for one in there):
+    named = [one for one in there if _same(one.name, entered.name) or _same(one.key, entered.name)]
+    if any(_meet(one, entered) for one in named):
         problems.append(_bad("A recipient of that name is there already.", entered.name))
     return problems
 

@@ -172,6 +172,18 @@ def test_what_may_be_asked(law: str, means: str, because: str, says: str) -> Non
     assert says in problems[0].message if says else problems == []
 
 
+def test_a_processor_asks_under_instruction_only() -> None:
+    """Whose data it is decides what proof is needed."""
+    ours = replace(case("access"), role="processor")
+    told = (
+        Event(kind="referred", at=AT, by=1),
+        Event(kind="instructed", at=AT, by=1, body={"instruction": "i-7"}),
+    )
+    needs = proof("access", "sg-pdpa")
+    assert "decides what proof" in next(identity_proof.may_ask(ours, needs, "code", "")).message
+    assert not [*identity_proof.may_ask(replace(ours, events=(*ours.events, *told)), needs, "points", "")]
+
+
 def test_a_document_is_the_last_means() -> None:
     """It may be asked for with a reason, once something milder was tried."""
     tried = case("access", came("points", matched=0, of=2))
