@@ -14,13 +14,11 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from troth import periods
-from troth.app.casework.planning import EXPORTS
 from troth.app.project import Project
-from troth.app.requests import located
 from troth.cases import clocks, kinds, register, which
 from troth.cases.case import UNKNOWN, Case
+from troth.cases.clocks import Dates
 from troth.laws import shelf
-from troth.laws.due import Clocked
 from troth.laws.facts import Fact
 from troth.ledger.case_records import CaseSum
 from troth.ledger.ledger import Ledger
@@ -32,10 +30,12 @@ from troth.sharing import register as recipients
 
 CARRIED = frozenset({"comply", "review-or-delete", *clocks.STOPS})
 """Acts that are over once something was done, whenever the answer goes out."""
+PACKAGED = frozenset({"access", "know", "know-specific", "portability"})
+"""Kinds that are done by handing out a package: `casework.planning.EXPORTS`, which a check need not load."""
 OTHERS = frozenset({"processor", "unknown"})
 
 TRAITS: Mapping[str, Trait] = {
-    name: Trait(stops=kind.stops, certified=name == "erase", packaged=name in EXPORTS)
+    name: Trait(stops=kind.stops, certified=name == "erase", packaged=name in PACKAGED)
     for name, kind in kinds.ALL.items()
 }
 
@@ -111,6 +111,8 @@ class _Summing:
         """Yield the laws of the policy that a request must be under."""
         key = one.residence, one.child
         if key not in self.covering:
+            from troth.app.requests import located  # brings letters along; only where there is a request
+
             claimed = self.project.policy.organisation.laws
             chosen = which.choose(one.residence, claimed, located(self.project), child=one.child)
             self.covering[key] = frozenset(one.law for one in chosen) & frozenset(claimed)
@@ -130,7 +132,7 @@ class _Summing:
             return
         if one.moved or one.reopened:
             case = register.read(self.ledger, one.id)
-            moved = [own for own in _clocks(case, self.at) if own.pack.law == law]
+            moved = [own for own in _dates(case, self.at).clocks if own.pack.law == law]
             ends = [own.legal.moment(own.zone) for own in moved]
             if not moved or any(e is None or met <= e for e in ends):
                 return
@@ -175,9 +177,9 @@ def _rights() -> Mapping[str, tuple[str, ...]]:
     return {right: tuple(names) for right, names in found.items()}
 
 
-def _clocks(case: Case, at: datetime) -> tuple[Clocked, ...]:
-    """Return the clocks of a request as they stood when it was first answered."""
-    return clocks.dates(_until_answer(case), max(at, case.events[-1].at)).clocks
+def _dates(case: Case, at: datetime) -> Dates:
+    """Return the dates of a request as they stood when it was first answered."""
+    return clocks.dates(_until_answer(case), max(at, case.events[-1].at))
 
 
 def _until_answer(case: Case) -> Case:
@@ -192,16 +194,32 @@ def _first(case: Case, kind: str) -> datetime | None:
 def _times(case: Case, at: datetime) -> Iterator[Flaw]:
     """Yield what is wrong with the times of a request, clock by clock; the day missed longest ago only."""
     answered, done = _first(case, "answered"), _first(case, "done")
+    dates = _dates(case, at)
+    waits = answered is None and case.open and case.state not in {"answered", "referred"}
     missed: list[tuple[datetime, str]] = []
-    for one in _clocks(case, at):
+    for one in dates.clocks:
         end = one.legal.moment(one.zone)
         carried = one.event.rpartition(".")[2] in CARRIED
-        met = min(filter(None, (answered, done if carried else None)), default=None)
-        if end is not None and (met or at) > end:
+        met = min(filter(None, (answered, done if carried else None)), default=at if waits else None)
+        if end is not None and met is not None and met > end:
             missed.append((end, one.pack.law))
     if missed:
         end, law = min(missed)
         yield Flaw(code="overdue" if answered is None else "answered-late", day=end.date(), rule=law)
+    elif waits and dates.own_target and at > dates.safe and not (case.kind.stops and done):
+        yield Flaw(code="past-own-day", day=dates.safe.date())
+    if answered is None and not case.open and not _ended_without(case):
+        yield Flaw(code="unanswered")
+    yield from _again(case, at)
+
+
+def _ended_without(case: Case) -> bool:
+    """Tell whether a request may end without an answer of ours."""
+    return case.outcome in judging.DECIDED_AWAY or case.last("customer.asked") is not None
+
+
+def _again(case: Case, at: datetime) -> Iterator[Flaw]:
+    """Yield that a request that was opened again waits longer than we let any wait."""
     again = case.last("reopened")
     if again is not None and case.open and case.state != "answered" and at > again.at + clocks.TARGET:
         yield Flaw(code="past-own-day", day=(again.at + clocks.TARGET).date())
@@ -212,7 +230,7 @@ def _acknowledged(case: Case, at: datetime) -> Iterator[Flaw]:
     ended = case.closed_at
     told = [_first(case, "acknowledged"), _first(case, "answered"), ended]
     met = min(filter(None, told), default=at)
-    beside = clocks.dates(_until_answer(case), max(at, case.events[-1].at)).beside
+    beside = _dates(case, at).beside
     ends = [(end, one.pack.law) for one in beside if (end := one.legal.moment(one.zone)) is not None]
     missed = [(end, law) for end, law in ends if met > end]
     if missed:

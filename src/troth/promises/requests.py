@@ -123,7 +123,7 @@ class Tallying:
         self.answered += one.answered_at is not None and not is_open(one)
         self.away += one.answered_at is None and (one.state == "referred" or one.outcome in DECIDED_AWAY)
         self.done += one.done is not None
-        self.kept += one.kept is not None
+        self.kept += one.kept is not None and one.kept == one.done
         if one.answered_at is not None:
             day = one.answered_at.date()
             self.last = day if self.last is None or day > self.last else self.last

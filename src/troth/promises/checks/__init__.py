@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from troth.policy.model import Policy
 from troth.promises.checks import (
     backups,
     categories,
@@ -37,3 +38,12 @@ CHECKS: Mapping[str, Check] = {
     **dict.fromkeys(unbuilt.MECHANISMS, unbuilt.check),
 }
 """The check of each kind of promise."""
+
+
+def looked_at(promise: Promise, policy: Policy) -> bool:
+    """Tell whether some check looks at a promise, so that it can be kept or broken."""
+    if promise.kind == "statements":
+        return statements.of(policy.statements[promise.key].kind) is not None
+    if promise.kind == "rights":
+        return promise.key not in rights.UNBUILT
+    return promise.kind not in unbuilt.MECHANISMS

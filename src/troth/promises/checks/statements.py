@@ -64,6 +64,7 @@ NARROWED: Mapping[str, Check] = {
     **{f"{kind}.decided": partial(_decided, right=right) for kind, right in RIGHTS.items()},
     "right-erase.kept": erasures.minimal,
     "definition.decided": partial(_decided, right=""),
+    "definition.laws": scope.chosen,
     "deadline.requests": partial(deadlines.of_kinds, kinds=()),
     "deadline.complaints": partial(deadlines.of_kinds, kinds=("complain",)),
     "identity-verification.first": identity.first,
