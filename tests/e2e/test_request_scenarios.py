@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -137,3 +139,106 @@ def test_a_content_request_goes_to_the_customer(jmark: Days) -> None:
     happened = jmark.events(told, 1)
     wanted = ["customer.asked", "customer.named", "referred", "instructed", "decided", "done"]
     assert [one for one in happened if one in wanted] == wanted
+
+
+def test_a_full_answer_under_the_gdpr(jmark: Days) -> None:
+    """M-04: every part of Art. 15 is there or blocks the answer; a colleague is looked for before it goes."""
+    at = "2026-01-30T12:00:00Z"
+    opened = jmark.on(
+        at, "request", "open", "access", "--from", "-", "--residence", "IE", "--role", "controller",
+        "--reply-to", "uma.byrne@example.net", "--channel", "mail", *SAM, asked="email:uma.byrne@example.net\n",
+    )  # fmt: skip
+    assert "legal end 2026-03-02" in opened
+    assert "not proven" in jmark.on(at, "request", "plan", "1", *SAM, code=5)
+    jmark.on(
+        at, "request", "verify", "1", "--accept", "no-doubt", "--because", "From the address on file.", *SAM
+    )
+    jmark.on(at, "request", "plan", "1", *SAM)
+    package = jmark.walk.folder / ".troth" / "cases" / "1" / "package"
+    assert "ListCo" in "".join(file.read_text() for file in package.rglob("*.json"))
+    jmark.on(at, "request", "decide", "1", "--grant", *SAM)
+    jmark.on(at, "request", "carry-out", "1", *SAM)
+    said = ("request", "answer", "1", "--delivery", "By a link we send you apart.", *SAM)
+    assert "data of others" in jmark.on(at, *said, code=5)
+    jmark.on(at, "request", "redacted", "1", *SAM)
+    assert "whether machines decide: eu-gdpr Art. 15" in jmark.on(at, *said, code=2)
+    automated = ("--part", "automated=-")
+    letter = jmark.on(at, *said, *automated, "--preview", asked="No machine decides about you.\n")
+    parts = ("What we use it for", "Who receives it", "How long we keep it", "Your rights", "bought lists")
+    assert all(part in letter for part in (*parts, "Data Protection Commission", "No machine decides"))
+    jmark.on(at, *said, *automated, asked="No machine decides about you.\n")
+    assert jmark.events(at, 1)[-1] == "answered"
+
+
+def test_objections(jmark: Days) -> None:
+    """M-06: marketing stops at once without proof; analytics is blocked until a named person has decided."""
+    at = "2026-05-18T12:00:00Z"
+    wes = "SELECT no_marketing, no_analytics FROM contacts WHERE email = 'wes.adler@example.net'"
+    jmark.on(
+        at, "request", "open", "object-marketing", "object", "--from", "-", "--residence", "IE",
+        "--role", "controller", "--channel", "form", *SAM, asked="email:wes.adler@example.net\n",
+    )  # fmt: skip
+    jmark.on(at, "request", "verify", "1", "--ask", "code", "--because", "x", *SAM, code=2)
+    jmark.on(at, "request", "decide", "1", "--grant", *SAM)
+    jmark.on(at, "request", "carry-out", "1", *SAM)
+    assert [bool(row[0]) for row in jmark.rows("CRM_DB", wes)] == [True]
+    jmark.on(at, "request", "verify", "2", "--accept", "no-doubt", "--because", "From his address.", *SAM)
+    jmark.on(at, "request", "hold-off", "2", "--purpose", "analytics", *SAM)
+    assert [bool(row[1]) for row in jmark.rows("CRM_DB", wes)] == [True]
+    later = "2026-06-18T12:00:00Z"
+    jmark.on(later, "request", "refuse", "2", "--because", "compelling-grounds", *SAM, code=2)
+    jmark.on(later, "request", "decide", "2", "--grant", *SAM)
+    assert "upheld" in jmark.on(later, "request", "carry-out", "2", *SAM)
+    assert "stays blocked" not in jmark.on(later, "request", "answer", "2", "--by-hand", *SAM)
+
+
+@pytest.fixture
+def janusipm(tmp_path: Path) -> Days:
+    """Return the JanusIPM example with a thousand accounts."""
+    ignored = ("policy.txt", "*.sqlite", ".troth", "__pycache__")
+    shutil.copytree(Example("janusipm").folder, tmp_path / "shop", ignore=shutil.ignore_patterns(*ignored))
+    make = [sys.executable, "generate.py", "--out", "app.sqlite", "--accounts", "1000"]
+    subprocess.run(make, cwd=tmp_path / "shop", check=True, capture_output=True)
+    return Days(Walk(tmp_path / "shop", {"APP_DB": "sqlite:///app.sqlite"}))
+
+
+def test_a_californian_learns_what_is_held(janusipm: Days) -> None:
+    """P-01: 45 days, two matching facts, four parts, and the journal says that nothing was sold."""
+    at = "2026-06-02T00:00:00Z"
+    ((key, mail, name),) = janusipm.rows("APP_DB", "SELECT id, email, username FROM accounts WHERE id = 1")
+    opened = janusipm.on(
+        at, "request", "open", "know", "--from", "-", "--residence", "US-CA", "--received", "2026-06-01T16:00-07:00",
+        "--reply-to", str(mail), "--channel", "mail", *SAM, asked=f"email:{mail}\n",
+    )  # fmt: skip
+    assert "2026-07-16" in opened
+    janusipm.on(at, "request", "verify", "1", "--accept", "no-doubt", "--because", "x", *SAM, code=2)
+    facts = f"username:{name}\nid:{key}\n"
+    janusipm.on(at, "request", "verify", "1", "--points", "-", *SAM, asked=facts)
+    janusipm.on(at, "request", "plan", "1", *SAM)
+    janusipm.on(at, "request", "decide", "1", "--grant", *SAM)
+    janusipm.on(at, "request", "carry-out", "1", *SAM)
+    janusipm.on(at, "request", "redacted", "1", *SAM)
+    letter = janusipm.on(at, "request", "answer", "1", "--preview", *SAM)
+    for part in (
+        "Which kinds of data",
+        "Where it came from",
+        "What we use it for",
+        "no sale, sharing or disclosure",
+    ):
+        assert part in letter
+    late = janusipm.on("2026-07-18T00:00:00Z", "request", "list")
+    assert "overdue" in late.lower()
+
+
+def test_what_bad_input_gets(janusipm: Days) -> None:
+    """A future or zoneless instant, an unknown place, strangers' decisions: each is refused and says what to do."""
+    at = "2026-06-02T00:00:00Z"
+    new = ("request", "open", "access", "--identity", "email:a@example.net", *SAM)
+    assert "zone" in janusipm.on(at, *new, "--received", "2026-06-01T10:00", code=2)
+    assert "future" in janusipm.on(at, *new, "--received", "2026-07-01T10:00Z", code=2)
+    assert "ISO 3166" in janusipm.on(at, *new, "--residence", "Atlantis", code=2)
+    janusipm.on(at, *new, "--residence", "unknown")
+    assert "Nobody looked" in janusipm.on(at, "request", "decide", "1", "--nothing-held", *SAM, code=5)
+    assert "not proven" in janusipm.on(at, "request", "plan", "1", *SAM, code=5)
+    assert "No request" in janusipm.on(at, "request", "plan", "99", *SAM, code=2)
+    assert "seen" in janusipm.on(at, "request", "decide", "1", "--grant", "--seen", "7", *SAM, code=5)

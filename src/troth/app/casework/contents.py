@@ -6,6 +6,7 @@ asks for what is known and nothing is known, the answer says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,17 @@ SAFEGUARDS = {
     "none": "none",
 }
 UNSAID = "not said"
+EVENTS = {
+    "purposes.end": "the last purpose has ended",
+    "opted.out": "you opt out",
+    "last.interaction": "your last contact with us",
+    "last.contact": "your last contact with us",
+    "account.closed": "your account is closed",
+    "transaction.made": "the transaction",
+    "collected": "it was collected",
+}
+"""Events of rules, as a letter has them."""
+_EVENT = re.compile(r"\b([a-z]+)\.([a-z]+)\b")
 AUTOMATED = ("automated", "automated-decision", "automated-decisions", "profiling")
 """Kinds of statement of a policy that say whether machines decide."""
 
@@ -92,8 +104,8 @@ def routes(held: Held, own: Mapping[str, Sequence[str]], wanted: Sequence[str]) 
     """Return the ways open to a person, of those an answer or refusal must name."""
     found = []
     for part in wanted:
-        if part in own:
-            found.append(Route(part=part, name=HEADINGS.get(part, part), how=" ".join(own[part])))
+        if part in own and part in _ROUTES:
+            found.append(Route(part=part, name=HEADINGS[part], how=" ".join(own[part])))
         elif part in _ROUTES and (made := _route(part, held)) is not None:
             found.append(made)
     return tuple(found)
@@ -212,11 +224,18 @@ def _storage(held: Held, _ledger: Ledger) -> Section | None:
         if rows:
             classes |= dict.fromkeys([datasets[name].kept_as or "", *datasets[name].fields])
     rows_ = [
-        (policy.retention[one].label or held.called(one), export.ends(policy.retention[one]))
+        (policy.retention[one].label or held.called(one), _events(export.ends(policy.retention[one])))
         for one in classes
         if one in policy.retention
     ]
     return _table("storage", ("Data", "Kept"), rows_)
+
+
+def _events(text: str) -> str:
+    """Say events as people do."""
+    for event, words in EVENTS.items():
+        text = text.replace(event, words)
+    return _EVENT.sub(r"\1 \2", text)
 
 
 def _source(held: Held, _ledger: Ledger) -> Section | None:

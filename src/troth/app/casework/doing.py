@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from troth.app import choices, erased, objecting, rectifying, restricting
+from troth.app import choices, erased, known, objecting, rectifying, restricting
 from troth.app.casework import desk as desks
 from troth.app.casework import planning
 from troth.app.casework.desk import Desk
@@ -29,6 +29,8 @@ from troth.rights.certificate import Certificate
 
 Progress = Callable[[str, int, int], None]
 FINISHED = frozenset({"done", "kept", "not-found"})
+MARKETING = frozenset({"marketing", "advertising", "direct-marketing", "promotion"})
+"""Purposes that an objection to marketing stops, by the names policies give them."""
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "object-marketing": ("marketing",),
@@ -209,9 +211,29 @@ def _choose(desk: Desk, case: Case, ordered: Ordered) -> Carried:
         wish = desks.wish(desk.contents(case))
         kept = choices.record(made, wish, desk.folder, desk.environment, desk.clock, by=desk.by)
         first = first or kept.record.reference
+    body: dict[str, object] = {"choice": first}
+    if case.kind.name == "object-marketing":
+        body |= _marketing(desk, case, ordered)
     text = {"things": list(things)}
-    grown = desk.add(case, Happened(kind="done", at=desk.now(), body={"choice": first}, text=text))
+    grown = desk.add(case, Happened(kind="done", at=desk.now(), body=body, text=text))
     return Carried(case=grown, over=True, says=f"Recorded: {', '.join(things)}.")
+
+
+def _marketing(desk: Desk, case: Case, ordered: Ordered) -> dict[str, object]:
+    """Block the marketing purposes too, so that rows say so where a column is kept for it (GDPR Art. 21(3))."""
+    named = known.purposes(desk.project())
+    wanted = (ordered.purpose,) if ordered.purpose else tuple(one for one in named if one in MARKETING)
+    found: dict[str, object] = {}
+    wish = desks.wish(desk.contents(case))
+    for purpose in wanted:
+        for decision in ("", "granted"):
+            because = "objection to marketing is absolute" if decision else ""
+            ask = objecting.Ask(purpose=purpose, by=desk.by, decide=decision, because=because)
+            made = objecting.record(ask, wish, desk.folder, desk.environment, desk.clock)
+            found = {"objection": made.record.reference}
+            if made.record.decision == "granted":
+                break
+    return found
 
 
 def _restrict(desk: Desk, case: Case, ordered: Ordered) -> Carried:
