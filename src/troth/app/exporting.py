@@ -77,6 +77,8 @@ class Exported:
     simulation: bool
     leftovers: tuple[str, ...] = ()
     """Folders that stopped exports to the same place have left."""
+    keys: tuple[tuple[str, str], ...] = ()
+    """The people's own rows: kind of subject and key."""
 
     @property
     def anybody(self) -> bool:
@@ -153,6 +155,7 @@ def _exported(
         notes=made.notes,
         unreachable=where.unreachable,
         simulation=moment.simulation,
+        keys=tuple((row.subject, str(row.key[0])) for row in selected.closure.found if len(row.key) == 1),
         leftovers=tuple(n for n in export_files.leftovers(package.out) if n != Path(files.folder).name),
     )
 

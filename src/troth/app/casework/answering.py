@@ -15,7 +15,7 @@ from typing import Any
 from troth.app import known, request_letters, wishes
 from troth.app.casework import contents as parts
 from troth.app.casework import desk as desks
-from troth.app.casework import doing, planning
+from troth.app.casework import doing, freezing, planning
 from troth.app.casework.contents import Held
 from troth.app.casework.deciding import KEEPS
 from troth.app.casework.desk import Desk
@@ -120,6 +120,8 @@ def answer(desk: Desk, id: int, said: Said) -> Answered:
             case = work.add(case, Happened(kind="recipients.told", at=work.now, body=body, text=names))
         _journal(desk, work, held, case, told)
         case = work.add(case, _answered(case, letter, work))
+        if case.outcome == "granted":
+            freezing.thaw(desk, work.ledger, case)
     return Answered(
         case=case,
         letter=letter,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from troth.app import erasing, exporting, files
 from troth.app.casework import desk as desks
+from troth.app.casework import freezing
 from troth.app.casework.desk import Desk
 from troth.app.casework.drawers import PACKAGE, PLAN
 from troth.app.clock import Moment
@@ -164,10 +164,12 @@ def _package(desk: Desk, case: Case, contents: Contents, *, joined: bool) -> Wor
         "blocked": len(made.notes),
         "stores": len({count.dataset.partition(".")[0] for count in made.counts}),
     }
-    if made.anybody:
-        with desk.ledger() as ledger:
-            body["package"] = _digest(ledger, folder)
-    grown = desk.add(case, Happened(kind="planned", at=desk.now(), body=body, text=_made_up(made)))
+    text = _made_up(made)
+    with desk.at_work() as work:
+        if made.anybody:
+            body["package"] = _digest(work.ledger, folder)
+            text["holds"] = freezing.freeze(desk, work.ledger, case, made.keys)
+        grown = work.add(case, Happened(kind="planned", at=work.now, body=body, text=text))
     return Worked(
         case=grown,
         exported=made,
@@ -176,7 +178,7 @@ def _package(desk: Desk, case: Case, contents: Contents, *, joined: bool) -> Wor
     )
 
 
-def _made_up(made: Exported) -> Mapping[str, object]:
+def _made_up(made: Exported) -> dict[str, object]:
     """What the answer needs of a package: rows by dataset; sealed with the request."""
     return {
         "rows": {count.dataset: count.rows for count in made.counts},
