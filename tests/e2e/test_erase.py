@@ -173,6 +173,28 @@ def test_a_placeholder_is_nobodys_identity(shop: Shop) -> None:
     assert certificate(shop)["left"] == []
 
 
+def test_keys_stay_with_the_rows_they_link(shop: Shop) -> None:
+    """A bill that tax law keeps goes on naming its person's key, and is no residue for it."""
+    key = "0b8f3c1e-52a7-4c0b-9c0e-0a1b2c3d4e5f"
+    shop.sql("CREATE TABLE people (id text PRIMARY KEY, name text)")
+    shop.sql(
+        "CREATE TABLE bills (id integer PRIMARY KEY, person text REFERENCES people, total integer, at text)"
+    )
+    shop.sql(f"INSERT INTO people VALUES ('{key}', 'ann.lee')")
+    shop.sql(f"INSERT INTO bills VALUES (1, '{key}', 5, '2025-01-01 10:00:00')")
+    (shop.folder / "members.yaml").write_text(MEMBERS)
+    shop.write("troth.yaml", "include: [datamap.yaml]", "include: [datamap.yaml, members.yaml]")
+    planned(shop, f"member/{key}")
+    applied(shop)
+    made = certificate(shop)
+    assert (made["outcome"], made["left"]) == ("kept", [])
+    stays = {(one["dataset"], one["column"], one["kind"], one["reason"]) for one in made["stays"]}
+    assert stays == {
+        ("app.bills", "person", "member", "statutory-duty"),
+        ("app.people", "id", "member", "needed-by"),
+    }
+
+
 def test_rows_that_came_meanwhile_go_too(shop: Shop) -> None:
     """A row written between plan and apply is erased with the others."""
     planned(shop, MARY)

@@ -114,6 +114,25 @@ def test_what_is_another_value_is_not_seen(text: str) -> None:
     assert made().look(text) == ()
 
 
+def test_it_is_told_whose_a_value_may_be() -> None:
+    """A number that two people share is both's; an address is its owner's; a name is the person's whose row it is."""
+    phone = Identity(match="phone", value="+442079460958")
+    people = tuple(
+        Person(
+            number=n,
+            values={},
+            identities=(phone, Identity(match="email", value=f"p{n}@example.org")),
+            names=("Ada King",),
+        )
+        for n in (1, 2)
+    )
+    wanted = tokens.tokens(Manifest(entries=(KEY, EMAIL, PHONE), people=people))
+    spots = {one.seen.kind: set(one.who) for one in wanted.spot("p2@example.org or 020 7946 0958")}
+    assert spots == {"email": {2}, "phone": {1, 2}}
+    assert [(one.seen.kind, set(one.who)) for one in wanted.spot_near(2, "Ada King")] == [("name", {2})]
+    assert wanted.look("p2@example.org") == tuple(one.seen for one in wanted.spot("p2@example.org"))
+
+
 def test_a_uuid_is_looked_for_everywhere() -> None:
     """Nobody else has it, so it needs no row of the person to be found in."""
     look = made(key=UUID).look
