@@ -175,7 +175,8 @@ def test_nobody_finds_who_was_erased(done: Done) -> None:
 def test_check_finds_no_promise_broken(done: Done) -> None:
     """Each category lives where the map says, and nothing is called kept without a mechanism."""
     assert {done.checked[name] for name in JANCO.known if name.startswith("categories.")} == {"kept"}
-    assert done.checked["statements.ask-the-administrator"] == "unproven"
+    assert done.checked["statements.ask-the-administrator"] == "not-triggered"
+    assert done.checked["statements.agreement-first"] == "unproven"
     assert "broken" not in done.checked.values()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from troth.promises.faults import FAULTS, Flaw
+from troth.promises.faults import FAULTS, TIMELY, Flaw
 from troth.promises.results import Offence, Reason, counted
 
 if TYPE_CHECKING:
@@ -90,16 +90,18 @@ class Tally:
         """Say how it stands, where nothing is wrong."""
         if not self.opened:
             return "no request was ever made"
+        late = any(code in self.bad for code in TIMELY)
+        in_time, and_in_time = ("", "") if late else (" in time", " and in time")
         parts = [
-            f"{self.answered:,} answered in time" if self.answered else "",
-            f"{self.open:,} open and in time" if self.open else "",
+            f"{self.answered:,} answered{in_time}" if self.answered else "",
+            f"{self.open:,} open{and_in_time}" if self.open else "",
             f"{self.away:,} withdrawn or passed on" if self.away else "",
         ]
         told = [part for part in parts if part]
         last = f"; last {self.last.isoformat()}" if self.last else ""
         if self.answered == self.opened:
             every = "" if self.opened == 1 else "all "
-            return f"{counted(self.opened, 'request')}, {every}answered in time{last}"
+            return f"{counted(self.opened, 'request')}, {every}answered{in_time}{last}"
         return f"{counted(self.opened, 'request')}: {', '.join(told)}{last}"
 
 

@@ -138,6 +138,8 @@ def test_how_it_stands_in_words() -> None:
         == "1,241 requests: 1,238 answered in time, 2 open and in time, 1 withdrawn or passed on; last 2026-05-20"
     )
     assert Tally().says == "no request was ever made"
+    late = Tally(opened=2, answered=2, bad={"answered-late": Bad(count=1, reference="case:3")})
+    assert late.says == "2 requests, all answered"
 
 
 def test_what_leaves_unproven_is_a_reason() -> None:

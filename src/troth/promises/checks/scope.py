@@ -6,11 +6,11 @@ Where nobody knows where the person lives, every law the policy claims counts.
 from __future__ import annotations
 
 from troth.promises.checks import requests as checking
-from troth.promises.checks.requests import About
+from troth.promises.checks.requests import About, More
 from troth.promises.given import Given
 from troth.promises.listing import Promise
 from troth.promises.requests import Tally
-from troth.promises.results import Result
+from troth.promises.results import Result, counted
 
 CODES = ("law-missing",)
 
@@ -20,7 +20,7 @@ def check(promise: Promise, given: Given, law: str) -> Result:
     if given.requests is None:
         return checking.unseen(promise)
     tally = given.requests.scope.get(law, Tally())
-    return checking.judge(promise, given, About(tally=tally, codes=CODES, settled=False))
+    return _judged(promise, given, tally)
 
 
 def chosen(promise: Promise, given: Given) -> Result:
@@ -33,4 +33,11 @@ def chosen(promise: Promise, given: Given) -> Result:
     ]
     worst = {"law-missing": max(wrong, key=lambda bad: bad.count)} if wrong else {}
     tally = Tally(opened=every.opened, open=every.open, answered=every.answered, last=every.last, bad=worst)
-    return checking.judge(promise, given, About(tally=tally, codes=CODES, settled=False))
+    return _judged(promise, given, tally)
+
+
+def _judged(promise: Promise, given: Given, tally: Tally) -> Result:
+    note = f"{counted(tally.opened, 'request')} looked at" if tally.opened else tally.says
+    more = More(note=note)
+    about = About(tally=tally, codes=CODES, more=more, held=bool(tally.opened), settled=False, alone=True)
+    return checking.judge(promise, given, about)
