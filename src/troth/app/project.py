@@ -6,7 +6,7 @@ size limits on what is read, and the words for what cannot be.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -28,6 +28,8 @@ from troth.spans import Span
 LARGEST = 2_000_001
 """A byte more than the largest file the language reads: enough to see that a file is too large."""
 LARGEST_TEXT = texts.MAX_BYTES + 1
+REMEMBERED = 8
+"""Projects a process remembers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,14 +77,30 @@ def nearest(start: Path) -> Path:
     return next((f for f in (start, *start.parents) if (f / MAIN).is_file()), start)
 
 
-def look(folder: Path) -> Project:
+def look(folder: Path, seen: dict[Path, bytes | None] | None = None) -> Project:
     """Read a project with whatever faults it has.
+
+    Args:
+        folder: Where it is.
+        seen: Takes the content of every file that is looked for.
 
     Raises:
         BadInput: when there is no project in the folder at all.
     """
+    seen = {} if seen is None else seen
+
+    def noted(name: str) -> Path:
+        # Before it is read: what changes in between is then seen to differ.
+        path = folder / name
+        seen[path] = _content(path, LARGEST_TEXT)
+        return path
+
+    noted(MAIN)
     main = _start(folder)
-    reading = read_project({MAIN: main}, read=lambda name: _bytes(folder / name, LARGEST))
+    reading = read_project({MAIN: main}, read=lambda name: _bytes(noted(name), LARGEST))
+    published = reading.usable_policy.published if reading.usable_policy else None
+    for name in filter(None, (published.text, published.lock) if published else ()):
+        noted(name)
     text, text_faults = _text(folder, reading)
     lock, lock_faults = _lock(folder, reading)
     return Project(
@@ -91,16 +109,45 @@ def look(folder: Path) -> Project:
 
 
 def load(folder: Path, on: date) -> Project:
-    """Read a project that must be without faults.
+    """Read a project that must be without faults; the very same one again while its files stay as they are.
 
     Raises:
         BadInput: with every fault at once.
     """
-    project = look(folder)
+    known = _KNOWN.get((folder, on))
+    if known is not None and known.holds():
+        return known.project
+    seen: dict[Path, bytes | None] = {}
+    project = look(folder, seen)
     wrong = faults(project.problems(on))
     if wrong:
         raise BadInput(wrong)
+    _KNOWN[folder, on] = _Known(project=project, seen=seen)
+    while len(_KNOWN) > REMEMBERED:
+        _KNOWN.pop(next(iter(_KNOWN)), None)
     return project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """A project without faults, and every file it was read from; None for one that was not there."""
+
+    project: Project
+    seen: Mapping[Path, bytes | None]
+
+    def holds(self) -> bool:
+        """Tell whether all files are as they were, by their contents."""
+        return all(_content(path, LARGEST_TEXT) == content for path, content in self.seen.items())
+
+
+_KNOWN: dict[tuple[Path, date], _Known] = {}
+
+
+def _content(path: Path, largest: int) -> bytes | None:
+    try:
+        return _bytes(path, largest)
+    except OSError:
+        return None
 
 
 def _start(folder: Path) -> bytes:

@@ -61,6 +61,6 @@ def _key(key: object) -> str:
 
 
 def _text(text: str) -> str:
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
         raise Refused("Canonical JSON takes whole characters; a text holds a lone surrogate.")
     return str(text)

@@ -18,6 +18,12 @@ from troth.ledger.session import Session
 HASH = 32
 PAGE = 500
 """Entries read at a time."""
+_TREE = f"SELECT size, nodes FROM {TreeState._meta.db_table} ORDER BY id LIMIT 1"
+_LAST_ENTRY = (
+    f"SELECT sequence, leaf, body FROM {EvidenceEntry._meta.db_table} ORDER BY sequence DESC LIMIT 1"
+)
+_COUNT = f"SELECT count(*) FROM {EvidenceEntry._meta.db_table} WHERE sequence < %s"
+_LAST_NOTE = f"SELECT note FROM {EvidenceCheckpoint._meta.db_table} ORDER BY id DESC LIMIT 1"
 RESTORE = "Restore the ledger from a backup; export the evidence first, an auditor may want to see it."
 
 
@@ -29,12 +35,11 @@ class EvidenceStorage:
 
     def tree(self) -> Tree:
         """Return the compact tree; inside a transaction, nobody else appends until it ends."""
-        with self.session.reading() as alias:
-            rows = TreeState.objects.using(alias)
-            rows = rows.select_for_update() if self.session.inside_transaction else rows
-            found = rows.values_list("size", "nodes").first()
-        if found is None:
+        locks = self.session.inside_transaction and not self.session.is_sqlite
+        rows = self.session.ask(f"{_TREE} FOR UPDATE" if locks else _TREE)
+        if not rows:
             raise Damaged("The evidence log has no tree: its row in troth_tree is gone.", hint=RESTORE)
+        found = rows[0]
         nodes = _octets(found[1])
         peaks = tuple(nodes[at : at + HASH] for at in range(0, len(nodes), HASH))
         try:
@@ -100,9 +105,8 @@ class EvidenceStorage:
 
     def last_checkpoint(self) -> str | None:
         """Return the newest checkpoint, or None."""
-        with self.session.reading() as alias:
-            found = EvidenceCheckpoint.objects.using(alias).order_by("-pk").values_list("note").first()
-        return found[0] if found else None
+        found = self.session.ask(_LAST_NOTE)
+        return str(found[0][0]) if found else None
 
     def check_end(self, tree: Tree) -> bytes | None:
         """Return the newest entry, once it is sure that the log ends where the tree says; reads one row.
@@ -110,9 +114,7 @@ class EvidenceStorage:
         Raises:
             Damaged: when entries at the end were removed, added or changed.
         """
-        with self.session.reading() as alias:
-            rows = EvidenceEntry.objects.using(alias).order_by("-sequence")
-            found = rows.values_list("sequence", "leaf", "body").first()
+        found = next(iter(self.session.ask(_LAST_ENTRY)), None)
         length = found[0] + 1 if found else 0
         if length != tree.size:
             raise Damaged(
@@ -131,8 +133,7 @@ class EvidenceStorage:
         Raises:
             Damaged: when one is.
         """
-        with self.session.reading() as alias:
-            count = EvidenceEntry.objects.using(alias).filter(sequence__lt=tree.size).count()
+        count = self.session.ask(_COUNT, tree.size)[0][0]
         if count != tree.size:
             raise Damaged(
                 f"The evidence log is not whole: {tree.size} entries were expected, {count} were found.",

@@ -7,6 +7,7 @@ middle, the next run finds the ledger as it was before. Downgrading is not offer
 from __future__ import annotations
 
 import fcntl
+import functools
 import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ LOCK_KEY = 0x74726F7468
 """The advisory lock of PostgreSQL that migrating holds: `troth` in ASCII."""
 
 
+@functools.cache
 def known() -> frozenset[str]:
     """Name the migrations this Troth brings."""
     return frozenset(module.name for module in pkgutil.iter_modules(migrations.__path__))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any, get_args
 
@@ -85,6 +86,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+@functools.cache
 def text() -> str:
     """Write the schema."""
     return json.dumps(SCHEMA, indent=1) + "\n"

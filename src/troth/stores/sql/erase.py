@@ -24,7 +24,7 @@ from troth.plan.model import Blank, Change, Coarsen, Prune, Replace
 from troth.plan.predicates import All, Differs, Exists, Filled, HasPath, Not, Predicate
 from troth.plan.predicates import Any as AnyOf
 from troth.rights.model import EraseFields, EraseRows, ErasureStep, Scrub
-from troth.stores.sql import people_marks, scrub, staging, targets
+from troth.stores.sql import memory, people_marks, scrub, staging, targets
 from troth.stores.sql.render import From, Renderer, Truth
 from troth.stores.sql.scrub import Words
 from troth.stores.sql.staging import StagedPeople
@@ -175,7 +175,7 @@ class _Work:
         """Fill the tables of rows, all of them before anything changes."""
         if not self.targets:
             return
-        commands = [c for t in self.targets.values() for c in t.created(self.connection.dialect)]
+        commands = [c for t in self.targets.values() for c in self._created(t)]
         known = scrub.words(people)
         if self._dialect == "postgresql":
             commands += [scrub.CREATED] if self._scrubs else []
@@ -187,9 +187,17 @@ class _Work:
                 self.connection.exec_driver_sql(command)
         for target in self.targets.values():
             if target.ways and (target.keyed or self._dialect != "mariadb"):
-                self.connection.execute(target.filled(self.staged))
+                self._fill(target)
         if self._scrubs:
             self._ready(known)
+
+    def _created(self, target: Target) -> Sequence[str]:
+        dialect = self.connection.dialect
+        return memory.remembered(self.staged.catalog, ("created", target), lambda: target.created(dialect))
+
+    def _fill(self, target: Target) -> None:
+        key = ("filled", self.staged.outline, target)
+        memory.run(self.connection, self.staged.catalog, key, lambda: target.filled(self.staged))
 
     def _ready(self, known: Words) -> None:
         """Make ready what texts are searched for."""
@@ -233,9 +241,11 @@ class _Work:
 
     def _run(self, target: Target, step: ErasureStep) -> tuple[int, int]:
         """Run a step's statement; return the rows it touched, and how many of those are somebody else's."""
+        if self._dialect == "postgresql" and target.keyed:
+            return self._counted(target, step)
         made = self._statement(target, step)
         if self._dialect == "postgresql":
-            return self._counted(target, made)
+            return self._moved(target, made)
         if self._dialect == "mariadb":
             return self._looked_first(target, made)
         strange = sa.case((target.member(target.every, made.source), 0), else_=1).label("troth_strange")
@@ -259,25 +269,29 @@ class _Work:
         touched = int(self.connection.execute(made.statement).rowcount)
         return touched, max(int(foreign or 0), touched - int(expected))
 
-    def _counted(self, target: Target, made: _Made) -> tuple[int, int]:
+    def _counted(self, target: Target, step: ErasureStep) -> tuple[int, int]:
         """Let PostgreSQL itself compare the keys it touched with those set down."""
-        if not target.keyed:
-            return self._moved(target, made)
+        changes = step.changes if isinstance(step, EraseFields) else ()
+        key = ("step", self.staged.outline, target, type(step), step.where, changes)
+        counts = memory.run(self.connection, self.staged.catalog, key, lambda: self._comparing(target, step))
+        found: Any = counts.one()
+        touched, own = found
+        return touched, touched - own
+
+    def _comparing(self, target: Target, step: ErasureStep) -> sa.Select[int, int]:
+        """Do a step, and count the rows it touches and those of them that were set down."""
+        made = self._statement(target, step)
         if made.joined:
             ours = target.same(made.source, target.joined)
             done = made.statement.returning(ours.label("ours")).cte("troth_done")
-            counts = sa.select(sa.func.count(), sa.func.count(sa.case((done.c.ours, 1)))).select_from(done)
-        else:
-            keys = [key.label(f"k{n}") for n, key in enumerate(target.keys(made.source))]
-            done = made.statement.returning(*keys).cte("troth_done")
-            rows = target.clause.alias("troth_known")
-            known = target.own_keys(rows)
-            same = sa.and_(*(done.c[f"k{n}"] == key for n, key in enumerate(known)))
-            counts = sa.select(sa.func.count(), sa.func.count(known[0])).select_from(
-                done.outerjoin(rows, same)
-            )
-        touched, own = self.connection.execute(counts).one()
-        return touched, touched - own
+            return sa.select(sa.func.count(), sa.func.count(sa.case((done.c.ours, 1)))).select_from(done)
+        keys = [key.label(f"k{n}") for n, key in enumerate(target.keys(made.source))]
+        done = made.statement.returning(*keys).cte("troth_done")
+        rows = target.clause.alias("troth_known")
+        known = target.own_keys(rows)
+        same = sa.and_(*(done.c[f"k{n}"] == key for n, key in enumerate(known)))
+        counted = sa.select(sa.func.count(), sa.func.count(known[0]))
+        return counted.select_from(done.outerjoin(rows, same))
 
     def _moved(self, target: Target, made: _Made) -> tuple[int, int]:
         """Follow rows without a key to where a change has put them; such steps only ever join rows set down."""

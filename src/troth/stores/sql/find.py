@@ -7,6 +7,7 @@ which no statement log repeats. The number of statements does not depend on how 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from troth.people import kinds, normal
 from troth.people.closure import Answer, Count, Hit, Row
 from troth.people.places import Place
 from troth.people.typed import Identity
-from troth.stores.sql import find_match, find_ranges
+from troth.stores.sql import find_match, find_ranges, memory
+from troth.stores.sql.borrow import borrowed
 from troth.stores.sql.find_match import Matcher
 from troth.stores.sql.find_ranges import Range
 from troth.stores.sql.render import table_clause
@@ -80,8 +82,8 @@ class Seeker:
             self._load(row for p in asked for row in _rows(p.number, spelt[p.number], ranged[p.number]))
             for place in asked:
                 leads = self._leads(place)
-                question = self._question(place, leads, limit, ranged=bool(ranged[place.number]))
-                for row in self.connection.execute(question):
+                answers: Iterable[Any] = self._asked(place, leads, limit, ranged=bool(ranged[place.number]))
+                for row in answers:
                     identity = wanted[row[0]]
                     total, owned = row[-3], int(row[-2])
                     if total > limit:
@@ -165,6 +167,13 @@ class Seeker:
     def _leads(self, place: Place) -> tuple[Place, ...]:
         return tuple(p for p in self.places if p.subject == place.subject and p.links)
 
+    def _asked(
+        self, place: Place, leads: tuple[Place, ...], limit: int, *, ranged: bool
+    ) -> sa.CursorResult[Any]:
+        key = ("find", self.places, self.matcher, place, leads, limit, ranged)
+        made = functools.partial(self._question, place, leads, limit, ranged=ranged)
+        return memory.run(self.connection, self.catalog, key, made)
+
     def _question(self, place: Place, leads: Sequence[Place], limit: int, *, ranged: bool) -> sa.Select[Any]:
         """Ask which rows have what is wanted, owners first, at most one more than the limit for each."""
         table = self.table(place.dataset)
@@ -222,15 +231,13 @@ def opened(engine: sa.Engine, catalog: Catalog, places: Sequence[Place]) -> Iter
     """
     own = tuple(p for p in places if p.store == catalog.store)
     try:
-        with engine.connect() as connection:
-            connection.detach()
+        with borrowed(engine) as connection:
             find_match.teach(connection)
             with _making(catalog.store):
                 _prepare(connection, catalog, own)
             yield Seeker(
                 connection=connection, catalog=catalog, places=own, matcher=find_match.ask(connection)
             )
-            connection.rollback()
     except SQLAlchemyError as error:
         raise explain(error, catalog.store) from error
 
@@ -268,12 +275,22 @@ _COLUMNS = {
 }
 
 
-def _prepare(connection: sa.Connection, catalog: Catalog, places: Sequence[Place]) -> None:
+def _prepare(connection: sa.Connection, catalog: Catalog, places: tuple[Place, ...]) -> None:
     """Make the working tables, then let nothing more be written.
 
     PostgreSQL and MariaDB refuse CREATE of any table in a read-only transaction, and writing to temporary ones in
     none (SET TRANSACTION in their manuals).
     """
+    dialect = connection.dialect
+    commands = memory.remembered(catalog, ("prepare", places), lambda: _commands(dialect, catalog, places))
+    for command in [";\n".join(commands)] if catalog.dialect == "postgresql" else commands:
+        connection.exec_driver_sql(command)
+    if catalog.dialect != "sqlite":
+        connection.commit()
+        connection.exec_driver_sql(_READING[catalog.dialect])
+
+
+def _commands(dialect: sa.Dialect, catalog: Catalog, places: Sequence[Place]) -> list[str]:
     commands = [_WRITING[catalog.dialect], f"CREATE TEMPORARY TABLE {WANTED} {_COLUMNS[catalog.dialect]}"]
     engine = " ENGINE=InnoDB" if catalog.dialect == "mariadb" else ""
     subjects: Mapping[str, Place] = {p.subject: p for p in reversed(places)}
@@ -283,13 +300,9 @@ def _prepare(connection: sa.Connection, catalog: Catalog, places: Sequence[Place
         assert table is not None
         clause = table_clause(table)
         empty = sa.select(*(clause.c[name] for name in place.key)).where(sa.false())
-        made = empty.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        made = empty.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
         commands.append(f"CREATE TEMPORARY TABLE {KEYS}{index}{engine} AS {made}")
-    for command in [";\n".join(commands)] if catalog.dialect == "postgresql" else commands:
-        connection.exec_driver_sql(command)
-    if catalog.dialect != "sqlite":
-        connection.commit()
-        connection.exec_driver_sql(_READING[catalog.dialect])
+    return commands
 
 
 def _rows(

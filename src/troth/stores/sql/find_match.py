@@ -43,9 +43,14 @@ class Matcher:
     icu: bool = True
     """PostgreSQL: lower case beyond ASCII, whatever the database's own collation."""
 
+    @property
+    def ranges(self) -> bool:
+        """Tell whether an index can find an address in all its spellings."""
+        return self.dialect == "postgresql" and self.folds
+
     def order(self, family: Family, table: Table, column: str) -> Order | None:
         """Return the index by which values of a family are found in all their spellings, where there is one."""
-        return find_ranges.order(table, column) if family is Family.EMAIL and self.folds else None
+        return find_ranges.order(table, column) if family is Family.EMAIL and self.ranges else None
 
     @property
     def exact(self) -> bool:

@@ -6,12 +6,14 @@ Keys of the people stand in the search's own working tables (`find.Seeker.take`)
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
 from troth.people import naming
 from troth.people.closure import Row
 from troth.people.gathered import Read, Wanted
+from troth.stores.sql import memory
 from troth.stores.sql.find import Seeker
 from troth.stores.sql.find_match import text
 from troth.stores.sql.render import table_clause
@@ -23,6 +25,16 @@ def gather(seeker: Seeker, wanted: Wanted) -> Iterator[Read]:
     Raises:
         StoreError: the store does not answer.
     """
+    width = len(seeker.keys(wanted.subject).c)
+    names = (tuple(wanted.columns), tuple(wanted.verified.items()))
+    key = ("gather", seeker.matcher, seeker.places, wanted.subject, wanted.dataset, *names)
+    with seeker.speaking():
+        rows = memory.run(seeker.connection, seeker.catalog, key, lambda: _question(seeker, wanted))
+        for found in rows:
+            yield _read(wanted, width, tuple(found))
+
+
+def _question(seeker: Seeker, wanted: Wanted) -> sa.Select[Any]:
     table = seeker.table(wanted.dataset)
     rows, keys = table_clause(table).alias("troth_rows"), seeker.keys(wanted.subject)
     names = [column.name for column in keys.c]
@@ -30,10 +42,7 @@ def gather(seeker: Seeker, wanted: Wanted) -> Iterator[Read]:
     flags = [_unproven(seeker, wanted, rows, column) for column in wanted.verified]
     picked = [*(keys.c[name] for name in names), *(rows.c[name] for name in wanted.columns), *flags]
     labelled = [column.label(f"troth_{number}") for number, column in enumerate(picked)]
-    query = sa.select(*labelled).select_from(rows.join(keys, same))
-    with seeker.speaking():
-        for found in seeker.connection.execute(query):
-            yield _read(wanted, len(names), tuple(found))
+    return sa.select(*labelled).select_from(rows.join(keys, same))
 
 
 def _unproven(seeker: Seeker, wanted: Wanted, rows: sa.FromClause, column: str) -> sa.ColumnElement[int]:

@@ -20,7 +20,7 @@ from troth.people.entries import Way
 from troth.people.manifest import Manifest
 from troth.people.tokens import Tokens
 from troth.rights.abilities import Ability, Described
-from troth.stores.sql import erase, people_count, people_marks, purge, read, scan
+from troth.stores.sql import erase, people_count, people_lock, people_marks, purge, read, scan
 from troth.stores.sql.store import SqlStore
 
 ABILITIES: frozenset[Ability] = frozenset(
@@ -74,6 +74,8 @@ class SqlPeople:
 
     def exclusive(self) -> AbstractContextManager[None]:
         """Hold the store for one apply, of a plan of any kind; Refused when another holds it."""
+        if self.catalog.dialect == "postgresql":
+            return people_lock.held(self.engine, self.name)
         return SqlStore(self.engine, self.catalog, self.now).exclusive()
 
     def prepare(self) -> bool:

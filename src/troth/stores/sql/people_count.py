@@ -18,7 +18,7 @@ from troth.catalog.model import Catalog, Table
 from troth.people.manifest import Manifest
 from troth.plan.predicates import All, Exists, Not, Predicate, Staged
 from troth.plan.predicates import Any as AnyOf
-from troth.stores.sql import staging, targets
+from troth.stores.sql import memory, staging, targets
 from troth.stores.sql.render import From, Renderer, Shelf, Truth, height, table_clause
 from troth.stores.sql.staging import StagedPeople
 from troth.stores.sql.trouble import explain
@@ -46,11 +46,18 @@ def count(
     try:
         with staging.opened(engine, catalog, people, shapes) as (connection, staged):
             for dataset, wheres in by_dataset.items():
-                answers = connection.execute(statement(staged, dataset, tuple(wheres))).one()
+                answers = _answers(connection, staged, dataset, tuple(wheres))
                 by_dataset[dataset] = {w: int(a or 0) for w, a in zip(wheres, answers, strict=True)}
     except SQLAlchemyError as error:
         raise explain(error, catalog.store) from error
     return tuple(by_dataset[one.dataset][one.where] for one in questions)
+
+
+def _answers(
+    connection: sa.Connection, staged: StagedPeople, dataset: str, wheres: tuple[Predicate, ...]
+) -> sa.Row[Any]:
+    key = ("count", staged.outline, dataset, wheres)
+    return memory.run(connection, staged.catalog, key, lambda: statement(staged, dataset, wheres)).one()
 
 
 def statement(staged: StagedPeople, dataset: str, wheres: Sequence[Predicate]) -> sa.Select[Any]:

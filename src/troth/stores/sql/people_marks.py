@@ -32,6 +32,9 @@ NO_STEP = 0
 """Step of the mark of a batch that had nothing to do."""
 
 
+_THERE = sa.text(f"SELECT to_regclass('{SCHEMA}.{MARKS.name}') IS NOT NULL")
+
+
 def _marks(dialect: str) -> sa.Table:
     return _IN_SCHEMA if dialect == "postgresql" else MARKS
 
@@ -46,6 +49,8 @@ def prepare(engine: sa.Engine, catalog: Catalog) -> bool:
     marks = _marks(catalog.dialect)
     try:
         with engine.connect().execution_options(**options) as connection, connection.begin():
+            if catalog.dialect == "postgresql" and connection.execute(_THERE).scalar_one():
+                return True
             seen = sa.inspect(connection)
             if seen.has_table(marks.name, schema=marks.schema):
                 return True

@@ -11,6 +11,7 @@ import functools
 import itertools
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -20,8 +21,8 @@ from troth.apply.people import Record
 from troth.catalog.model import Catalog
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
-from troth.stores.sql import read_people, read_text, staging
-from troth.stores.sql.read_people import Asked, Question
+from troth.stores.sql import memory, read_people, read_text, staging
+from troth.stores.sql.read_people import Asked
 from troth.stores.sql.staging import StagedPeople
 from troth.stores.sql.trouble import explain
 
@@ -100,8 +101,9 @@ _DENIED = sa.text(
 
 def _records(connection: sa.Connection, asked: Asked, staged: StagedPeople) -> Iterator[Record]:
     postgresql = connection.dialect.name == "postgresql"
-    question = read_people.question(asked, staged, read_text.columns if postgresql else read_text.plain)
-    rows = _rows(connection, question.statement)
+    key = ("read", staged.outline, asked.dataset, asked.ways, asked.columns)
+    question = memory.remembered(staged.catalog, key, lambda: _written(connection.dialect, asked, staged))
+    rows = _rows(connection, question)
     values = read_text.written if postgresql else functools.partial(read_text.named, asked.columns)
     if question.place < 0:
         role = (asked.ways[0].role,)
@@ -122,6 +124,18 @@ def _records(connection: sa.Connection, asked: Asked, staged: StagedPeople) -> I
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """A question as the driver takes it, and how its rows are read (`read_people.Question`)."""
+
+    text: str
+    given: Mapping[str, object]
+    positions: tuple[str, ...] | None
+    """The order in which values are given; None where they are given by name."""
+    place: int
+    others: tuple[int, ...]
+
+
 Row: TypeAlias = tuple[Any, ...]
 Values: TypeAlias = Callable[[Row, int], Mapping[str, object]]
 """Reads the columns of a row, which begin at a position."""
@@ -138,7 +152,7 @@ def _flagged(asked: Asked, rows: Iterator[Row], values: Values) -> Iterator[Foun
         yield row[0], roles, shared, values(row, 2 * width + 1)
 
 
-def _joined(asked: Asked, question: Question, rows: Iterator[Row], values: Values) -> Iterator[Found]:
+def _joined(asked: Asked, question: _Written, rows: Iterator[Row], values: Values) -> Iterator[Found]:
     """Join what several ways found of the same row: it comes once after the other."""
     judge, width = read_people.judge(asked, question.others), len(asked.ways)
     way = question.place + 1
@@ -162,19 +176,32 @@ def _prepare(connection: sa.Connection) -> None:
         connection.exec_driver_sql(_SETTINGS)
 
 
-def _rows(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[Row]:
+def _written(dialect: sa.Dialect, asked: Asked, staged: StagedPeople) -> _Written:
+    """Render and compile the statement for one dataset."""
+    values = read_text.columns if dialect.name == "postgresql" else read_text.plain
+    question = read_people.question(asked, staged, values)
+    compiled = question.statement.compile(dialect=dialect)
+    names = compiled.positiontup
+    return _Written(
+        text=str(compiled),
+        given=dict(compiled.construct_params()),
+        positions=None if names is None else tuple(names),
+        place=question.place,
+        others=question.others,
+    )
+
+
+def _rows(connection: sa.Connection, question: _Written) -> Iterator[Row]:
     """Stream an answer past SQLAlchemy's own rows, whose making costs as much as the reading.
 
     The driver's errors become SQLAlchemy's all the same.
     """
-    compiled = statement.compile(dialect=connection.dialect)
-    text, given = str(compiled), compiled.construct_params()
+    text, given, positions = question.text, question.given, question.positions
     cursor: Any = _cursor(connection)
     try:
         if connection.dialect.name == "postgresql":
             yield from cursor.stream(text, given, size=AT_ONCE)
             return
-        positions = compiled.positiontup
         cursor.execute(text, [given[name] for name in positions] if positions is not None else given)
         while found := cursor.fetchmany(AT_ONCE):
             yield from found

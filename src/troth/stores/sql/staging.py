@@ -9,7 +9,7 @@ number of statements depends on entries, never on people. Reads nothing of the d
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -33,8 +33,10 @@ from troth.stores.sql import (
     staging_mariadb,
     staging_values,
 )
+from troth.stores.sql.borrow import borrowed
 from troth.stores.sql.find_match import Matcher
 from troth.stores.sql.find_ranges import Order, Range
+from troth.stores.sql.memory import remembered
 from troth.stores.sql.render import From, Truth, table_clause
 from troth.stores.sql.staging_values import OWN, SPELT, Form
 from troth.stores.sql.trouble import Trouble, classify, explain
@@ -71,6 +73,11 @@ class StagedPeople:
     ranged: Mapping[int, Mapping[str, tuple[Range, ...]]] = field(default_factory=dict)
     """For an entry, the ranges of texts in which an index finds each spelling, where it is to be found so."""
 
+    @property
+    def outline(self) -> Hashable:
+        """All that a statement about the people depends on: who they are is not of it."""
+        return (tuple(self.entries.values()), self.shapes, self.matcher, frozenset(self.ranged))
+
     def member(self, entry: int, table: Table, source: From, columns: tuple[str, ...]) -> Truth:
         """Render that columns of a row are among an entry's values; unknown where one of them is NULL."""
         one = self.entries[entry]
@@ -104,9 +111,9 @@ class StagedPeople:
         rows = table_clause(table).alias("troth_spelt")
         same = self._left(one, SPELT, own, rows.c[own.name]) == staged.c.spelling
         there = sa.join(staged, rows, order.within(rows.c[own.name], staged, same))
-        return order.value(source.c[own.name]).in_(
-            sa.select(order.value(rows.c[own.name])).select_from(there)
-        )
+        texts = sa.select(order.value(rows.c[own.name])).select_from(there).scalar_subquery()
+        # As an array they are looked up by the index; PostgreSQL takes a query for one that finds half the table.
+        return order.value(source.c[own.name]) == sa.any_(sa.func.array(texts))
 
     def joined(self, way: Way, dataset: str, source: From) -> tuple[From, Truth, sa.ColumnElement[int]]:
         """Give what to join to rows of a dataset to see whose they are by one way.
@@ -298,7 +305,7 @@ def stage(
         matcher=matcher,
         entries={entry.number: entry for entry in people.entries},
         shapes=shapes,
-        ranged=_ranged(catalog, people, shapes) if by_index and matcher.folds else {},
+        ranged=_ranged(catalog, people, shapes) if by_index and matcher.ranges else {},
     )
     teach(connection)
     if not shapes:
@@ -366,8 +373,7 @@ def opened(
         StoreError: the store does not answer, or lets nobody make a temporary table.
     """
     try:
-        with engine.connect() as connection:
-            connection.detach()
+        with borrowed(engine) as connection:
             in_memory(connection)
             with _making(catalog.store):
                 if catalog.dialect in _WRITING:
@@ -377,7 +383,6 @@ def opened(
                     connection.commit()
                     connection.exec_driver_sql(_READING[catalog.dialect])
             yield connection, staged
-            connection.rollback()
     except SQLAlchemyError as error:
         raise explain(error, catalog.store) from error
 
@@ -421,7 +426,11 @@ def _copy(connection: sa.Connection, command: str, rows: Iterable[tuple[object, 
 
 def _make(connection: sa.Connection, staged: StagedPeople, *, drop: bool, first: str) -> None:
     """Create the tables: one statement for all where the driver takes several."""
-    commands = [_create(connection, staged, wanted, drop=drop) for wanted in staged.shapes]
+    commands = remembered(
+        staged.catalog,
+        ("create", staged.outline, drop),
+        lambda: [_create(connection, staged, wanted, drop=drop) for wanted in staged.shapes],
+    )
     if staged.catalog.dialect == "postgresql":
         connection.exec_driver_sql(";\n".join([first, *commands] if first else commands))
         return

@@ -72,7 +72,8 @@ class Target:
     def clause(self) -> sa.TableClause:
         """The temporary table."""
         width = len(self.keys(self.source()))
-        names = [f"k{n}" for n in range(width)] + [f"w{n}" for n in range(len(self.wheres))] + ["who"]
+        names = [f"k{n}" for n in range(width)] + [f"w{n}" for n in range(len(self.wheres))]
+        names += ["who"] if self.names_people else []
         columns: list[Any] = [sa.column(name) for name in names]
         schema = {"sqlite": "temp", "postgresql": "pg_temp"}.get(self.dialect)
         return sa.table(f"{TARGETS}{self.number}", *columns, schema=schema)
@@ -98,12 +99,13 @@ class Target:
         flags: list[sa.ColumnElement[Any]] = [
             sa.literal_column("0").label(f"w{n}") for n in range(len(self.wheres))
         ]
-        who = sa.cast(sa.null(), sa.Text).label("who")
-        empty = sa.select(*keys, *flags, who).select_from(source).where(sa.false())
+        flags += [sa.cast(sa.null(), sa.Text).label("who")] if self.names_people else []
+        empty = sa.select(*keys, *flags).select_from(source).where(sa.false())
         made = empty.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
         name = f"{TARGETS}{self.number}"
         if dialect.name == "mariadb":
-            declared = [*(f"w{n} integer" for n in range(len(self.wheres))), "who text"]
+            declared = [f"w{n} integer" for n in range(len(self.wheres))]
+            declared += ["who text"] if self.names_people else []
             first = self.table.column(key_columns(self.table)[0]) if self.keyed else None
             return (
                 staging_mariadb.keyed(name, dialect, declared, staging_mariadb.empty(source, keys), first),
@@ -111,8 +113,8 @@ class Target:
         if dialect.name == "postgresql":
             return (f"CREATE TEMPORARY TABLE pg_temp.{name} ON COMMIT DROP AS {made}",)
         if dialect.name == "sqlite" and self._places:
-            columns = ", ".join(column.name for column in self.clause.c if column.name != "k0")
-            return (f"CREATE TEMPORARY TABLE temp.{name} (k0 INTEGER PRIMARY KEY, {columns})",)
+            columns = ["k0 INTEGER PRIMARY KEY", *(c.name for c in self.clause.c if c.name != "k0")]
+            return (f"CREATE TEMPORARY TABLE temp.{name} ({', '.join(columns)})",)
         place = "temp." if dialect.name == "sqlite" else ""
         listed = ", ".join(f"k{n}" for n in range(len(keys)))
         return (
@@ -128,8 +130,11 @@ class Target:
             return sa.insert(self.clause).from_select(names, parts[0])
         every = sa.union_all(*parts).subquery("troth_every")
         keys = [every.c[name] for name in names if name.startswith("k")]
-        flags = [sa.func.max(every.c[name]) for name in names if name.startswith("w") and name != "who"]
-        grouped = sa.select(*keys, *flags, self._joined(every.c.who)).group_by(*keys)
+        flags: list[sa.ColumnElement[Any]] = [
+            sa.func.max(every.c[name]) for name in names if name.startswith("w") and name != "who"
+        ]
+        flags += [self._joined(every.c.who)] if self.names_people else []
+        grouped = sa.select(*keys, *flags).group_by(*keys)
         return sa.insert(self.clause).from_select(names, grouped)
 
     def _distinct(self) -> Iterable[Way]:
@@ -145,16 +150,13 @@ class Target:
         ]
         if not self.names_people:
             where = Renderer(staged.catalog, staging=staged).where(self.dataset, way.where, source)
-            nobody = sa.cast(sa.null(), sa.Text).label("who")
-            return sa.select(*keys, *flags, nobody).select_from(source).where(where)
+            return sa.select(*keys, *flags).select_from(source).where(where)
         tables, truth, person = staged.joined(way, self.dataset, source)
         who = sa.cast(person, sa.Text).label("who")
         return sa.select(*keys, *flags, who).select_from(source).select_from(tables).where(truth)
 
     def _joined(self, who: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         """Name everybody whose row it is, as numbers with commas."""
-        if not self.names_people:
-            return sa.cast(sa.null(), sa.Text)
         if self.dialect == "postgresql":
             return sa.func.string_agg(sa.distinct(who), sa.literal_column("','"))
         return sa.func.group_concat(sa.distinct(who))
