@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from e2e.shops import Shop, refused
 
@@ -62,3 +63,17 @@ def test_somebody_nobody_knows_can_opt_out(shop: Shop) -> None:
     who = "email:nobody@example.org"
     assert shop.troth("choice", "record", who, "--what", "marketing", "--decision", "out").returncode == 0
     assert shop.troth("choice", "show", who, "--what", "marketing").returncode == 1
+
+
+def test_a_choice_does_not_wait_for_stores(shop: Shop) -> None:
+    """Where a store cannot say who is meant, or does not answer, it counts for the identities as given."""
+    shop.sql("UPDATE customers SET email = 'n2@example.org' WHERE id = 3")
+    order = ("--what", "sale", "--decision", "out")
+    shared = shop.troth("choice", "record", "email:n2@example.org", *order)
+    assert (shared.returncode, "as given" in shared.stdout) == (0, True), shared.stderr
+    away = replace(shop, url="sqlite:////nowhere/shop.sqlite")
+    gone = away.troth("choice", "record", "phone:+14155550100", "customer/5", *order)
+    assert gone.returncode == 0, gone.stderr
+    for who in ("email:n2@example.org", "customer/5", "phone:+1 415 555 0100"):
+        assert shop.troth("choice", "show", who).returncode == 1
+    assert shop.troth("choice", "show", "customer/3").returncode == 0

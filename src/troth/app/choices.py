@@ -7,19 +7,21 @@ identity they know of the person finds the choice again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from troth.app import known as knowing
-from troth.app import ledgers, people, wishes
+from troth.app import ledgers, people
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
+from troth.app.project import Project
 from troth.app.wishes import Wish
 from troth.choices import register
 from troth.choices.register import Choosing, Standing
-from troth.errors import Refused
+from troth.errors import Refused, StoreError
 from troth.ledger.choices import ChoiceRecord
+from troth.people.typed import Identity
 from troth.problems import BadInput, Problem, nearest
 
 
@@ -45,7 +47,7 @@ class Recorded:
     identities: int
     """By how many the person is known again."""
     unlooked: tuple[str, ...] = ()
-    """Stores that were not asked, with the reason."""
+    """Why other identities of the person may be missing."""
 
 
 def record(
@@ -55,7 +57,6 @@ def record(
 
     Raises:
         BadInput: the project, an identity or the choice cannot be used.
-        Refused: the identities lead to several people.
     """
     now = clock.now()
     project = projects.load(folder, now.date())
@@ -65,23 +66,13 @@ def record(
     problems = [*register.faults(choosing, now), *_purpose(made.what, knowing.purposes(project))]
     if problems:
         raise BadInput(problems)
-    typed = (one.identity for one in wishes.typed_in(wish, project.datamap))
-    known = set(knowing.canonical(typed, project.datamap))
-    unlooked: tuple[str, ...] = ()
-    if not made.only:
-        with people.everywhere(project, environment, Moment(at=now), readonly=True) as where:
-            selected = people.select(where, wish)
-            if len(selected.closure.people) > 1:
-                raise Refused(
-                    "One person was expected; the identities lead to several.",
-                    hint="Give one at a time, or --only to take the identities as they are.",
-                )
-            known |= set(knowing.of(selected, claimed=made.decision in register.STOPS))
-            unlooked = tuple(f"{one.what}: {one.why}" for one in where.closed)
+    given = knowing.typed_in(wish.lines, project.datamap, wish.region)
+    more, unlooked = ((), ()) if made.only else _others(project, wish, made, environment, now)
+    identities = set(given) | set(more)
     with ledgers.opened(folder, environment, clock) as ledger:
-        kept = register.record(ledger, choosing, known, by=by, now=now)
+        kept = register.record(ledger, choosing, identities, by=by, now=now)
         ledger.checkpoint(at=now)
-    return Recorded(record=kept, identities=len(known), unlooked=unlooked)
+    return Recorded(record=kept, identities=len(identities), unlooked=unlooked)
 
 
 def show(
@@ -94,13 +85,30 @@ def show(
     """
     now = clock.now()
     project = projects.load(folder, now.date())
-    typed = (one.identity for one in wishes.typed_in(wish, project.datamap))
-    known = knowing.canonical(typed, project.datamap)
+    known = knowing.typed_in(wish.lines, project.datamap, wish.region)
     with ledgers.opened(folder, environment, clock) as ledger:
         if not what:
             return register.everything(ledger, known)
         found = register.of_person(ledger, known, what)
         return (found,) if found else ()
+
+
+def _others(
+    project: Project, wish: Wish, made: Made, environment: Mapping[str, str], now: datetime
+) -> tuple[tuple[Identity, ...], tuple[str, ...]]:
+    """Ask the stores by what else the person is known; a choice is not kept waiting where they cannot say."""
+    lines = knowing.findable(wish.lines, project.datamap)
+    if not lines:
+        return (), ()
+    try:
+        with people.everywhere(project, environment, Moment(at=now), readonly=True) as where:
+            selected = people.select(where, replace(wish, lines=lines))
+            closed = tuple(f"{one.what}: {one.why}" for one in where.closed)
+            if len(selected.closure.people) > 1:
+                return (), (*closed, "the identities lead to several people")
+            return knowing.of(selected, claimed=made.decision in register.STOPS), closed
+    except (Refused, StoreError) as error:
+        return (), (error.message.removesuffix("."),)
 
 
 def _purpose(what: str, valid: tuple[str, ...]) -> Iterable[Problem]:

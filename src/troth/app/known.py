@@ -6,16 +6,17 @@ Journals and choices are asked with these. A key typed as `id:12` means the one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from troth.app.people import Selected
 from troth.app.project import Project
 from troth.catalog.datamap import DataMap
-from troth.people import kinds, normal
+from troth.people import kinds, normal, places, typed
 from troth.people.kinds import Family
 from troth.people.manifest import Manifest
-from troth.people.typed import Identity
+from troth.people.typed import Identity, Known, Line
+from troth.problems import BadInput
 
 REACHED = frozenset({Family.EMAIL, Family.PHONE})
 
@@ -29,7 +30,7 @@ def of(selected: Selected, *, claimed: bool = False) -> tuple[Identity, ...]:
             then nothing is given away; wrong where it begins.
     """
     datamap = selected.everywhere.project.datamap
-    typed = canonical((one.identity for one in selected.asked), datamap)
+    asked = canonical((one.identity for one in selected.asked), datamap)
     keys = (
         Identity(match=f"{row.subject}/", value=form)
         for row in selected.closure.found
@@ -37,7 +38,7 @@ def of(selected: Selected, *, claimed: bool = False) -> tuple[Identity, ...]:
     )
     proven = (one for person in selected.manifest.people for one in person.identities)
     more = _claimed(selected.manifest) if claimed else ()
-    return tuple(dict.fromkeys((*typed, *keys, *canonical(proven, datamap), *more)))
+    return tuple(dict.fromkeys((*asked, *keys, *canonical(proven, datamap), *more)))
 
 
 def _claimed(whom: Manifest) -> Iterator[Identity]:
@@ -59,6 +60,34 @@ def canonical(identities: Iterable[Identity], datamap: DataMap) -> tuple[Identit
         replace(one, match=f"{only}/") if one.match == kinds.match(kinds.BY_KEY) else one
         for one in identities
     )
+
+
+def typed_in(lines: Sequence[Line], datamap: DataMap, region: str = "") -> tuple[Identity, ...]:
+    """Read identities by which people are known again: those of the data map, mail and telephone in any case.
+
+    Raises:
+        BadInput: with everything that cannot be read; no value is repeated.
+    """
+    declared = places.declared_kinds(datamap)
+    valid = Known(
+        kinds=tuple(dict.fromkeys((*declared, "email", "phone"))),
+        subjects=tuple(datamap.subjects),
+        region=region.upper() or places.region(datamap),
+    )
+    found, problems = typed.read(lines, valid)
+    if problems:
+        raise BadInput(problems)
+    return canonical((one.identity for one in found), datamap)
+
+
+def findable(lines: Iterable[Line], datamap: DataMap) -> tuple[Line, ...]:
+    """Keep the lines stores can be asked for: their kind stands in the data map."""
+    valid = Known(
+        kinds=places.declared_kinds(datamap),
+        subjects=tuple(datamap.subjects),
+        region=places.region(datamap),
+    )
+    return tuple(line for line in lines if not typed.read([line], valid)[1])
 
 
 def purposes(project: Project) -> tuple[str, ...]:

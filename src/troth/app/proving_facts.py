@@ -11,19 +11,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from troth.app import people
+from troth.app import known, people
 from troth.app.clock import Moment
 from troth.app.people import Everywhere
 from troth.app.project import Project
 from troth.app.wishes import Wish
 from troth.cases.identity_points import Fact
 from troth.errors import Refused
-from troth.people import typed
 from troth.people.closure import Closure
 from troth.people.gathered import Wanted
 from troth.people.kinds import Family
-from troth.people.places import declared_kinds, region
-from troth.people.typed import Known, Line
+from troth.people.typed import Line
 from troth.stores.sql import find as seeking
 from troth.stores.sql import gather
 
@@ -66,7 +64,8 @@ def on_file(
         Refused: the identities do not say who is meant.
         StoreError: nobody was found, and a store does not answer.
     """
-    lines = _usable(project, identities)
+    given = (Line(source="<request>", line=n, text=text) for n, text in enumerate(identities, 1))
+    lines = known.findable(given, project.datamap)
     if not lines:
         return OnFile(rows=(), addresses=())
     with people.everywhere(project, environment, Moment(at=at), readonly=True) as where:
@@ -120,11 +119,3 @@ def _wanted(where: Everywhere, subject: str, dataset: str, facts: Sequence[Fact]
         names={},
         placeholders={},
     )
-
-
-def _usable(project: Project, identities: Sequence[str]) -> tuple[Line, ...]:
-    """Return the identities that stores can be asked for: a request may name others too."""
-    datamap = project.datamap
-    known = Known(kinds=declared_kinds(datamap), subjects=tuple(datamap.subjects), region=region(datamap))
-    lines = (Line(source="<request>", line=n, text=text) for n, text in enumerate(identities, 1))
-    return tuple(line for line in lines if not typed.read([line], known)[1])

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
-from troth.app import known, ledgers, wishes
+from troth.app import known, ledgers
 from troth.app import project as projects
 from troth.app.clock import Clock
 from troth.app.project import Project
@@ -135,8 +135,8 @@ def listed(
     with ledgers.opened(folder, environment, clock) as ledger:
         if wish is None:
             return ledger.disclosures.read(since=since, until=until)
-        typed = (one.identity for one in wishes.typed_in(wish, project.datamap))
-        return journal.of(ledger, known.canonical(typed, project.datamap), since, until)
+        asked = known.typed_in(wish.lines, project.datamap, wish.region)
+        return journal.of(ledger, asked, since, until)
 
 
 def identities(lines: Iterable[Line], datamap: DataMap) -> Iterator[Identity]:
@@ -148,8 +148,7 @@ def identities(lines: Iterable[Line], datamap: DataMap) -> Iterator[Identity]:
     rest, wrong = iter(lines), list[Problem]()
     while page := list(islice(rest, PAGE)):
         try:
-            typed = wishes.typed_in(Wish(lines=page, limit=1), datamap)
-            yield from known.canonical((one.identity for one in typed), datamap)
+            yield from known.typed_in(page, datamap)
         except BadInput as bad:
             wrong += bad.problems
         if len(wrong) >= MOST_PROBLEMS:

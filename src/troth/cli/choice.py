@@ -72,7 +72,7 @@ def record(  # noqa: PLR0913, PLR0917 each option is a parameter
         f"{done.record.reference}: {what} {decision}, known again by {screen.number(done.identities)} identities."
     )
     for reason in done.unlooked:
-        screen.say(f"Not asked for other identities: {reason}.", "yellow")
+        screen.say(f"Recorded for the identities as given: {reason}.", "yellow")
 
 
 @group.command("show", short_help="Say what stands for somebody.")
