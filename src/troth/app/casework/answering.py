@@ -497,7 +497,10 @@ def _to_tell(ledger: Ledger, case: Case, held: Held) -> tuple[Recipient, ...]:
         or case.last("recipients.told")
     ):
         return ()
-    return sharing.to_tell(ledger, held.identities, tuple(name for name, rows in held.rows.items() if rows))
+    done = case.last("done")
+    text = (ledger.cases.text(case.id, done.number) if done and done.has_text else None) or {}
+    gone = dict.fromkeys(str(row[0]) for row in _rows(text, "gone"))
+    return sharing.to_tell(ledger, held.identities, tuple(gone), world=held.project, at=held.at)
 
 
 def _notice(work: Work, case: Case, contents: Contents, to: Recipient) -> str:
