@@ -7,7 +7,7 @@ clock a doubtful request is held to.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 from troth import periods
 from troth.app.project import Project
-from troth.cases import clocks, kinds, register, which
+from troth.cases import clocks, kinds, which
 from troth.cases.case import UNKNOWN, Case
 from troth.cases.clocks import Dates
+from troth.cases.events import Event
 from troth.laws import shelf
 from troth.laws.facts import Fact
-from troth.ledger.case_records import CaseSum
+from troth.ledger.case_records import CaseSum, EventRecord
 from troth.ledger.ledger import Ledger
 from troth.periods import Period
 from troth.promises import requests as judging
@@ -32,6 +33,8 @@ CARRIED = frozenset({"comply", "review-or-delete", *clocks.STOPS})
 """Acts that are over once something was done, whenever the answer goes out."""
 PACKAGED = frozenset({"access", "know", "know-specific", "portability"})
 """Kinds that are done by handing out a package: `casework.planning.EXPORTS`, which a check need not load."""
+PAGE = 500
+"""Requests whose events are read at a time."""
 OTHERS = frozenset({"processor", "unknown"})
 
 TRAITS: Mapping[str, Trait] = {
@@ -46,6 +49,7 @@ def requests(ledger: Ledger, project: Project, at: datetime, now: datetime) -> R
     for one in ledger.case_sums.each():
         if one.received_at <= at:
             summing.add(one)
+    summing.flush()
     return summing.made()
 
 
@@ -60,26 +64,47 @@ class _Summing:
     scope: defaultdict[str, Tallying] = field(default_factory=lambda: defaultdict(Tallying))
     routed: Tallying = field(default_factory=Tallying)
     papers: Tallying = field(default_factory=Tallying)
-    acknowledged: dict[tuple[str, tuple[str, ...]], bool] = field(default_factory=dict)
+    waiting: list[CaseSum] = field(default_factory=list)
+    """Requests of which the events must be read."""
+    confirming: dict[tuple[str, tuple[str, ...], str, datetime], tuple[tuple[datetime, str], ...]] = field(
+        default_factory=dict
+    )
+    """By when laws want the arrival confirmed."""
     covering: dict[tuple[str, bool], frozenset[str]] = field(default_factory=dict)
 
     def add(self, one: CaseSum) -> None:
+        """Count a request; one that only its events tell of waits until there are some to be read at once."""
+        if judging.doubtful(one, TRAITS[one.kind], self.at) or (one.moved and self._past_term(one)):
+            self.waiting.append(one)
+            if len(self.waiting) == PAGE:
+                self.flush()
+        else:
+            self._count(one, None)
+
+    def flush(self) -> None:
+        """Read the events of the requests that wait, and count them."""
+        waiting, self.waiting = self.waiting, []
+        events: defaultdict[int, list[EventRecord]] = defaultdict(list)
+        for event in self.ledger.cases.events([one.id for one in waiting]):
+            events[event.case].append(event)
+        for one in waiting:
+            self._count(one, _case(one, events[one.id]))
+
+    def _count(self, one: CaseSum, case: Case | None) -> None:
         trait = TRAITS[one.kind]
-        case: Case | None = None
         found = list(judging.flaws(one, trait, self.at))
-        if judging.doubtful(one, trait, self.at):
-            case = register.read(self.ledger, one.id)
+        if case is not None and judging.doubtful(one, trait, self.at):
             found += _times(case, self.at)
         else:
             found += judging.times(one, trait, self.at)
-        if judging.unacknowledged(one, self.at) and self._wants_word(one):
-            found += _acknowledged(case or register.read(self.ledger, one.id), self.at)
+        if judging.unacknowledged(one, self.at):
+            found += self._acknowledged(one)
         self.kinds[one.kind].add(one, found)
         if one.role in OTHERS or one.referred_at or one.customer_asked:
             self.routed.add(one, found)
         for law, period in self.terms.items():
             if law in one.laws:
-                self.within[law].add(one, self._within(one, law, period))
+                self.within[law].add(one, self._within(one, law, period, case))
         for law in self._covers(one):
             self.scope[law].add(one, () if law in one.laws else [Flaw(code="law-missing", rule=law)])
         if one.id in self.standing_papers and judging.proven_now(one):
@@ -98,14 +123,20 @@ class _Summing:
     def standing_papers(self) -> frozenset[int]:
         return self.ledger.case_sums.with_papers()
 
-    def _wants_word(self, one: CaseSum) -> bool:
-        """Tell whether a law of a request wants its arrival confirmed."""
-        key = one.kind, one.laws
-        if key not in self.acknowledged:
+    def _acknowledged(self, one: CaseSum) -> Iterator[Flaw]:
+        """Yield that a request was acknowledged late, where a law wants that by a day; nothing moves that day."""
+        here = one.place or ("" if one.residence == UNKNOWN else one.residence)
+        hour = one.received_at.replace(minute=one.received_at.minute // 15 * 15, second=0, microsecond=0)
+        key = one.kind, one.laws, here, hour  # in no zone a day begins within a quarter of an hour
+        if key not in self.confirming:
             came = Fact(kind="received", at=one.received_at)
-            dates = clocks.computed(kinds.kind(one.kind), one.laws, [came], "", self.now)
-            self.acknowledged[key] = bool(dates.beside)
-        return self.acknowledged[key]
+            beside = clocks.computed(kinds.kind(one.kind), one.laws, [came], here, self.now).beside
+            ends = [(end, own.pack.law) for own in beside if (end := own.legal.moment(own.zone)) is not None]
+            self.confirming[key] = tuple(sorted(ends))
+        met = min(filter(None, (one.acknowledged_at, one.answered_at)), default=self.at)
+        missed = [(end, law) for end, law in self.confirming[key] if met > end]
+        if missed:
+            yield Flaw(code="acknowledged-late", day=missed[0][0].date(), rule=missed[0][1])
 
     def _covers(self, one: CaseSum) -> Iterator[str]:
         """Yield the laws of the policy that a request must be under."""
@@ -122,19 +153,27 @@ class _Summing:
             if law in one.laws or (gives and one.residence != UNKNOWN):
                 yield law
 
-    def _within(self, one: CaseSum, law: str, period: Period) -> Iterator[Flaw]:
-        """Hold a request to the term the policy gives; to the law's own where that was moved."""
+    def _past_term(self, one: CaseSum) -> bool:
+        """Tell whether a request is past a term the policy gives."""
+        return any(law in one.laws and self._missed(one, period) for law, period in self.terms.items())
+
+    def _missed(self, one: CaseSum, period: Period) -> date | None:
+        """Return the day of a term that was missed."""
         if one.answered_at is None and not judging.is_open(one):
-            return
-        met = one.answered_at or self.at
+            return None
         end = self._end(one.received_at, period)
-        if not _after(met, end, self.zone):
+        met = one.answered_at or self.at
+        return end if met.astimezone(self.zone).date() > end else None
+
+    def _within(self, one: CaseSum, law: str, period: Period, case: Case | None) -> Iterator[Flaw]:
+        """Hold a request to the term the policy gives; to the law's own where that was moved."""
+        end = self._missed(one, period)
+        if end is None:
             return
-        if one.moved or one.reopened:
-            case = register.read(self.ledger, one.id)
-            moved = [own for own in _dates(case, self.at).clocks if own.pack.law == law]
-            ends = [own.legal.moment(own.zone) for own in moved]
-            if not moved or any(e is None or met <= e for e in ends):
+        if case is not None and one.moved:
+            met = one.answered_at or self.at
+            ends = [o.legal.moment(o.zone) for o in _dates(case, self.at).clocks if o.pack.law == law]
+            if not ends or any(each is None or met <= each for each in ends):
                 return
         code = "overdue" if one.answered_at is None else "answered-late"
         yield Flaw(code=code, day=end, rule=f"{law} {period}")
@@ -175,6 +214,24 @@ def _rights() -> Mapping[str, tuple[str, ...]]:
         for right in kind.offered:
             found[right].append(name)
     return {right: tuple(names) for right, names in found.items()}
+
+
+def _case(one: CaseSum, found: Iterable[EventRecord]) -> Case:
+    events = tuple(
+        Event(kind=e.kind, at=e.at, by=e.by, body=e.body, number=e.number, has_text=e.has_text) for e in found
+    )
+    return Case(
+        id=one.id,
+        kind=kinds.kind(one.kind),
+        whom=one.whom,  # type: ignore[arg-type]  # rows are text
+        role=one.role,  # type: ignore[arg-type]  # rows are text
+        residence=one.residence,
+        place=one.place,
+        child=one.child,
+        together_with=None,
+        laws=one.laws,
+        events=events,
+    )
 
 
 def _dates(case: Case, at: datetime) -> Dates:
@@ -223,20 +280,3 @@ def _again(case: Case, at: datetime) -> Iterator[Flaw]:
     again = case.last("reopened")
     if again is not None and case.open and case.state != "answered" and at > again.at + clocks.TARGET:
         yield Flaw(code="past-own-day", day=(again.at + clocks.TARGET).date())
-
-
-def _acknowledged(case: Case, at: datetime) -> Iterator[Flaw]:
-    """Yield that a request was acknowledged late, where a law wants that by a day."""
-    ended = case.closed_at
-    told = [_first(case, "acknowledged"), _first(case, "answered"), ended]
-    met = min(filter(None, told), default=at)
-    beside = _dates(case, at).beside
-    ends = [(end, one.pack.law) for one in beside if (end := one.legal.moment(one.zone)) is not None]
-    missed = [(end, law) for end, law in ends if met > end]
-    if missed:
-        end, law = min(missed)
-        yield Flaw(code="acknowledged-late", day=end.date(), rule=law)
-
-
-def _after(met: datetime, end: date, zone: ZoneInfo) -> bool:
-    return met.astimezone(zone).date() > end

@@ -105,6 +105,7 @@ class CaseSum:
     whom: str
     role: str
     residence: str
+    place: str
     child: bool
     laws: tuple[str, ...]
     state: str

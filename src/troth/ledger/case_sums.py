@@ -28,6 +28,7 @@ COLUMNS = (
     "whom",
     "role",
     "residence",
+    "place",
     "child",
     "laws",
     "state",

@@ -253,7 +253,10 @@ class Recipient(Promise):
 class Statement(Promise):
     """A promise without an engine of its own yet: security, cookies, notices, definitions."""
 
-    kind: str = Field("other", description="Kind of promise, as `troth read` guesses it.")
+    kind: str = Field(
+        "other",
+        description="Kind of promise, as `troth read` guesses it; after a dot, what keeps it (check.md).",
+    )
     what: str = Field(description="What is promised, in your own words.")
 
 

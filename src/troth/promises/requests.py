@@ -139,7 +139,7 @@ class Tallying:
         if had is None:
             self.bad[flaw.code] = new
             return
-        first = new if (flaw.day or date.max) < (had.day or date.max) else had
+        first = min(had, new, key=lambda bad: (bad.day or date.max, int(bad.reference.partition(":")[2])))
         self.bad[flaw.code] = Bad(
             count=had.count + count, reference=first.reference, day=first.day, rule=first.rule
         )

@@ -14,11 +14,15 @@ from troth.promises.results import Result, Status
 from unit.promises import makers
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-TEXT = makers.PROJECT.replace(
-    "statements: {",
-    "statements: {fraud: {kind: legal-hold.fraud, what: So}, held: {kind: legal-hold.any, what: So}, "
-    "papers: {kind: identity-verification.papers, what: So}, asked: {kind: identity-verification.asked, what: So}, ",
-)
+KINDS = {
+    "slip": "legal-hold.fraude",
+    "fraud": "legal-hold.fraud",
+    "held": "legal-hold.any",
+    "papers": "identity-verification.papers",
+    "asked": "identity-verification.asked",
+}
+STATED = "".join(f"{key}: {{kind: {kind}, what: So}}, " for key, kind in KINDS.items())
+TEXT = makers.PROJECT.replace("statements: {", f"statements: {{{STATED}")
 FRAUD = Hold(reference="hold:2", ground="fraud", owned=True, review=date(2026, 9, 1), stands=True)
 DONE = Tally(opened=2, answered=2, done=2, last=date(2026, 5, 20))
 
@@ -102,3 +106,12 @@ def test_erasures_apart_leave_what_people_were_told_unproven() -> None:
     known = Requests(kinds={"erase": DONE}, erasures_apart=1)
     for name in ("confirm", "recipients", "minimal-record"):
         assert [r.code for r in checked(f"erasure.{name}", requests=known).reasons] == ["erased-apart"]
+
+
+def test_a_kind_that_names_no_check() -> None:
+    """A slip of the pen is unproven, and the nearest name is told."""
+    result = checked("statements.slip")
+    assert (result.status, result.why) == (
+        Status.UNPROVEN,
+        "No check is called `legal-hold.fraude`; the nearest is `legal-hold.fraud`",
+    )

@@ -24,6 +24,7 @@ def summed(**fields: object) -> CaseSum:
         "whom": "self",
         "role": "controller",
         "residence": "EU-IE",
+        "place": "",
         "child": False,
         "laws": ("eu-gdpr",),
         "state": "deciding",

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from troth.problems import nearest
 from troth.promises.checks import deadlines, erasures, holds, identity, rights, routing, scope, unbuilt
 from troth.promises.checks import requests as checking
 from troth.promises.checks.requests import About
 from troth.promises.faults import DECIDED
 from troth.promises.given import Given
 from troth.promises.listing import Promise
-from troth.promises.results import Result
+from troth.promises.results import Reason, Result, decide
 
 Check = Callable[[Promise, Given], Result]
 
@@ -92,5 +93,13 @@ def of(kind: str) -> Check | None:
 
 def check(promise: Promise, given: Given) -> Result:
     """Tell what is known of a statement."""
-    found = of(given.policy.statements[promise.key].kind)
-    return found(promise, given) if found else unbuilt.check(promise, given)
+    kind = given.policy.statements[promise.key].kind
+    found = of(kind)
+    if found is not None:
+        return found(promise, given)
+    if "." not in kind:
+        return unbuilt.check(promise, given)
+    close = nearest(kind, NARROWED)
+    hint = f"; the nearest is `{close}`" if close else ""
+    message = f"No check is called `{kind}`{hint}"
+    return decide(promise, reasons=[Reason(code="not-built", message=message)])
