@@ -7,29 +7,21 @@ docs/reference/stores-of-files.md; a file in which that would lose anything is n
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from troth.rights.model import EraseRows, Scrub
-from troth.stores.lake import changes
-from troth.stores.lake.engine import Session, Unreadable
+from troth.stores.lake import changes, layout
+from troth.stores.lake.engine import Unreadable
 from troth.stores.lake.fragment import Piece, joined, piece, quoted, text, value
 from troth.stores.lake.hits import HITS, PATCHES, Work, patched
-from troth.stores.lake.parts import NOTHING, ROW, Part, literal_path, source
+from troth.stores.lake.parts import NOTHING, Part, literal_path
 from troth.stores.lake.sheets import same
 
-_CODECS = {
-    "UNCOMPRESSED": "uncompressed",
-    "SNAPPY": "snappy",
-    "GZIP": "gzip",
-    "ZSTD": "zstd",
-    "BROTLI": "brotli",
-    "LZ4": "lz4_raw",
-    "LZ4_RAW": "lz4_raw",
-}
-SMALLER_GROUPS = (122_880, 20_480, 2_048)
-"""Rows of a group, where those of the old file do not fit into memory; DuckDB writes none below the last."""
+_AT_ONCE = 122_880
+"""Rows of scrubbed texts put in order together."""
+_DENSE = "FORMAT parquet, ROW_GROUP_SIZE 20480"
 
 
 def write(work: Work, part: Part, target: Path) -> int:
@@ -41,25 +33,17 @@ def write(work: Work, part: Part, target: Path) -> int:
     db = work.people.db
     (rows,) = db.rows(piece("SELECT count(*) FROM read_parquet({})", value(literal_path(part.path))))[0]
     _mark(work, rows)
-    wanted = piece("SELECT {} FROM {} AS t0{}", _columns(work, part), source(part), _kept(work))
-    patches = [name for name, _ in patched(work)]
-    if patches:
-        wanted = piece(f"{{}} ORDER BY t0.{ROW}", _with_patches(work, part))
-    _copied(db, wanted, target, *_options(db, part))
+    found = list(patched(work))
+    beside = [_dense(work, number, rows) for _, number in found]
+    columns = _columns(work, part, tuple(name for name, _ in found))
+    made = layout.look(db, part)
+    try:
+        wanted = piece(" FROM {}{}", _rows(part, beside), _kept(work))
+        layout.write(db, replace(made, threads=1) if found else made, columns, wanted, target)
+    finally:
+        for path in (one for pattern in beside for one in pattern.parent.glob(pattern.name)):
+            path.unlink()
     return _checked(work, part, target, rows)
-
-
-def _copied(db: Session, wanted: Piece, target: Path, group: int, options: Sequence[Piece]) -> None:
-    """Write the file; where its rows are too wide for the memory, in smaller groups of rows."""
-    sizes = [group, *(size for size in SMALLER_GROUPS if size < group)]
-    for size in sizes:
-        given = joined((*options, Piece(f"ROW_GROUP_SIZE {size}")), ", ")
-        try:
-            db.run(piece(f"COPY ({{}}) TO {text(str(target))} ({{}})", wanted, given))
-            return
-        except db.full:
-            if size == sizes[-1]:
-                raise
 
 
 def _mark(work: Work, rows: int) -> None:
@@ -73,7 +57,7 @@ def _mark(work: Work, rows: int) -> None:
 
 def _is(number: int) -> str:
     """Render that a step is about the row at hand; no row was found where the variable is empty."""
-    return f"coalesce(get_bit(getvariable('troth_bits_{number}'), CAST(t0.{ROW} AS INTEGER)) = 1, false)"
+    return f"coalesce(get_bit(getvariable('troth_bits_{number}'), CAST(t0.file_row_number AS INTEGER)) = 1, false)"
 
 
 def _kept(work: Work) -> Piece:
@@ -81,8 +65,8 @@ def _kept(work: Work) -> Piece:
     return Piece(f" WHERE NOT ({' OR '.join(gone)})") if gone else Piece("")
 
 
-def _columns(work: Work, part: Part, patches: tuple[str, ...] = ()) -> Piece:
-    return joined((_column(work, name, declared, patches) for name, declared in part.columns.items()), ", ")
+def _columns(work: Work, part: Part, patches: tuple[str, ...]) -> list[Piece]:
+    return [_column(work, name, declared, patches) for name, declared in part.columns.items()]
 
 
 def _column(work: Work, name: str, declared: str, patches: tuple[str, ...]) -> Piece:
@@ -109,58 +93,31 @@ def _wanted(work: Work, name: str) -> str:
     return next(declared for column, declared in work.sheet.columns.items() if same(column, name))
 
 
-def _with_patches(work: Work, part: Part) -> Piece:
-    """Render the rows with their scrubbed texts beside them."""
-    found = list(patched(work))
-    joins = [
-        f" LEFT JOIN (SELECT place, text FROM {PATCHES} WHERE name = '{number}') AS p{n} ON p{n}.place = t0.{ROW}"
-        for n, (_, number) in enumerate(found)
-    ]
-    columns = _columns(work, part, tuple(name for name, _ in found))
-    return piece("SELECT {} FROM {} AS t0{}{}", columns, source(part), Piece("".join(joins)), _kept(work))
+def _rows(part: Part, beside: Sequence[Path]) -> Piece:
+    """Render the rows of a file with their numbers, and scrubbed texts beside them.
 
-
-def _options(db: Session, part: Part) -> tuple[int, list[Piece]]:
-    """Return the size of row groups, and how else the file is written."""
-    where = value(literal_path(part.path))
-    chunks = db.rows(
+    Put side by side by their place alone, for a join would lose the order of rows, and sorting hold all of them.
+    """
+    scans = [
         piece(
-            "SELECT compression, max(row_group_num_rows), count(*) FROM parquet_metadata({}) GROUP BY ALL",
-            where,
-        )
-    )
-    codecs: Counter[str] = Counter()
-    for codec, _, count in chunks:
-        codecs[codec] += count
-    group = max((int(rows) for _, rows, _ in chunks if rows), default=0)
-    codec = codecs.most_common(1)[0][0] if codecs else "SNAPPY"
-    if codec not in _CODECS:
-        raise Unreadable(f"it is packed with {codec}, which cannot be written")
-    options = [Piece("FORMAT parquet"), Piece(f"COMPRESSION {_CODECS[codec]}")]
-    numbers = db.rows(
-        piece("SELECT name, field_id FROM parquet_schema({}) WHERE field_id IS NOT NULL", where)
-    )
-    if numbers:
-        given = ", ".join(
-            f"{quoted(name)}: {int(number)}" for name, number in numbers if name in part.columns
-        )
-        options.append(Piece(f"FIELD_IDS {{{given}}}"))
-    return max(group, SMALLER_GROUPS[-1]), [*options, *_metadata(db, where)]
+            "read_parquet({}, file_row_number = true, hive_partitioning = false) AS t0",
+            value(literal_path(part.path)),
+        ),
+        *(piece(f"read_parquet({{}}) AS p{n}", value(str(pattern))) for n, pattern in enumerate(beside)),
+    ]
+    return joined(scans, " POSITIONAL JOIN ")
 
 
-def _metadata(db: Session, where: Piece) -> list[Piece]:
-    pairs = db.rows(piece("SELECT key, value FROM parquet_kv_metadata({})", where))
-    if not pairs:
-        return []
-    given = ", ".join(
-        f"{quoted(bytes(key).decode('utf-8', 'replace'))}: '{_escaped(bytes(found))}'::BLOB"
-        for key, found in pairs
-    )
-    return [Piece(f"KV_METADATA {{{given}}}")]
-
-
-def _escaped(found: bytes) -> str:
-    return "".join(f"\\x{byte:02X}" for byte in found)
+def _dense(work: Work, number: int, rows: int) -> Path:
+    """Write the scrubbed texts of a column, with as many rows as the file has; return the pattern of the names."""
+    db = work.people.db
+    for n, start in enumerate(range(0, rows, _AT_ONCE)):
+        end = min(start + _AT_ONCE, rows)
+        own = f"SELECT * FROM {PATCHES} WHERE name = '{number}' AND place >= {start} AND place < {end}"
+        all_rows = f"range({start}, {end}) AS r(place) LEFT JOIN ({own}) AS p USING (place) ORDER BY place"
+        path = db.room / f"texts-{number}-{n:06}.parquet"
+        db.run(Piece(f"COPY (SELECT p.text FROM {all_rows}) TO {text(str(path))} ({_DENSE})"))
+    return db.room / f"texts-{number}-*.parquet"
 
 
 def _checked(work: Work, part: Part, target: Path, before: int) -> int:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from troth.errors import StoreError
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
 MEMORY = "280MB"
 """What DuckDB may use before it spills; Python and buffers outside its count come on top."""
-MORE_MEMORY = "1GB"
-"""What it may use for a file with which it does not get on otherwise."""
+MORE_MEMORY = "400MB"
+"""What one thread may use for a file with which both do not get on."""
+MOST_MEMORY = "1GB"
+"""What it may use at the very last."""
 THREADS = 2
 AT_ONCE = 5_000
 """Rows fetched or loaded together."""
@@ -50,6 +53,16 @@ class Session:
     """What DuckDB raises."""
     full: type[Exception]
     """What it raises when there is not memory enough."""
+    room: Path
+    """A folder for what is not to stay."""
+
+    def once(self, one: Piece, *, threads: int, memory: str = MEMORY) -> None:
+        """Carry out a statement with so many threads and so much memory, or raise what `full` names."""
+        self.raw.execute(f"SET threads = {threads}; SET memory_limit = '{memory}'")
+        try:
+            self.raw.execute(one.sql, list(one.given))
+        finally:
+            self.raw.execute(f"SET threads = {THREADS}; SET memory_limit = '{MEMORY}'")
 
     def run(self, one: Piece) -> None:
         """Carry out a statement."""
@@ -67,11 +80,12 @@ class Session:
 
     def _execute(self, connection: duckdb.DuckDBPyConnection, one: Piece) -> duckdb.DuckDBPyConnection:
         """Execute; once more with more memory, for some files have single pages beyond what is usual."""
-        try:
-            return connection.execute(one.sql, list(one.given))
-        except self.full:
-            self.raw.execute(f"SET threads = 1; SET memory_limit = '{MORE_MEMORY}'")
-            return connection.execute(one.sql, list(one.given))
+        for more in (MORE_MEMORY, MOST_MEMORY):
+            try:
+                return connection.execute(one.sql, list(one.given))
+            except self.full:
+                self.raw.execute(f"SET threads = 1; SET memory_limit = '{more}'")
+        return connection.execute(one.sql, list(one.given))
 
     def load(self, table: str, columns: Mapping[str, Sequence[object]], types: Mapping[str, str]) -> None:
         """Add rows to a table, given column by column."""
@@ -120,7 +134,7 @@ def session(store: str) -> Iterator[Session]:
         raw = duckdb.connect(":memory:", config={**_SETTINGS, "temp_directory": folder})
         try:
             raw.execute("SET TimeZone = 'UTC'")
-            yield Session(raw, duckdb.Error, duckdb.OutOfMemoryException)
+            yield Session(raw, duckdb.Error, duckdb.OutOfMemoryException, Path(folder))
         finally:
             raw.close()
     except duckdb.OutOfMemoryException as full:

@@ -134,7 +134,8 @@ def scrub(work: Work, part: Part) -> Found:
         ]
         own = ", ".join(f"'{n}'" for n, name in enumerate(names) if Scrub(column=name) in step.changes)
         altered = piece(
-            f"SELECT place FROM {PATCHES} WHERE name IN ({own}) UNION SELECT t0.{ROW} FROM {{}} AS t0 WHERE {{}}",
+            f"SELECT place FROM {PATCHES} WHERE name IN ({own}) UNION SELECT t0.{ROW} FROM {{}} AS t0 "
+            f"WHERE t0.{ROW} IN (SELECT place FROM {HITS} WHERE s{number}) AND ({{}})",
             relation(work.sheet, part),
             joined(others, " OR ", FALSE),
         )
