@@ -20,6 +20,7 @@ from troth.app.casework.contents import Held
 from troth.app.casework.deciding import KEEPS
 from troth.app.casework.desk import Desk
 from troth.app.requests import Work
+from troth.backups.gone import LastCopy
 from troth.cases import answers, deciding, moves
 from troth.cases.answers import Demanded
 from troth.cases.case import Case, Contents
@@ -42,10 +43,13 @@ IN_THE_LETTER = frozenset({"reasons", "basis", "rest-done", "only-for-that"})
 """Parts of a refusal that its reasons and notes are."""
 ANSWERS = ("done", "refused", "not-held")
 """What a recipient can answer."""
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 REFERENCE = re.compile(r"[a-z]+:\d+")
 """How a hold is named among us: nothing to tell a person."""
 WE_HOLD = "our agreement with you"
+NO_COPY = "We keep no copy of our systems that still holds your data."
+UNKNOWN_COPY = (
+    "Copies made for emergencies may hold it until they are overwritten; we cannot name the day yet."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,8 +301,10 @@ def _nothing_enclosed(wanted: Sequence[Demanded]) -> tuple[str, ...]:
 
 def _erasure(work: Work, held: Held, said: Said, told: list[str]) -> _Draft:
     case, done = held.case, held.case.last("done")
-    text = (work.ledger.cases.text(case.id, done.number) if done and done.has_text else None) or {}
+    text = _text(work, case, "done")
     partial = case.outcome == "partial"
+    if partial and not _rows(text, "gone"):
+        return _all_stays(work, held, said, text)
     wanted = demanded(case)
     asked = [one.part for one in answers.refusal(case)] if partial else []
     ways = parts.routes(held, said.parts, asked)
@@ -320,6 +326,13 @@ def _erasure(work: Work, held: Held, said: Said, told: list[str]) -> _Draft:
         data=_noted(data, replace(said, notes=tuple(notes))),
         missing=answers.missing(wanted, written),
     )
+
+
+def _all_stays(work: Work, held: Held, said: Said, text: Mapping[str, Any]) -> _Draft:
+    """Answer an erasure of which everything stays: what a refusal says, with what stays and until when."""
+    later = "When its reason ends, it is erased. You need not ask again."
+    made = _refusal(work, held, replace(said, notes=(*said.notes, later)))
+    return replace(made, data={**made.data, "reasons": _kept(work, held, text)})
 
 
 def _refusal(work: Work, held: Held, said: Said) -> _Draft:
@@ -457,13 +470,11 @@ def _what(held: Held, dataset: str, fields: Sequence[str]) -> str:
 
 
 def _backups(text: Mapping[str, Any]) -> date | str:
+    """Say when no backup holds it; what nobody can say is not denied."""
     said = str(text.get("backups") or "")
-    day = DAY.search(said)
-    return (
-        date.fromisoformat(day.group())
-        if day
-        else "We keep no copy of our systems that still holds your data."
-    )
+    if day := doing.GONE_BY.match(said):
+        return date.fromisoformat(day[1])
+    return NO_COPY if said == str(LastCopy(day=None, sets=0)) else UNKNOWN_COPY
 
 
 def _withheld(work: Work, held: Held) -> list[Reason]:
@@ -500,6 +511,8 @@ def _to_tell(ledger: Ledger, case: Case, held: Held) -> tuple[Recipient, ...]:
     done = case.last("done")
     text = (ledger.cases.text(case.id, done.number) if done and done.has_text else None) or {}
     gone = dict.fromkeys(str(row[0]) for row in _rows(text, "gone"))
+    if case.kind.name == "erase" and not gone:
+        return ()
     return sharing.to_tell(ledger, held.identities, tuple(gone), world=held.project, at=held.at)
 
 

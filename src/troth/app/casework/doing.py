@@ -29,9 +29,12 @@ from troth.rights.certificate import Certificate
 
 Progress = Callable[[str, int, int], None]
 FINISHED = frozenset({"done", "kept", "not-found"})
+UNANSWERED = frozenset(moves.STATES) - {moves.NEEDS_CUSTOMER, moves.REFERRED, moves.ANSWERED, moves.CLOSED}
+"""States in which the person still waits for an answer of ours."""
 MARKETING = frozenset({"marketing", "advertising", "direct-marketing", "promotion"})
 """Purposes that an objection to marketing stops, by the names policies give them."""
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+GONE_BY = re.compile(r"last copy gone by (\d{4}-\d{2}-\d{2})")
+"""How it is said that a day is known by which no backup holds it; all else is no day."""
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "object-marketing": ("marketing",),
     "opt-out-sale": ("sale", "sharing"),
@@ -146,6 +149,7 @@ def _package(desk: Desk, case: Case) -> Carried:
 
 
 def _erase(desk: Desk, case: Case, progress: Progress) -> Carried:
+    _after_the_copy(desk, case)
     plan = planning.plan_of(desk, case)
     decided = case.last("decided")
     if decided is None or decided.body.get("plan") != plan.hash:
@@ -163,6 +167,24 @@ def _erase(desk: Desk, case: Case, progress: Progress) -> Carried:
         return Carried(case=case, over=False, says=_waits(seen), erased=made)
     grown = desk.add(case, Happened(kind="done", at=desk.now(), body=seen_body(case, seen), text=stays(seen)))
     return Carried(case=grown, over=True, says=f"Erased and looked at again: {seen.outcome}.", erased=made)
+
+
+def _after_the_copy(desk: Desk, case: Case) -> None:
+    """Refuse to erase what the same message asks to see before it was answered.
+
+    Raises:
+        Refused: when such a request is open.
+    """
+    with desk.ledger() as ledger:
+        of = case.together_with or case.id
+        records = (ledger.cases.read(of), *ledger.cases.listed(together_with=of))
+        open_ = (one for one in records if one and one.kind in planning.EXPORTS and one.state in UNANSWERED)
+        first = next(open_, None)
+    if first is not None:
+        raise Refused(
+            f"case:{first.id} of the same message asks for the data, and has no answer yet.",
+            hint=f"Answer case:{first.id} first; the person does not want it: troth request withdraw {first.id}.",
+        )
 
 
 def _waits(seen: Certificate | None) -> str:
@@ -185,8 +207,8 @@ def seen_body(case: Case, seen: Certificate) -> dict[str, object]:
     }
     if case.instruction:
         body["instruction"] = case.instruction
-    if day := DAY.search(seen.last_copy):
-        body["backups_gone_by"] = day.group()
+    if day := GONE_BY.match(seen.last_copy):
+        body["backups_gone_by"] = day[1]
     return body
 
 

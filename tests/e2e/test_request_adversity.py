@@ -1,0 +1,50 @@
+"""Requests under hard circumstances: what letters may never say, what must wait, and what is not erased."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from e2e.adversity import Shop, made
+
+HELD = "hold add --ground legal-hold --title T --owner Sam --review 2027-01-01 --by Sam --scope "
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shop:
+    """Make a shop under the GDPR."""
+    return made(tmp_path, monkeypatch, capsys)
+
+
+def test_an_erasure_of_which_all_stays_claims_nothing(shop: Shop) -> None:
+    """Everything is under a hold: the letter does not say that it was erased, and nobody is told to erase it."""
+    shop.opened("erase")
+    shop.on(HELD + "customer/1")
+    shop.decided("--partial --because legal-claims --facts -")
+    shop.on("request carry-out 1 --by Sam")
+    letter = shop.on("request answer 1 --preview --by Sam")
+    assert "not able to do what you asked for" in letter
+    assert "erased your data" not in letter
+    assert "2027-01-01" in letter
+    assert "Recipients told" not in shop.on("request answer 1 --by Sam")
+
+
+def test_backups_nobody_knows_of_are_not_denied(shop: Shop) -> None:
+    """No backup is registered and no term promised: the letter does not say that there is none."""
+    shop.opened("erase")
+    shop.decided("--grant")
+    shop.on("request carry-out 1 --by Sam")
+    letter = " ".join(shop.on("request answer 1 --preview --by Sam").split())
+    assert "We keep no copy" not in letter
+    assert "we cannot name the day yet" in letter
+
+
+def test_an_erasure_waits_for_the_copy_asked_for_with_it(shop: Shop) -> None:
+    """What the same message asks to see is answered first; a withdrawn one is waited for no longer."""
+    shop.opened("access erase", proven=2)
+    shop.decided("--grant", 2)
+    assert "case:1" in shop.on("request carry-out 2 --by Sam", code=5)
+    assert shop.sql("SELECT count(*) FROM orders") == [(3,)]
+    shop.on("request withdraw 1 --by Sam")
+    assert "done" in shop.on("request carry-out 2 --by Sam")
