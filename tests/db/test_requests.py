@@ -417,3 +417,34 @@ def test_a_place_without_calendar_is_named(office: Office) -> None:
     """Nobody knows the member state, so no day off moves an end; that is said."""
     assert any("No calendar for EU" in note for note in office.open().notes)
     assert not any("No calendar" in note for note in office.open(residence="IE").notes)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "From: group: a@x.example;",
+        "From: @",
+        "From: =?utf-\xe9?q?L=C3=B6u?= <l@x.example>",
+        'From: "\r" <l@x.example>',
+        'Content-Type: text/plain; charset="',
+        "Content-Type: multipart/mixed",
+        "Date: Mon, 01 Jun 99999 16:00:00 +9999",
+    ],
+)
+def test_a_header_that_is_none_breaks_nothing(header: str) -> None:
+    """A mail is read, or refused in words; what cannot be decoded is replaced."""
+    data = f"{header}\nFrom: lou@x.example\n\nErase me \xff\n".encode("latin-1")
+    try:
+        found = intake.mail(data)
+    except BadInput:
+        return
+    assert "@" in found.address
+    assert f"{found.name}{found.text}".encode()  # every sign can be written
+
+
+def test_bytes_nobody_can_read_lose_nothing(office: Office) -> None:
+    """What a terminal could not decode is kept with a mark in its place."""
+    office.open(name="L\udcffu", text="\udcff\x00", reply_to="")
+    steps.note(1, "note \udcff", ANN, office.at)
+    found = views.read(1, "why \udcff", office.at, by="Ann Lee")
+    assert (found.contents.name, found.texts[0][2]) == ("L?u", {"text": "note ?"})

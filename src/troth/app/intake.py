@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
-from email.message import EmailMessage
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import Message
 from email.parser import BytesParser
-from email.utils import getaddresses
+from email.utils import getaddresses, parsedate_to_datetime
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -56,46 +58,70 @@ def mail(data: bytes) -> Mail:
         raise _bad(
             "The mail is too large.", f"Keep it below {LARGEST // 1_000_000} MB: save it without attachments."
         )
-    message = BytesParser(policy=policy.default).parsebytes(data)
-    assert isinstance(message, EmailMessage)
-    senders = [
-        pair for pair in getaddresses([str(one) for one in message.get_all("from", [])]) if "@" in pair[1]
-    ]
+    message = BytesParser(policy=policy.compat32).parsebytes(data)
+    found = getaddresses([_decoded(one) for one in message.get_all("from", [])])
+    senders = [pair for pair in found if "@" in pair[1].strip("@")]
     if len(senders) != 1:
         hint = "Save the mail with all its headers as a file (.eml), or give its parts by the other options."
         raise _bad(f"A mail from one address was expected; it has {len(senders)}.", hint)
     body, notes = _body(message)
-    subject = str(message.get("subject", "")).strip()
     return Mail(
         name=senders[0][0].strip(),
         address=senders[0][1].strip(),
-        text=f"{subject}\n\n{body}".strip()[:LONGEST],
+        text=f"{_decoded(message.get('subject', ''))}\n\n{body}".strip()[:LONGEST],
         received=_sent(message),
         notes=notes,
     )
 
 
-def _body(message: EmailMessage) -> tuple[str, tuple[str, ...]]:
-    try:
-        part = message.get_body(preferencelist=("plain", "html"))
-        text = str(part.get_content()) if part is not None else ""
-    except (LookupError, ValueError, KeyError):  # an unknown charset, or a part that is none
-        part, text = None, ""
+def _body(message: Message) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a mail, plain where there is plain text, and what to know of it."""
+    parts = [part for part in message.walk() if not part.is_multipart()]
+    attached = [
+        part for part in parts if part.get_filename() or part.get_content_disposition() == "attachment"
+    ]
+    texts = {part.get_content_type(): part for part in reversed(parts) if part not in attached}
+    part = texts.get("text/plain") or texts.get("text/html")
+    text = _text(part) if part is not None else ""
     if part is not None and part.get_content_type() == "text/html":
         text = html.unescape(_TAG.sub(" ", text))
-    attached = sum(1 for _ in message.iter_attachments()) if message.is_multipart() else 0
-    notes = [f"{attached} attachments were not opened; look at them in your mailbox."] if attached else []
+    notes = (
+        [f"{len(attached)} attachments were not opened; look at them in your mailbox."] if attached else []
+    )
     if not text.strip():
         notes.append("The mail has no text that can be read.")
-    return text.replace("\r\n", "\n"), tuple(notes)
+    return plain(text).replace("\r\n", "\n"), tuple(notes)
 
 
-def _sent(message: EmailMessage) -> datetime | None:
+def _text(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
     try:
-        found = getattr(message.get("date"), "datetime", None)
-    except (ValueError, TypeError, OverflowError):
+        return data.decode(part.get_content_charset() or "utf-8", errors="replace")
+    except (LookupError, ValueError):  # a character set nobody knows
+        return data.decode("utf-8", errors="replace")
+
+
+def _decoded(header: object) -> str:
+    """Return a header in words; as it stands where it is not well coded."""
+    try:
+        found = str(make_header(decode_header(str(header))))
+    except (LookupError, ValueError, MessageError):
+        found = str(header)
+    return plain(" ".join(found.split()))
+
+
+def plain(text: str) -> str:
+    """Take out of a text what no file can hold: halves of pairs that stand for bytes nobody could read."""
+    return text.encode("utf-8", errors="replace").decode()
+
+
+def _sent(message: Message) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(str(message.get("date", "")))
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return found if isinstance(found, datetime) and found.tzinfo is not None else None
+    return found if found.tzinfo is not None else None
 
 
 def _instant(value: object) -> datetime:
@@ -148,8 +174,3 @@ def _quiet(problems: Sequence[Problem]) -> list[Problem]:
 
 def _bad(message: str, hint: str) -> BadInput:
     return BadInput([Problem(code="bad-value", message=message, hint=hint)])
-
-
-def texts(found: Mapping[str, object] | None) -> dict[str, str]:
-    """Return the words of a sealed part."""
-    return {name: str(value) for name, value in (found or {}).items()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from troth.app import ledgers
+from troth.app import intake, ledgers
 from troth.app.request_steps import Place, said
 from troth.cases import clocks, kinds, left, moves, needs, register, repeats
 from troth.cases.case import Case, Contents
@@ -143,7 +143,7 @@ def read(id: int, because: str, at: Place, *, by: str) -> Read:
         ]
         body = {
             "case": case.reference,
-            "reason": ledger.sealing.digest(because.strip(), use="reason"),
+            "reason": ledger.sealing.digest(intake.plain(because).strip(), use="reason"),
             "by": f"staff:{ledger.staff.identify(by, at=now)}",
         }
         ledger.append(Entry(kind="case.read", at=now, body=body))

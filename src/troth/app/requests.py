@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from troth.app import ledgers, request_letters
+from troth.app import intake, ledgers, request_letters
 from troth.app import project as projects
 from troth.app.clock import Clock
 from troth.app.project import Project
@@ -232,12 +232,12 @@ def _identities(message: Message, project: Project) -> tuple[Identity, ...]:
 
 def _contents(message: Message) -> Contents:
     return Contents(
-        identities=tuple(line.text.strip() for line in message.lines),
-        name=message.name.strip(),
-        reply_to=message.reply_to.strip(),
-        text=message.text,
+        identities=tuple(intake.plain(line.text).strip() for line in message.lines),
+        name=intake.plain(message.name).strip(),
+        reply_to=intake.plain(message.reply_to).strip(),
+        text=intake.plain(message.text),
         language=message.language,
-        agent=message.agent.strip(),
+        agent=intake.plain(message.agent).strip(),
     )
 
 
