@@ -20,6 +20,8 @@ from troth import ledger
 from troth.app import request_sums
 from troth.app.casework import planning
 from troth.cases import moves, register
+from troth.ledger.papers import NewPaper
+from troth.people.tombstones import Erasure
 from troth.problems import BadInput
 from troth.promises.checks import rights
 from troth.promises.results import Status
@@ -69,6 +71,31 @@ def test_another_instant_proves_nothing(book: Ledger) -> None:
     found = checked(book, at=NOW - timedelta(days=30))
     assert found["rights.access"].status is Status.UNPROVEN
     assert not summed(book, at=NOW - timedelta(days=30)).of().opened
+
+
+def test_an_erasure_of_no_request_is_told_apart(book: Ledger) -> None:
+    """Of two erasures the one whose plan a request names belongs to it."""
+    mine, other = "sha256:" + "b" * 64, "sha256:" + "c" * 64
+    for plan in (mine, other):
+        book.tombstones.add(Erasure(plan=plan, erased_at=NOW), [], [])
+    events = ("2026-05-01 received", "2026-05-02 identity.proven", "2026-05-03 decided")
+    write(book, Asked(kind="erase", events=(*events, f"2026-05-04 done plan={mine}", "2026-05-05 answered")))
+    assert summed(book).erasures_apart == 1
+    assert [r.code for r in checked(book)["rights.erase"].reasons] == ["erased-apart"]
+
+
+def test_a_paper_kept_after_the_proof(book: Ledger) -> None:
+    """It breaks the promise while it can be opened, and so does one past its day."""
+    id = write(book, Asked(events=("2026-05-20 received", "2026-05-21 identity.proven")))
+    staff = book.staff.identify("Sam", at=NOW)
+    paper = NewPaper(case=id, name="ab" * 16, key=b"k" * 32, size=9, due=NOW.date() - timedelta(days=1))
+    book.papers.keep(paper, at=NOW, by=staff)
+    bad = summed(book).papers.bad
+    assert {code: found.reference for code, found in bad.items()} == {
+        "paper-kept": f"case:{id}",
+        "paper-overdue": "paper:1",
+    }
+    assert checked(book)["statements.identity-verification-papers"].status is Status.BROKEN
 
 
 def test_packages_are_made_for_the_same_kinds() -> None:

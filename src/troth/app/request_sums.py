@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from troth import periods
@@ -36,6 +37,10 @@ PACKAGED = frozenset({"access", "know", "know-specific", "portability"})
 PAGE = 500
 """Requests whose events are read at a time."""
 OTHERS = frozenset({"processor", "unknown"})
+
+Ends: TypeAlias = tuple[tuple[datetime, str], ...]
+Alike: TypeAlias = tuple[str, tuple[str, ...], str]
+"""Kind, laws, and where we act."""
 
 TRAITS: Mapping[str, Trait] = {
     name: Trait(stops=kind.stops, certified=name == "erase", packaged=name in PACKAGED)
@@ -66,9 +71,9 @@ class _Summing:
     papers: Tallying = field(default_factory=Tallying)
     waiting: list[CaseSum] = field(default_factory=list)
     """Requests of which the events must be read."""
-    confirming: dict[tuple[str, tuple[str, ...], str, datetime], tuple[tuple[datetime, str], ...]] = field(
-        default_factory=dict
-    )
+    zones: dict[Alike, tuple[tzinfo, ...]] = field(default_factory=dict)
+    """Whose days count for requests that are alike."""
+    confirming: dict[tuple[Alike, tuple[date, ...]], Ends] = field(default_factory=dict)
     """By when laws want the arrival confirmed."""
     covering: dict[tuple[str, bool], frozenset[str]] = field(default_factory=dict)
 
@@ -124,19 +129,27 @@ class _Summing:
         return self.ledger.case_sums.with_papers()
 
     def _acknowledged(self, one: CaseSum) -> Iterator[Flaw]:
-        """Yield that a request was acknowledged late, where a law wants that by a day; nothing moves that day."""
+        """Yield that a request was acknowledged late, where a law wants that by a day."""
+        met = min(filter(None, (one.acknowledged_at, one.answered_at)), default=self.at)
+        missed = [(end, law) for end, law in self._confirm_by(one) if met > end]
+        if missed:
+            end, law = min(missed)
+            yield Flaw(code="acknowledged-late", day=end.date(), rule=law)
+
+    def _confirm_by(self, one: CaseSum) -> Ends:
+        """Return by when laws want the arrival confirmed: it follows from the day it came, and nothing moves it."""
         here = one.place or ("" if one.residence == UNKNOWN else one.residence)
-        hour = one.received_at.replace(minute=one.received_at.minute // 15 * 15, second=0, microsecond=0)
-        key = one.kind, one.laws, here, hour  # in no zone a day begins within a quarter of an hour
-        if key not in self.confirming:
+        alike = one.kind, one.laws, here
+        zones = self.zones.get(alike)
+        days = tuple(one.received_at.astimezone(zone).date() for zone in zones or ())
+        if zones is None or (alike, days) not in self.confirming:
             came = Fact(kind="received", at=one.received_at)
             beside = clocks.computed(kinds.kind(one.kind), one.laws, [came], here, self.now).beside
-            ends = [(end, own.pack.law) for own in beside if (end := own.legal.moment(own.zone)) is not None]
-            self.confirming[key] = tuple(sorted(ends))
-        met = min(filter(None, (one.acknowledged_at, one.answered_at)), default=self.at)
-        missed = [(end, law) for end, law in self.confirming[key] if met > end]
-        if missed:
-            yield Flaw(code="acknowledged-late", day=missed[0][0].date(), rule=missed[0][1])
+            self.zones[alike] = tuple(own.zone or UTC for own in beside)
+            days = tuple(one.received_at.astimezone(zone).date() for zone in self.zones[alike])
+            ends = ((own.legal.moment(own.zone), own.pack.law) for own in beside)
+            self.confirming[alike, days] = tuple((end, law) for end, law in ends if end is not None)
+        return self.confirming[alike, days]
 
     def _covers(self, one: CaseSum) -> Iterator[str]:
         """Yield the laws of the policy that a request must be under."""
