@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from e2e.examples import Example, Walk
-from e2e.test_request_scenarios import SAM, Days
+from e2e.test_request_scenarios import SAM, Days, janusipm  # noqa: F401 a fixture
 
 
 @pytest.fixture
@@ -112,3 +112,38 @@ def test_every_door_opens_the_right_case(tmp_path: Path, residence: str, kind: s
     )
     assert legal in said
     assert "acknowledgement" in said.lower()
+
+
+def test_deletion_with_backups_and_minimal_records(janusipm: Days) -> None:
+    """P-02: payments keep what tax needs, the letter says so and when backups are clear, the mailer is told."""
+    at = "2026-05-04T09:00:00Z"
+    ((key, mail, name),) = janusipm.rows("APP_DB", "SELECT id, email, username FROM accounts WHERE id = 26")
+    paid = "SELECT count(*), count(billing_name) FROM payments WHERE account_id = 26"
+    before = janusipm.rows("APP_DB", paid)
+    copy = ("app", "--made", "2026-05-01", "--where", "vault", "--ends", "2026-06-03")
+    janusipm.on(at, "backup", "add", *copy)
+    mailco = ("MailCo", "--role", "processor", "--category", "contact", "--country", "US")
+    janusipm.on(at, "recipient", "add", *mailco, "--contact", "dpo@mailco.example", *SAM)
+    janusipm.on(
+        at, "request", "open", "erase", "--from", "-", "--residence", "US-CA", "--reply-to", str(mail),
+        "--channel", "mail", *SAM, asked=f"email:{mail}\n",
+    )  # fmt: skip
+    janusipm.on(
+        at, "request", "verify", "1", "--points", "-", *SAM, asked=f"username:{name}\nid:{key}\n", code=None
+    )
+    if "identity.proven" not in janusipm.events(at, 1):  # harm is high: a signed declaration and a third fact
+        janusipm.on(at, "request", "verify", "1", "--points", "-", *SAM, asked=f"email:{mail}\n", code=None)
+        janusipm.on(at, "request", "verify", "1", "--declaration", "-", *SAM, asked="Signed.\n", code=None)
+    janusipm.on(at, "request", "plan", "1", *SAM)
+    janusipm.on(at, "request", "decide", "1", "--partial", *SAM)
+    janusipm.on(at, "request", "carry-out", "1", *SAM)
+    assert janusipm.rows("APP_DB", "SELECT count(*) FROM accounts WHERE email LIKE 'kira.khan26%'") == [(0,)]
+    assert janusipm.rows("APP_DB", paid) == [(before[0][0], 0)]  # number, amount and date are what tax needs
+    letter = janusipm.on(at, "request", "answer", "1", "--preview", *SAM)
+    assert all(
+        part in letter for part in ("a law wants it kept", "3 June 2026", "MailCo", "for nothing else")
+    )
+    janusipm.on(at, "request", "answer", "1", *SAM)
+    assert "recipient-notice" in janusipm.on(at, "outbox", "list")
+    janusipm.on(at, "request", "recipient", "1", "recipient:1", *SAM)
+    assert janusipm.events(at, 1)[-1] == "recipient.answered"
