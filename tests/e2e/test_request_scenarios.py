@@ -2,52 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import sqlite3
-import subprocess
-import sys
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from e2e.days import SAM, Days, janusipm_days
 from e2e.examples import Example, Walk
-
-SAM = ("--by", "Sam")
-
-
-@dataclass(frozen=True)
-class Days:
-    """An example on a given day."""
-
-    walk: Walk
-
-    @classmethod
-    def of(cls, name: str, folder: Path, stores: dict[str, str]) -> Days:
-        """Copy an example."""
-        return cls(Walk.of(Example(name), folder, stores))
-
-    def on(self, instant: str, *words: str, code: int | None = 0, asked: str = "") -> str:
-        """Give a command at an instant; return everything it said."""
-        walk = replace(self.walk, environment={**self.walk.environment, "TROTH_TEST_CLOCK": instant})
-        done: subprocess.CompletedProcess[str] = walk.troth(*words, asked=asked)
-        said = done.stdout + done.stderr
-        assert "Traceback" not in said, said
-        assert code is None or done.returncode == code, said
-        return said
-
-    def rows(self, variable: str, sql: str) -> list[tuple[object, ...]]:
-        """Ask a store."""
-        file = self.walk.folder / self.walk.environment[variable].removeprefix("sqlite:///")
-        with closing(sqlite3.connect(file)) as connection:
-            return connection.execute(sql).fetchall()
-
-    def events(self, at: str, case: int) -> list[str]:
-        """Name what happened to a request."""
-        shown = json.loads(self.on(at, "request", "show", str(case), "--format", "json"))
-        return [one["event"] for one in shown["events"]]
 
 
 @pytest.fixture
@@ -195,11 +156,7 @@ def test_objections(jmark: Days) -> None:
 @pytest.fixture
 def janusipm(tmp_path: Path) -> Days:
     """Return the JanusIPM example with a thousand accounts."""
-    ignored = ("policy.txt", "*.sqlite", ".troth", "__pycache__")
-    shutil.copytree(Example("janusipm").folder, tmp_path / "shop", ignore=shutil.ignore_patterns(*ignored))
-    make = [sys.executable, "generate.py", "--out", "app.sqlite", "--accounts", "1000"]
-    subprocess.run(make, cwd=tmp_path / "shop", check=True, capture_output=True)
-    return Days(Walk(tmp_path / "shop", {"APP_DB": "sqlite:///app.sqlite"}))
+    return janusipm_days(tmp_path / "shop")
 
 
 def test_a_californian_learns_what_is_held(janusipm: Days) -> None:

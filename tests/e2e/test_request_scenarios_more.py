@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from e2e.days import SAM, Days, janusipm_days
 from e2e.examples import Example, Walk
-from e2e.test_request_scenarios import SAM, Days, janusipm  # noqa: F401 a fixture
 
 
 @pytest.fixture
@@ -28,6 +28,12 @@ def janus(tmp_path: Path) -> Days:
     """Return the Janus example."""
     walk = Walk.of(Example("janus"), tmp_path / "shop", {})
     return Days(replace(walk, environment={"APP_DB": "sqlite:///app.sqlite"}))
+
+
+@pytest.fixture
+def janusipm(tmp_path: Path) -> Days:
+    """Return the JanusIPM example with a thousand accounts."""
+    return janusipm_days(tmp_path / "shop")
 
 
 def test_the_kind_of_account_decides_who_answers(janco: Days) -> None:
