@@ -48,3 +48,11 @@ def test_an_erasure_waits_for_the_copy_asked_for_with_it(shop: Shop) -> None:
     assert shop.sql("SELECT count(*) FROM orders") == [(3,)]
     shop.on("request withdraw 1 --by Sam")
     assert "done" in shop.on("request carry-out 2 --by Sam")
+
+
+def test_what_is_to_stay_is_held_before_the_rest_goes(shop: Shop) -> None:
+    """A part is refused for legal claims and nothing holds it: the plan would erase it, so nobody decides so."""
+    shop.opened("erase")
+    shop.on("request plan 1 --by Sam")
+    part = "request decide 1 --partial --because legal-claims --facts - --by Sam"
+    assert "Nothing stays by the plan" in shop.on(part, asked="A claim.\n", code=2)

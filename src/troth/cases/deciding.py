@@ -13,6 +13,7 @@ from datetime import date
 from troth.cases import moves
 from troth.cases.case import Case
 from troth.laws import answers as book
+from troth.laws import shelf
 from troth.laws.answers import Excuse
 from troth.problems import Problem, nearest
 
@@ -29,6 +30,10 @@ PLAIN = {
     "own-interest": "it is needed against fraud or in a dispute",
 }
 """Reasons that no single law gives."""
+ALONE = frozenset({"unverified", "not-held", "not-authorised", "no-such-right", "not-ours"})
+"""Reasons under which no law gives anything; the others need an exception of every law beside them."""
+KEEPING = frozenset({"hold", "statutory-duty", "own-interest"})
+"""Reasons to keep data: none to withhold it from the person, or to go on with what they stopped."""
 NEEDS_TEXT = frozenset({"compelling-grounds", "legal-claims", "own-interest", "still-needed", "no-ground"})
 """Reasons for which the facts must be written down by whoever decides."""
 SHORT = {
@@ -88,7 +93,22 @@ def reasons(case: Case, codes: Sequence[str]) -> tuple[Given, ...]:
 
 def valid(case: Case) -> tuple[str, ...]:
     """List the reasons there may be for refusing a request."""
-    return tuple(dict.fromkeys([*(one.code for one in _excuses(case)), *PLAIN]))
+    return tuple(dict.fromkeys([*(one.code for one in _excuses(case)), *_plain(case)]))
+
+
+def _plain(case: Case) -> Iterator[str]:
+    """List the reasons of no single law that can be true of a request."""
+    kind, day = case.kind, case.received.date()
+    planned = case.last("planned")
+    untrue = {
+        "unverified": kind.stops,
+        "not-held": planned is not None and bool(planned.body.get("people")),
+        "no-such-right": any(kind.right(shelf.load(law), day) for law in case.laws),
+        "not-ours": case.role == "controller" and not kind.changes,
+        "shared": kind.stops,
+        **dict.fromkeys(KEEPING, not kind.changes),
+    }
+    return (code for code in PLAIN if not untrue.get(code))
 
 
 def _ready(case: Case, decision: Decision) -> Iterator[Problem]:
@@ -103,6 +123,16 @@ def _ready(case: Case, decision: Decision) -> Iterator[Problem]:
         yield _cannot(
             "The data is held for somebody else, who gave no instruction.",
             "Refer the request; when the controller answers, enter the instruction.",
+        )
+    passed_on = decision.outcome == "refused" and set(decision.reasons) == {"not-ours"}
+    if case.role == "processor" and not grants and not case.instruction and not passed_on:
+        yield _cannot(
+            "The data is held for somebody else: a refusal on the merits is theirs.",
+            "Refer the request; refuse it only with `not-ours`.",
+        )
+    if decision.outcome == "refused" and case.role == "controller" and "not-ours" in decision.reasons:
+        yield _cannot(
+            "We are the controller of this request.", "Say for whom the data is held: `request customer`."
         )
     if grants and case.whom != "self" and case.last("authority.shown") is None:
         yield _cannot(f"The {case.whom} has not shown that they may ask.", "Enter the authority first.")
@@ -137,11 +167,12 @@ def _reasons(case: Case, decision: Decision) -> Iterator[Problem]:
 
 def _covered(case: Case, decision: Decision) -> Iterator[Problem]:
     """A law under which no reason counts still gives the right."""
-    if decision.outcome != "refused" or any(code in PLAIN for code in decision.reasons):
+    if decision.outcome != "refused" or ALONE & set(decision.reasons):
         return
+    given = {*decision.reasons, *(("legal-obligation",) if "statutory-duty" in decision.reasons else ())}
     for law in case.laws:
         own = {one.code for one in book.excuses(law, case.kind.name)}
-        if own and not own & set(decision.reasons):
+        if own and not own & given:
             yield _cannot(
                 f"Under {law} none of these reasons counts: the request stands there.",
                 "Name a reason of that law too, or grant it.",

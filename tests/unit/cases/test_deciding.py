@@ -126,3 +126,51 @@ def test_reasons_are_written_out_with_their_rules() -> None:
     both = case("erase", laws=("eu-gdpr", "us-ca-ccpa"))
     given = deciding.reasons(both, ["legal-obligation"])[0]
     assert given.rules == ("Art. 17(3)(b) GDPR", "Civ. Code 1798.105(d)(8) CCPA")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("access", "hold"),
+        ("access", "own-interest"),
+        ("access", "no-such-right"),
+        ("access", "not-ours"),
+        ("access", "not-held"),
+        ("object-marketing", "unverified"),
+        ("withdraw", "statutory-duty"),
+        ("withdraw", "shared"),
+    ],
+)
+def test_a_reason_that_cannot_be_true_is_none(kind: str, reason: str) -> None:
+    """Keeping is no reason to withhold; nobody who stops something is asked for proof; a given right is given."""
+    found = case(kind, PROVEN, PLANNED) if kind == "access" else case(kind)
+    assert reason not in deciding.valid(found)
+    assert said(found, Decision(outcome="refused", reasons=(reason,), text="x", until=date(2026, 9, 1)))
+
+
+def test_a_right_no_law_gives_can_be_refused_so() -> None:
+    """Singapore has no right to erasure: that reason is true there."""
+    assert "no-such-right" in deciding.valid(case("erase", laws=("sg-pdpa",)))
+
+
+@pytest.mark.parametrize("reason", ["hold", "own-interest", "shared"])
+def test_a_reason_of_our_own_needs_one_of_the_law_beside_it(reason: str) -> None:
+    """To refuse an erasure wholly an exception of the law is named, whatever else stands in its way."""
+    ours, until = case("erase", PROVEN, PLANNED), date(2026, 9, 1)
+    alone = Decision(outcome="refused", reasons=(reason,), text="x", until=until)
+    assert "none of these reasons counts" in said(ours, alone)
+    beside = Decision(outcome="refused", reasons=(reason, "legal-claims"), text="x", until=until)
+    assert not said(ours, beside)
+
+
+def test_a_processor_refuses_nothing_on_the_merits() -> None:
+    """Without an instruction it can only say that the data is not its own."""
+    theirs = case("erase", role="processor")
+    assert "on the merits" in said(theirs, Decision(outcome="refused", reasons=("still-needed",), text="x"))
+    assert not said(theirs, Decision(outcome="refused", reasons=("not-ours",)))
+
+
+def test_a_controller_is_not_somebody_else() -> None:
+    """Whoever decides about data does not refuse it as another's."""
+    found = case("erase", PROVEN, PLANNED)
+    assert "We are the controller" in said(found, Decision(outcome="refused", reasons=("not-ours",)))

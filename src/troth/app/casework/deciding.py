@@ -115,4 +115,11 @@ def _about(
             hint="Read the plan, then decide `--partial`; the person is told what stays and why.",
         )
         return decision, [problem]
+    if decision.outcome == "partial" and not any(one.rows for one in plan.spared):
+        problem = Problem(
+            code="cannot-decide",
+            message="Nothing stays by the plan: carried out, it would erase what was to stay.",
+            hint="Grant it wholly, or place a hold on what stays (`troth hold add`) and plan again.",
+        )
+        return decision, [problem]
     return replace(decision, reasons=tuple(dict.fromkeys((*decision.reasons, *grounds)))), []
