@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from troth.cases import clocks
 from troth.cases.case import Case
@@ -20,6 +20,31 @@ STOPPING = ("stop", "stop-sending", "comply", "review-or-delete")
 def codes(case: Case, at: datetime) -> set[str]:
     """Return the faults of a request."""
     return {*_times(case, at), *_decisions(case), *_identity(case), *_done(case, at), *_controller(case, at)}
+
+
+MOVERS = (
+    "extension.notice",
+    "identity.asked",
+    "identity.received",
+    "clarification.asked",
+    "fee.asked",
+    "cost.told",
+)
+
+
+def past(case: Case, law: str, days: int, at: datetime) -> bool:
+    """Tell whether a request missed a term of so many days that a policy gives for a law, in UTC."""
+    answers = _all(case, "answered")
+    if law not in case.laws or (not answers and case.state in {"closed", "referred", "answered"}):
+        return False
+    met = answers[0].at if answers else at
+    if met.astimezone(UTC).date() <= case.received.astimezone(UTC).date() + timedelta(days=days):
+        return False
+    if not any(event.kind in MOVERS for event in case.events):
+        return True
+    until = replace(case, events=_before(case, answers[0].number)) if answers else case
+    ends = [one.legal.moment(one.zone) for one in clocks.dates(until, at).clocks if one.pack.law == law]
+    return bool(ends) and all(end is not None and met > end for end in ends)
 
 
 def _before(case: Case, number: int) -> tuple[Event, ...]:
@@ -53,7 +78,7 @@ def _times(case: Case, at: datetime) -> Iterator[str]:
     if past and not (case.kind.stops and dones):
         yield "past-own-day"
     again = _all(case, "reopened")
-    if again and case.open and case.state != "answered" and at > again[-1].at + clocks.TARGET:
+    if not late and again and case.open and case.state != "answered" and at > again[-1].at + clocks.TARGET:
         yield "past-own-day"
     told = [e.at for e in case.events if e.kind in {"acknowledged", "answered"}]
     if told or not over:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from db.ledgers import KINDS, url_of
 from db.requests_made import NOW, Asked, checked, summed, write
-from db.requests_oracle import codes
+from db.requests_oracle import codes, past
 from troth import ledger
 from troth.app import request_sums
 from troth.app.casework import planning
@@ -169,6 +169,9 @@ def test_sums_say_what_the_events_say(small: Ledger, asked: list[Asked]) -> None
         (kind, code): bad.count for kind, tally in found.kinds.items() for code, bad in tally.bad.items()
     }
     assert counted == dict(expected)
+    for law, days in {"eu-gdpr": 20, "us-ca-ccpa": 45}.items():
+        missed = found.within[law].bad.values() if law in found.within else ()
+        assert sum(bad.count for bad in missed) == sum(past(case, law, days, NOW) for case in cases)
     assert found.of().opened == len(cases)
 
 

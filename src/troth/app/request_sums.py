@@ -278,9 +278,10 @@ def _times(case: Case, at: datetime) -> Iterator[Flaw]:
         yield Flaw(code="overdue" if answered is None else "answered-late", day=end.date(), rule=law)
     elif waits and dates.own_target and at > dates.safe and not (case.kind.stops and done):
         yield Flaw(code="past-own-day", day=dates.safe.date())
+    elif again := _again(case, at):
+        yield again
     if answered is None and not case.open and not _ended_without(case):
         yield Flaw(code="unanswered")
-    yield from _again(case, at)
 
 
 def _ended_without(case: Case) -> bool:
@@ -288,8 +289,9 @@ def _ended_without(case: Case) -> bool:
     return case.outcome in judging.DECIDED_AWAY or case.last("customer.asked") is not None
 
 
-def _again(case: Case, at: datetime) -> Iterator[Flaw]:
-    """Yield that a request that was opened again waits longer than we let any wait."""
+def _again(case: Case, at: datetime) -> Flaw | None:
+    """Return that a request that was opened again waits longer than we let any wait."""
     again = case.last("reopened")
-    if again is not None and case.open and case.state != "answered" and at > again.at + clocks.TARGET:
-        yield Flaw(code="past-own-day", day=(again.at + clocks.TARGET).date())
+    if again is None or not case.open or case.state == "answered" or at <= again.at + clocks.TARGET:
+        return None
+    return Flaw(code="past-own-day", day=(again.at + clocks.TARGET).date())
