@@ -115,6 +115,8 @@ def test_a_full_answer_under_the_gdpr(jmark: Days) -> None:
         at, "request", "verify", "1", "--accept", "no-doubt", "--because", "From the address on file.", *SAM
     )
     jmark.on(at, "request", "plan", "1", *SAM)
+    assert "open-case" in jmark.on(at, "hold", "list")
+    assert "while a case is open" in jmark.on(at, "erase", "email:uma.byrne@example.net", code=None)
     package = jmark.walk.folder / ".troth" / "cases" / "1" / "package"
     assert "ListCo" in "".join(file.read_text() for file in package.rglob("*.json"))
     jmark.on(at, "request", "decide", "1", "--grant", *SAM)
@@ -129,6 +131,7 @@ def test_a_full_answer_under_the_gdpr(jmark: Days) -> None:
     assert all(part in letter for part in (*parts, "Data Protection Commission", "No machine decides"))
     jmark.on(at, *said, *automated, asked="No machine decides about you.\n")
     assert jmark.events(at, 1)[-1] == "answered"
+    assert "open-case" not in jmark.on(at, "hold", "list")
 
 
 def test_objections(jmark: Days) -> None:
