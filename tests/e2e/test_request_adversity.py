@@ -56,3 +56,38 @@ def test_what_is_to_stay_is_held_before_the_rest_goes(shop: Shop) -> None:
     shop.on("request plan 1 --by Sam")
     part = "request decide 1 --partial --because legal-claims --facts - --by Sam"
     assert "Nothing stays by the plan" in shop.on(part, asked="A claim.\n", code=2)
+
+
+def test_what_stood_for_a_request_goes_with_it(shop: Shop) -> None:
+    """Holds on what was asked for, and a restriction until the decision, end when the person withdraws."""
+    shop.opened("access rectify", proven=2)
+    shop.on("request plan 1 --by Sam")
+    assert "open-case" in shop.on("hold list")
+    shop.on("request withdraw 1 --by Sam")
+    assert "open-case" not in shop.on("hold list")
+    shop.on("request hold-off 2 --review 2026-06-01 --by Sam")
+    shop.on("request withdraw 2 --by Sam")
+    assert "released" in shop.on("request show 2")
+
+
+def test_a_hold_for_what_was_refused_ends_at_its_review(shop: Shop) -> None:
+    """Withheld data is kept while the person may complain; after the review nothing keeps it from expiring."""
+    shop.opened("access")
+    shop.decided("--refuse --because rights-of-others")
+    shop.on("request answer 1 --by Sam")
+    shop.on("request close 1 --by Sam")
+    shop.on("request tidy --by Sam", at="2026-06-01T10:00:00Z")
+    assert "open-case" in shop.on("hold list", at="2026-06-01T10:00:00Z")
+    shop.on("request tidy --by Sam", at="2026-07-01T10:00:00Z")
+    assert "open-case" not in shop.on("hold list", at="2026-07-01T10:00:00Z")
+
+
+def test_whoever_was_not_recognised_learns_where_to_complain(shop: Shop) -> None:
+    """No action is taken, so the letter names the authority and the courts (GDPR Art. 12(4))."""
+    shop.opened("erase", proven=0)
+    shop.on("request verify 1 --ask login --because 'Another address.' --by Sam", code=1)
+    shop.on("request verify 1 --failed no-answer --by Sam", code=1)
+    shop.on("request decide 1 --unverified --by Sam")
+    letter = shop.on("request answer 1 --preview --by Sam")
+    assert "Data Protection Commission" in letter
+    assert "court" in letter

@@ -11,7 +11,7 @@ from datetime import date
 
 from troth.app import ledgers, proving
 from troth.app import project as projects
-from troth.app.casework import drawers
+from troth.app.casework import drawers, freezing
 from troth.app.project import Project
 from troth.app.request_steps import Place
 from troth.cases import register
@@ -48,6 +48,7 @@ def tidy(at: Place, *, by: str) -> Tidied:
     now = at.clock.now()
     project = projects.load(at.folder, now.date())
     with ledgers.opened(at.folder, at.environment, at.clock) as ledger, ledger.writing():
+        freezing.thaw_reviewed(ledger, by=by, at=now)
         closed = [one for one in ledger.cases.listed(every=True) if one.closed_at and not one.forgotten_at]
         over = [one for one in closed if until(one, project) < now.date()]
         over = _over(ledger, over)

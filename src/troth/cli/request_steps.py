@@ -214,10 +214,10 @@ def withdraw(
     by: options.By = "",
 ) -> None:
     """Write down that the person no longer wants it; the request is closed."""
-    from troth.app import request_steps as steps
+    from troth.app.casework import withdrawing
 
     where = request_input.where(options.begin(project))
-    _short(steps.withdraw(case, request_input.doing(by, happened, seen), where))
+    _short(withdrawing.withdraw(case, request_input.doing(by, happened, seen), where))
 
 
 def reopen(

@@ -124,8 +124,8 @@ def answer(desk: Desk, id: int, said: Said) -> Answered:
             case = work.add(case, Happened(kind="recipients.told", at=work.now, body=body, text=names))
         _journal(desk, work, held, case, told)
         case = work.add(case, _answered(case, letter, work))
-        if case.outcome == "granted":
-            freezing.thaw(desk, work.ledger, case)
+        if case.outcome in {"granted", "nothing-held"}:
+            freezing.thaw(work.ledger, case, by=desk.by, at=work.now)
     return Answered(
         case=case,
         letter=letter,
@@ -233,8 +233,7 @@ def _draft(work: Work, held: Held, said: Said, told: list[str]) -> _Draft:
         case "refused":
             return _refusal(work, held, said)
         case "unverified":
-            why = "What you sent did not show that the data is yours."
-            return _Draft(kind="unverified", data={"why": why, "notes": said.notes or None})
+            return _unverified(held, said)
         case _:
             return _granted(work, held, said, told)
 
@@ -341,6 +340,19 @@ def _refusal(work: Work, held: Held, said: Said) -> _Draft:
     absent = answers.missing(wanted, [one.part for one in ways] + _in_letter(held))
     data: dict[str, object] = {"reasons": _reasons(work, held), "routes": ways or _fallback(held, said)}
     return _Draft(kind="refusal", data=_noted(data, said), missing=absent)
+
+
+def _unverified(held: Held, said: Said) -> _Draft:
+    """Say that nothing is done because nobody knows who asks: with the routes that any refusal names."""
+    wanted = [one for one in answers.refusal(held.case) if one.part not in IN_THE_LETTER]
+    ways = parts.routes(held, said.parts, [one.part for one in wanted])
+    data: dict[str, object] = {
+        "why": "What you sent did not show that the data is yours.",
+        "choices": ["You can ask again, with other proof."],
+        "routes": ways or _fallback(held, said),
+    }
+    absent = answers.missing(wanted, [one.part for one in ways])
+    return _Draft(kind="unverified", data=_noted(data, said), missing=absent)
 
 
 def _partly(work: Work, held: Held, said: Said, done: list[str]) -> _Draft:

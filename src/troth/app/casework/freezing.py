@@ -1,15 +1,18 @@
 """Keep what somebody asked to see until they have it: a hold with the ground `open-case` on their rows.
 
 An open request for access outranks expiry, and an erasure somebody else asks for. The hold is lifted when the answer
-has gone; where something was refused it stands until its review, for the person may complain (PDPA s22A: 30 days).
+has gone, or the person no longer wants it; where something was refused it stands until its review, for the person
+may complain (PDPA s22A: 30 days), and then `troth request tidy` lifts it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from troth.app.casework.desk import Desk
+from troth.cases import moves
+from troth.cases import register as cases
 from troth.cases.case import Case
 from troth.errors import Refused
 from troth.holds import register
@@ -19,6 +22,7 @@ from troth.ledger.ledger import Ledger
 
 CHALLENGE = timedelta(days=30)
 """How long withheld data is kept after the day by which the answer is due."""
+OVER = frozenset({moves.ANSWERED, moves.CLOSED})
 
 
 def freeze(desk: Desk, ledger: Ledger, case: Case, keys: Sequence[tuple[str, str]]) -> list[str]:
@@ -41,16 +45,26 @@ def freeze(desk: Desk, ledger: Ledger, case: Case, keys: Sequence[tuple[str, str
     return made
 
 
-def thaw(desk: Desk, ledger: Ledger, case: Case) -> int:
-    """Lift the holds of a request that has its answer; those already lifted are left."""
+def thaw(ledger: Ledger, case: Case, *, by: str, at: datetime) -> int:
+    """Lift the holds of a request that has its answer, or needs none; those already lifted are left."""
     lifted = 0
     for one in holds(ledger, case):
         try:
-            register.lift(ledger, one, by=desk.by, at=desk.now())
+            register.lift(ledger, one, by=by, at=at)
             lifted += 1
         except Refused:
             continue
     return lifted
+
+
+def thaw_reviewed(ledger: Ledger, *, by: str, at: datetime) -> int:
+    """Lift the holds of requests that are over, once their review has come; return how many."""
+    due = {hold.id for hold in register.due(ledger, on=at.date()) if hold.ground is Ground.OPEN_CASE}
+    if not due:
+        return 0
+    over = [one for one in ledger.cases.listed(every=True) if one.state in OVER and not one.forgotten_at]
+    found = (case for case in cases.every(ledger, over) if due & set(holds(ledger, case)))
+    return sum(thaw(ledger, case, by=by, at=at) for case in found)
 
 
 def holds(ledger: Ledger, case: Case) -> list[str]:
