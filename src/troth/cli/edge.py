@@ -116,7 +116,10 @@ def _system(error: OSError) -> int:
         )
         return exits.STORE
     reason = error.strerror or type(error).__name__
-    screen.complain(f"troth: {error.filename or where} cannot be read or written: {reason}.\n")
+    screen.complain(
+        f"troth: {error.filename or where} cannot be read or written: {reason}.\n"
+        "  to do: look at the path and at who may read it, then run the same command again.\n"
+    )
     return exits.INPUT
 
 

@@ -10,6 +10,7 @@ import typer
 
 from troth.cli import group as groups
 from troth.cli import options, screen
+from troth.problems import BadInput, Problem
 
 if TYPE_CHECKING:
     from datetime import date
@@ -49,7 +50,7 @@ def listed(
 
 @group.command("done", short_help="Say that tasks are done.")
 def done(
-    ids: Annotated[list[int], typer.Argument(metavar="TASK", help="Numbers of tasks, as listed.")],
+    numbers: Annotated[list[str], typer.Argument(metavar="TASK", help="Numbers of tasks, as listed.")],
     project: options.Project = None,
     by: options.By = "",
 ) -> None:
@@ -57,11 +58,27 @@ def done(
     from troth.app import tasks
 
     session = options.begin(project)
+    ids = [_number(text) for text in numbers]
     tasks.done(ids, session.folder, session.environment, session.clock, by=options.person(by))
     what = "Task" if len(ids) == 1 else "Tasks"
     screen.say(
         f"{what} {', '.join(map(str, ids))} done. Apply the plan again: it looks once more and finishes."
     )
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise BadInput(
+            [
+                Problem(
+                    code="bad-value",
+                    message="A task is named by its number.",
+                    found=text,
+                    hint="Take it from the first column of `troth task list`.",
+                )
+            ]
+        )
+    return int(text)
 
 
 def _state(task: TaskRecord, today: date) -> str:

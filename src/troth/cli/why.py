@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from troth.cli import options, screen
+from troth.cli import exits, options, screen
 
 if TYPE_CHECKING:
     from troth.plan.explain_row import Why
@@ -23,6 +23,7 @@ def why(
     session = options.begin(project)
     found = explaining.why(row, session.folder, session.environment, session.clock, session.moment(at))
     _show(found)
+    raise typer.Exit(exits.DONE if found.found else exits.FOUND)
 
 
 def _show(why: Why) -> None:

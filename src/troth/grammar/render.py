@@ -20,6 +20,8 @@ LONGEST_LINE = 160
 LONGEST_MASKED = 4000
 """How much of a line is searched for secrets round the place: far more than is shown."""
 MOST_VALID = 20
+ARGUMENTS = "<arguments>"
+"""What stands for a file's name where identities were typed on the command line."""
 
 
 def render_text(problems: Iterable[Problem], sources: Sources) -> str:
@@ -52,7 +54,7 @@ def _many(count: int, noun: str) -> str:
 
 
 def _lines(problem: Problem, sources: Sources) -> list[str]:
-    place = f"{problem.span}: " if problem.span else ""
+    place = f"{_place(problem.span)}: " if problem.span else ""
     lines = [f"{place}{problem.severity.value} {problem.code}: {problem.message}"]
     lines += _source(problem.span, sources) if problem.span else []
     details = (
@@ -63,6 +65,11 @@ def _lines(problem: Problem, sources: Sources) -> list[str]:
         ("see", problem.page),
     )
     return lines + [f"    {name + ':':9}{value}" for name, value in details if value]
+
+
+def _place(span: Span) -> str:
+    """Name a place; of the command line it is an argument, for that has no lines."""
+    return f"argument {span.line}" if span.file == ARGUMENTS else str(span)
 
 
 def _valid(valid: Sequence[str]) -> str:

@@ -33,7 +33,11 @@ def raising(error: BaseException) -> Callable[..., NoReturn]:
         (FAULT, exits.INPUT, ["bad-period", "2 yeras"]),
         (KeyboardInterrupt(), exits.INTERRUPTED, ["Nothing is half-done"]),
         (OSError(errno.ENOSPC, "No space", "plan.json"), exits.STORE, ["disk is full", "plan.json"]),
-        (PermissionError(errno.EACCES, "Permission denied", "x.json"), exits.INPUT, ["x.json", "Permission"]),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "x.json"),
+            exits.INPUT,
+            ["x.json", "Permission", "to do: look at the path"],
+        ),
         (ZeroDivisionError("secret"), exits.BUG, ["A bug in Troth", "ZeroDivisionError"]),
     ],
 )

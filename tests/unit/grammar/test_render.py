@@ -40,6 +40,12 @@ def test_text_shows_the_line_with_a_caret_and_all_details() -> None:
     )
 
 
+def test_an_argument_is_named_by_its_number() -> None:
+    """What was typed on the command line has no line and no column."""
+    problem = Problem(code="bad-identity", message="x", span=Span("<arguments>", 2))
+    assert render_text([problem], {}).startswith("argument 2: fault bad-identity: x")
+
+
 def test_text_cuts_a_long_line_round_the_place() -> None:
     """A line of 10,000 characters is shown only where the problem is."""
     problem = Problem(code="bad-value", message="x", span=Span("f", 1, 5000, 1, 5003))
