@@ -8,6 +8,7 @@ the recheck's to find, and a row that somebody else has changed lets the batch b
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -185,19 +186,19 @@ class _Work:
             commands += [scrub.CREATED_IN_MARIADB] if self._scrubs and self._dialect == "mariadb" else []
             for command in commands:
                 self.connection.exec_driver_sql(command)
-        for target in self.targets.values():
-            if target.ways and (target.keyed or self._dialect != "mariadb"):
-                self._fill(target)
+        outline = self.staged.outline
+        filled = [
+            (("filled", outline, target), functools.partial(target.filled, self.staged))
+            for target in self.targets.values()
+            if target.ways and (target.keyed or self._dialect != "mariadb")
+        ]
+        memory.run_all(self.connection, self.staged.catalog, filled)
         if self._scrubs:
             self._ready(known)
 
     def _created(self, target: Target) -> Sequence[str]:
         dialect = self.connection.dialect
         return memory.remembered(self.staged.catalog, ("created", target), lambda: target.created(dialect))
-
-    def _fill(self, target: Target) -> None:
-        key = ("filled", self.staged.outline, target)
-        memory.run(self.connection, self.staged.catalog, key, lambda: target.filled(self.staged))
 
     def _ready(self, known: Words) -> None:
         """Make ready what texts are searched for."""

@@ -48,6 +48,10 @@ class Seeker:
         return {"sqlite": "temp", "mariadb": None}.get(self.catalog.dialect, "pg_temp")
 
     @property
+    def _place(self) -> str:
+        return f"{self._temporary}." if self._temporary else ""
+
+    @property
     def wanted(self) -> sa.TableClause:
         """The working table of what is looked for; on PostgreSQL once for each range of texts it may stand in."""
         names = ["place", "n", "spelling", "number"]
@@ -141,7 +145,7 @@ class Seeker:
         return find_ranges.all_of((one for several in spelt for one in several), table.rows)
 
     def _load(self, rows: Iterable[tuple[object, ...]]) -> None:
-        self.connection.execute(sa.delete(self.wanted))
+        self.connection.exec_driver_sql(f"DELETE FROM {self._place}{WANTED}")
         width = len(self.wanted.c)
         self._fill(self.wanted, (row[:width] for row in rows))
 

@@ -26,6 +26,8 @@ NUMBERS = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
 DATES = frozenset({ColumnKind.DATE, ColumnKind.DATETIME, ColumnKind.DATETIME_TZ})
 YES = ("1", "t", "true", "y", "yes")
 BLANKS = " \t\n\r\f\v"
+_BLANKS: ColumnElement[Any] = sa.literal_column(r"E' \t\n\r\f\013'")
+"""The same as PostgreSQL writes them."""
 PLAIN = "*[^ -~]*"
 """GLOB that finds anything beyond printable ASCII."""
 NORMALIZES = (13,)
@@ -99,7 +101,7 @@ class Matcher:
         folded = sa.func.normalize(text, sa.literal_column("NFKC")) if self.folds else text
         cased: ColumnElement[Any] = sa.cast(folded, PG_TEXT)
         cased = sa.collate(cased, "und-x-icu") if self.icu else cased
-        slow = sa.func.btrim(sa.func.lower(cased), sa.literal(BLANKS))
+        slow = sa.func.btrim(sa.func.lower(cased), _BLANKS)
         return sa.case((_plain(text), self._plainly(text)), else_=slow) if self.folds else slow
 
     def _plainly(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -113,7 +115,7 @@ class Matcher:
         if self.dialect == "mariadb":
             plus = sa.case((_trimmed(text).like("+%"), "+"), else_="")
             return sa.func.concat(plus, sa.func.regexp_replace(text, "[^0-9]", ""))
-        plus = sa.case((sa.func.btrim(text, sa.literal(BLANKS)).like("+%"), "+"), else_="")
+        plus = sa.case((sa.func.btrim(text, _BLANKS).like("+%"), "+"), else_="")
         return plus.concat(sa.func.regexp_replace(text, "[^0-9]", "", "g"))
 
     def _ip(self, column: Column, value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -125,7 +127,7 @@ class Matcher:
             return sa.func.coalesce(address, sa.func.lower(bare))
         if column.kind is ColumnKind.INET:
             return sa.func.host(value)
-        return sa.func.lower(sa.func.btrim(sa.cast(value, sa.Text), sa.literal(BLANKS)))
+        return sa.func.lower(sa.func.btrim(sa.cast(value, sa.Text), _BLANKS))
 
     def verified(self, column: Column, value: ColumnElement[Any]) -> ColumnElement[bool]:
         """Say that a value is verified: a yes, a number above zero, or the date on which it was."""

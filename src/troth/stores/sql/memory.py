@@ -8,7 +8,7 @@ in its key. Nothing of a person is in either: values go into temporary tables.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Any, TypeVar, cast
 
@@ -60,6 +60,43 @@ def run(
         return connection.execute(make())
     text, given = remembered(catalog, ("text", key), lambda: _text(connection.dialect, make()))
     return connection.exec_driver_sql(text, given)
+
+
+def run_all(
+    connection: sa.Connection,
+    catalog: Catalog,
+    wanted: Sequence[tuple[Hashable, Callable[[], sa.Executable]]],
+) -> list[tuple[Any, ...]]:
+    """Execute statements of one sort, each known by its key, and return the first row of each, if they have any.
+
+    PostgreSQL takes those without values of their own as one text, which saves most of the way there and back.
+
+    Raises:
+        SQLAlchemyError: the store refuses.
+    """
+    if catalog.dialect == "postgresql":
+        texts = [
+            remembered(catalog, ("text", key), lambda make=make: _text(connection.dialect, make()))  # type: ignore[misc]
+            for key, make in wanted
+        ]
+        if texts and not any(given for _, given in texts):
+            return _at_once(connection, [text for text, _ in texts])
+    found = [run(connection, catalog, key, make) for key, make in wanted]
+    return [tuple(one.one()) if one.returns_rows else () for one in found]
+
+
+def _at_once(connection: sa.Connection, texts: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Send several statements as one; without values the driver leaves `%` alone."""
+    whole = ";\n".join(text.replace("%%", "%") for text in texts)
+    result = connection.exec_driver_sql(whole, execution_options={"no_parameters": True})
+    if not result.returns_rows:
+        return [() for _ in texts]
+    cursor: Any = result.cursor
+    rows = [tuple(cursor.fetchone())]
+    while cursor.nextset():
+        rows.append(tuple(cursor.fetchone()))
+    result.close()
+    return rows
 
 
 def _text(dialect: sa.Dialect, statement: sa.Executable) -> tuple[str, dict[str, object]]:

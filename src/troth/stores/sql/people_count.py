@@ -6,7 +6,8 @@ by its own index; only then the questions are asked, of these rows alone. Reads 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,8 +46,8 @@ def count(
     shapes = staging.asked(catalog, people, {}, ((one.dataset, one.where) for one in questions))
     try:
         with staging.opened(engine, catalog, people, shapes) as (connection, staged):
-            for dataset, wheres in by_dataset.items():
-                answers = _answers(connection, staged, dataset, tuple(wheres))
+            found = _answers(connection, staged, {name: tuple(own) for name, own in by_dataset.items()})
+            for (dataset, wheres), answers in zip(by_dataset.items(), found, strict=True):
                 by_dataset[dataset] = {w: int(a or 0) for w, a in zip(wheres, answers, strict=True)}
     except SQLAlchemyError as error:
         raise explain(error, catalog.store) from error
@@ -54,10 +55,13 @@ def count(
 
 
 def _answers(
-    connection: sa.Connection, staged: StagedPeople, dataset: str, wheres: tuple[Predicate, ...]
-) -> sa.Row[Any]:
-    key = ("count", staged.outline, dataset, wheres)
-    return memory.run(connection, staged.catalog, key, lambda: statement(staged, dataset, wheres)).one()
+    connection: sa.Connection, staged: StagedPeople, asked: Mapping[str, tuple[Predicate, ...]]
+) -> list[tuple[Any, ...]]:
+    wanted = [
+        (("count", staged.outline, name, wheres), functools.partial(statement, staged, name, wheres))
+        for name, wheres in asked.items()
+    ]
+    return memory.run_all(connection, staged.catalog, wanted)
 
 
 def statement(staged: StagedPeople, dataset: str, wheres: Sequence[Predicate]) -> sa.Select[Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from troth.catalog.model import Table
+from troth.catalog.model import Column, ColumnKind, Table
 from troth.people.entries import Way
 from troth.plan.predicates import All, Not, Predicate, Staged, both, either, negate
 from troth.plan.predicates import Any as AnyOf
@@ -68,6 +68,13 @@ class Target:
         names = self._places or key_columns(self.table) or self.table.column_names
         return tuple(source.c[name] for name in names)
 
+    @property
+    def _plain(self) -> tuple[Column, ...]:
+        """Return the key's columns where their types say all there is to say: no collation."""
+        found = [self.table.column(name) for name in key_columns(self.table)]
+        plain = [c for c in found if c is not None and c.kind in (ColumnKind.INTEGER, ColumnKind.UUID)]
+        return tuple(plain) if len(plain) == len(found) else ()
+
     @cached_property
     def clause(self) -> sa.TableClause:
         """The temporary table."""
@@ -110,6 +117,12 @@ class Target:
             return (
                 staging_mariadb.keyed(name, dialect, declared, staging_mariadb.empty(source, keys), first),
             )
+        if dialect.name == "postgresql" and self._plain:
+            types = [column.declared for column in self._plain]
+            columns = [f"k{n} {kind}" for n, kind in enumerate(types)]
+            columns += [f"w{n} integer" for n in range(len(self.wheres))]
+            columns += ["who text"] if self.names_people else []
+            return (f"CREATE TEMPORARY TABLE pg_temp.{name} ({', '.join(columns)}) ON COMMIT DROP",)
         if dialect.name == "postgresql":
             return (f"CREATE TEMPORARY TABLE pg_temp.{name} ON COMMIT DROP AS {made}",)
         if dialect.name == "sqlite" and self._places:
