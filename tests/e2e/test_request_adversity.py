@@ -91,3 +91,31 @@ def test_whoever_was_not_recognised_learns_where_to_complain(shop: Shop) -> None
     letter = shop.on("request answer 1 --preview --by Sam")
     assert "Data Protection Commission" in letter
     assert "court" in letter
+
+
+def _kept_order(shop: Shop) -> None:
+    """Erase Ada but for one order under a hold, answer, and lift the hold later."""
+    shop.on(HELD + "\"app.orders: what = 'soap'\"")
+    shop.opened("erase")
+    shop.decided("--partial --because legal-claims --facts -")
+    shop.on("request carry-out 1 --by Sam")
+    shop.on("request answer 1 --by Sam")
+
+
+def test_orders_of_somebody_who_came_back_stay(shop: Shop) -> None:
+    """A new order lies where an old one was kept: when the hold ends a person decides, and nothing goes by itself."""
+    _kept_order(shop)
+    shop.sql("INSERT INTO orders VALUES (9, 1, 'lamp', '2026-05-01')")
+    later = "2027-01-01T10:00:00Z"
+    shop.on("hold lift hold:1 --by Sam", at=later)
+    assert "a person decides" in shop.on("request follow-up --apply --by Sam", at=later, code=1)
+    assert shop.sql("SELECT id FROM orders WHERE customer_id = 1") == [(1,), (9,)]
+
+
+def test_what_was_kept_and_nothing_else_goes_by_itself(shop: Shop) -> None:
+    """Nobody came back: what stayed under the hold goes when it is lifted."""
+    _kept_order(shop)
+    later = "2027-01-01T10:00:00Z"
+    shop.on("hold lift hold:1 --by Sam", at=later)
+    assert "erased" in shop.on("request follow-up --apply --by Sam", at=later)
+    assert shop.sql("SELECT id FROM orders") == [(3,)]

@@ -7,7 +7,8 @@ data still arriving) leaves the request where it is: the same command, given aga
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from troth.app import choices, erased, known, objecting, rectifying, restricting
@@ -26,6 +27,7 @@ from troth.plan.frozen import digest
 from troth.problems import BadInput, Problem
 from troth.rights import certificate as certificates
 from troth.rights.certificate import Certificate
+from troth.rights.model import Spared
 
 Progress = Callable[[str, int, int], None]
 FINISHED = frozenset({"done", "kept", "not-found"})
@@ -219,8 +221,20 @@ def stays(seen: Certificate) -> dict[str, object]:
         "kept": [
             [one.dataset, list(one.fields), one.reason, one.detail, one.ends, one.review] for one in seen.kept
         ],
+        "rows": rows_kept(seen.kept),
         "backups": seen.last_copy,
     }
+
+
+def rows_kept(kept: Iterable[Spared]) -> dict[str, int]:
+    """Count the rows that stay by dataset; a row of which several fields stay counts once."""
+    by: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    for one in kept:
+        by[one.dataset, one.fields] += one.rows
+    found: dict[str, int] = {}
+    for (dataset, _), rows in by.items():
+        found[dataset] = max(found.get(dataset, 0), rows)
+    return found
 
 
 def _choose(desk: Desk, case: Case, ordered: Ordered) -> Carried:

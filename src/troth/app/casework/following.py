@@ -6,7 +6,8 @@ would go, the person has come back or new data arrived, and a person decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -22,7 +23,7 @@ from troth.cases.case import Case
 from troth.cases.deciding import GRANTS
 from troth.cases.register import Happened
 from troth.errors import Refused, StoreError
-from troth.rights.model import ErasurePlan
+from troth.rights.model import EraseRows, ErasurePlan
 
 Came = Literal["stays", "erased", "returned", "waits", "forgotten"]
 
@@ -81,7 +82,7 @@ def _followed(desk: Desk, case: Case, *, apply: bool) -> Followed:
         return Followed(case=case, came="waits", says="a store does not answer")
     if made.plan is None or not made.plan.steps:
         return Followed(case=case, came="stays", says="its grounds still stand")
-    more = _beyond(made.plan, {str(row[0]) for row in then.get("kept", ())})
+    more = _beyond(made.plan, {str(row[0]) for row in then.get("kept", ())}, then.get("rows", {}))
     if more:
         return Followed(case=case, came="returned", says=f"new data in {', '.join(more)}: a person decides")
     if not apply:
@@ -89,9 +90,28 @@ def _followed(desk: Desk, case: Case, *, apply: bool) -> Followed:
     return _erased(desk, case, made.plan)
 
 
-def _beyond(plan: ErasurePlan, kept: set[str]) -> tuple[str, ...]:
-    """Name what would go now and was not among what stayed."""
-    return tuple(dict.fromkeys(step.dataset for step in plan.steps if step.dataset not in kept))
+def _beyond(plan: ErasurePlan, kept: Collection[str], rows: Mapping[str, int]) -> tuple[str, ...]:
+    """Name what would go now and was not among what stayed: other datasets, and more rows than stayed in one."""
+    there = _there(plan)
+    found = (step.dataset for step in plan.steps)
+    return tuple(
+        dict.fromkeys(one for one in found if one not in kept or there[one] > rows.get(one, there[one]))
+    )
+
+
+def _there(plan: ErasurePlan) -> Mapping[str, int]:
+    """Count the rows of the person by dataset: what goes, and what stays or is changed."""
+    whole: Counter[str] = Counter()
+    changed: dict[str, int] = {}
+    for step in plan.steps:
+        if isinstance(step, EraseRows):
+            whole[step.dataset] += step.rows
+        else:
+            changed[step.dataset] = max(changed.get(step.dataset, 0), step.rows)
+    stays = doing.rows_kept(plan.spared)
+    return {
+        one: whole[one] + max(changed.get(one, 0), stays.get(one, 0)) for one in {*whole, *changed, *stays}
+    }
 
 
 def _erased(desk: Desk, case: Case, plan: ErasurePlan) -> Followed:
