@@ -32,7 +32,6 @@ AT_ONCE = 5_000
 """Rows fetched or loaded together."""
 _SETTINGS: Mapping[str, object] = {
     "memory_limit": MEMORY,
-    "threads": THREADS,
     "preserve_insertion_order": True,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -55,6 +54,8 @@ class Session:
     """What it raises when there is not memory enough."""
     room: Path
     """A folder for what is not to stay."""
+    threads: int = THREADS
+    """How many work side by side, if a statement does not say otherwise."""
 
     def once(self, one: Piece, *, threads: int, memory: str = MEMORY) -> None:
         """Carry out a statement with so many threads and so much memory, or raise what `full` names."""
@@ -62,7 +63,7 @@ class Session:
         try:
             self.raw.execute(one.sql, list(one.given))
         finally:
-            self.raw.execute(f"SET threads = {THREADS}; SET memory_limit = '{MEMORY}'")
+            self.raw.execute(f"SET threads = {self.threads}; SET memory_limit = '{MEMORY}'")
 
     def run(self, one: Piece) -> None:
         """Carry out a statement."""
@@ -122,8 +123,12 @@ def _json(values: Sequence[object]) -> str:
 
 
 @contextmanager
-def session(store: str) -> Iterator[Session]:
+def session(store: str, *, threads: int = THREADS) -> Iterator[Session]:
     """Open DuckDB in memory until the block ends.
+
+    Args:
+        store: For messages.
+        threads: With two, each holds a row group of its own, and memory outside DuckDB's count grows with them.
 
     Raises:
         StoreError: DuckDB is not installed, or gives up on something that is no single file's fault.
@@ -131,10 +136,10 @@ def session(store: str) -> Iterator[Session]:
     duckdb = library(store)
     folder = tempfile.mkdtemp(prefix="troth-")
     try:
-        raw = duckdb.connect(":memory:", config={**_SETTINGS, "temp_directory": folder})
+        raw = duckdb.connect(":memory:", config={**_SETTINGS, "threads": threads, "temp_directory": folder})
         try:
             raw.execute("SET TimeZone = 'UTC'")
-            yield Session(raw, duckdb.Error, duckdb.OutOfMemoryException, Path(folder))
+            yield Session(raw, duckdb.Error, duckdb.OutOfMemoryException, Path(folder), threads)
         finally:
             raw.close()
     except duckdb.OutOfMemoryException as full:

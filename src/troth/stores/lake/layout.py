@@ -134,7 +134,7 @@ def write(db: Session, layout: Layout, columns: Sequence[Piece], rows: Piece, ta
 def _fitted(db: Session, layout: Layout, wanted: Piece, target: Path) -> bool:
     """Write in the largest groups that fit into memory; False where none does."""
     for size in layout.sizes():
-        threads = layout.threads if size * layout.width <= SIDE_BY_SIDE else 1
+        threads = layout.threads if max(size, layout.group) * layout.width <= SIDE_BY_SIDE else 1
         with suppress(db.full):
             db.once(_copy(layout.options, wanted, target, size), threads=threads)
             return True

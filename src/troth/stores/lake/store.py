@@ -182,7 +182,7 @@ class LakePeople:
             StoreError: a folder cannot be written; files done before stay done, and a rerun does the rest.
         """
         self.look()
-        with self._speaking(), session(self.name) as db:
+        with self._speaking(), session(self.name, threads=1) as db:
             settled = self.settled(batch) if batch.plan else Counter()
             writing.tidy(self.where.base)
             rows = settled + self._erasing(db, batch, settled).run()
