@@ -1,7 +1,8 @@
 """Erase people from the shop beside the same blanking by hand: CPU of both sides, from connection to last receipt.
 
 Troth finds the people, plans, counts, seals, erases and writes receipts; the script by hand finds them and blanks.
-Both work in turn on people of equal shape in one database. The vacuum is left out: the script does none.
+Both work in turn on people of equal shape in one database. The vacuum is left out: the script does none. One person
+has been erased before in this process: statements are remembered, as in a worker, and the project's files are known.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 Troth finds the people, reads, labels, writes a JSON file for each, a signed manifest over all and its evidence. The
 script by hand knows the eight tables, reads each at once and writes a JSON file for each, without labels or hashes.
+One person has been exported before in this process: statements are remembered, and the project's files are known.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from troth.catalog.model import Table
 from troth.people.entries import Entries, Way
+from troth.people.kinds import Family
 from troth.plan.world import World
 from troth.rights.rows import Work
 from troth.rights.shared import DATABASES
@@ -35,13 +36,24 @@ def missing(
 
 
 def spelt(world: World, known: Entries, ways: Mapping[str, tuple[Way, ...]]) -> Iterator[str]:
-    """Yield a sentence for each column that is compared in its normal form: a plain index leads no such question."""
+    """Yield a sentence for each column that is compared in its normal form, and that no index leads for that.
+
+    On PostgreSQL an index that sorts by bytes leads to an e-mail address in whatever letters.
+    """
     for name, found in ways.items():
         for way in found:
             dataset, columns = way_place(name, way)
-            catalog = world.catalogs[dataset.partition(".")[0]]
-            if known.of[way.end.entry].family is not None and catalog.dialect in DATABASES:
-                yield f"{dataset}: {columns[0]} is compared however it is written, so every row of the table is read"
+            catalog, family = world.catalogs[dataset.partition(".")[0]], known.of[way.end.entry].family
+            if family is None or catalog.dialect not in DATABASES:
+                continue
+            table, mail = catalog.dataset(dataset), family is Family.EMAIL
+            if table is not None and mail and columns[0] in dict(table.bytewise):
+                continue
+            helps = f"; an index ({columns[0]} text_pattern_ops) would lead to it"
+            yield (
+                f"{dataset}: {columns[0]} is compared however it is written, so every row of the table is read"
+                f"{helps if mail and catalog.dialect == 'postgresql' else ''}"
+            )
 
 
 def way_place(dataset: str, way: Way) -> Place:
