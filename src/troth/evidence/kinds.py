@@ -7,8 +7,6 @@ and their fields never change their type; a new field is optional.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from troth.evidence.fields import (
     CODE,
     COUNT,
@@ -26,10 +24,12 @@ from troth.evidence.fields import (
     STAFF,
     STORE,
     VERSION,
-    FieldType,
     list_of,
     one_of,
 )
+from troth.evidence.kind import Kind
+from troth.evidence.kind import kind as _kind
+from troth.evidence.kinds_requests import CASES, LETTERS, SHARING
 
 ACTION = one_of(
     "delete", "blank", "replace", "generalise", "change", "unlink", "restrict", "rectify", "export", "purge"
@@ -48,28 +48,6 @@ GROUND = one_of(
     "fraud",
 )
 STATUS = one_of("kept", "broken", "not-triggered", "unproven", "attested")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """One kind of entry."""
-
-    name: str
-    says: str
-    """What such an entry states, in one sentence."""
-    required: dict[str, FieldType]
-    optional: dict[str, FieldType]
-
-    @property
-    def fields(self) -> dict[str, FieldType]:
-        """Every field it takes, required ones first."""
-        return {**self.required, **self.optional}
-
-
-def _kind(
-    name: str, says: str, required: dict[str, FieldType], optional: dict[str, FieldType] | None = None
-) -> Kind:
-    return Kind(name=name, says=says, required=required, optional=optional or {})
 
 
 _RUN = {"plan": HASH, "run": REFERENCE}
@@ -483,186 +461,6 @@ _AFTERWARDS = (
     ),
 )
 
-CASE_EVENTS = (
-    "received",
-    "acknowledged",
-    "residence.stated",
-    "customer.asked",
-    "customer.named",
-    "referred",
-    "instructed",
-    "identity.asked",
-    "identity.received",
-    "identity.proven",
-    "identity.failed",
-    "authority.shown",
-    "clarification.asked",
-    "clarification.answered",
-    "fee.asked",
-    "fee.paid",
-    "cost.told",
-    "cost.confirmed",
-    "extension.notice",
-    "restricted",
-    "released",
-    "planned",
-    "decided",
-    "done",
-    "redaction.checked",
-    "recipients.told",
-    "recipient.answered",
-    "answered",
-    "bounced",
-    "withdrawn",
-    "reopened",
-    "closed",
-    "note",
-)
-"""What can happen to a request; `cases.events` says what each is."""
-
-_CASES = (
-    _kind(
-        "case.opened",
-        "A request for one right came in.",
-        {"case": REFERENCE, "right": CODE, "received": INSTANT, "by": STAFF},
-        {
-            "laws": list_of(CODE),
-            "channel": CODE,
-            "whom": one_of("self", "agent", "parent"),
-            "role": one_of("controller", "processor", "unknown"),
-            "together_with": REFERENCE,
-            "policy": HASH,
-        },
-    ),
-    _kind(
-        "case.event",
-        "Something happened to a request; the hash is over everything the event says in clear.",
-        {
-            "case": REFERENCE,
-            "number": COUNT,
-            "event": one_of(*CASE_EVENTS),
-            "happened": INSTANT,
-            "body": HASH,
-            "state": CODE,
-            "by": STAFF,
-        },
-        {
-            "means": CODE,
-            "reason": CODE,
-            "reasons": list_of(CODE),
-            "outcome": CODE,
-            "instruction": CODE,
-            "plan": HASH,
-            "certificate": HASH,
-            "letter": REFERENCE,
-            "laws": list_of(CODE),
-            "due": INSTANT,
-        },
-    ),
-    _kind(
-        "case.read",
-        "Somebody read what a request says of a person, and said why; the keyed hash is of the reason.",
-        {"case": REFERENCE, "reason": HASH, "by": STAFF},
-    ),
-    _kind(
-        "case.forgotten",
-        "What a request said of a person was destroyed; that it was made and answered stays.",
-        {"case": REFERENCE},
-        {"by": STAFF},
-    ),
-)
-
-_SHARING = (
-    _kind(
-        "recipient.added",
-        "Somebody data goes to was entered.",
-        {"recipient": REFERENCE, "role": CODE, "by": STAFF},
-        {"categories": COUNT, "purposes": COUNT, "from": DAY, "until": DAY},
-    ),
-    _kind(
-        "recipient.ended",
-        "Somebody gets data no more after a day.",
-        {"recipient": REFERENCE, "until": DAY, "by": STAFF},
-    ),
-    _kind(
-        "disclosure.made",
-        "Data of people went to somebody, or was used; the hash ties this entry to whom the journal says it was about.",
-        {
-            "disclosure": REFERENCE,
-            "what": one_of("disclosure", "sale", "share", "use"),
-            "happened": INSTANT,
-            "people": COUNT,
-            "whom": HASH,
-            "by": STAFF,
-        },
-        {
-            "recipient": REFERENCE,
-            "declared": PROMISE,
-            "datasets": list_of(DATASET),
-            "categories": list_of(PROMISE),
-            "purpose": PROMISE,
-            "case": REFERENCE,
-            "untold": CODE,
-        },
-    ),
-    _kind(
-        "choice.recorded",
-        "Somebody made a choice; keyed digests in the ledger know them again.",
-        {
-            "choice": REFERENCE,
-            "decision": one_of("out", "in", "withdrawn", "objected"),
-            "happened": INSTANT,
-            "by": STAFF,
-        },
-        {"about": CODE, "purpose": PROMISE, "identities": COUNT, "case": REFERENCE, "how": CODE},
-    ),
-    _kind(
-        "paper.kept",
-        "A paper given as proof of identity was encrypted under a key of its own.",
-        {"paper": REFERENCE, "case": REFERENCE, "due": DAY, "by": STAFF},
-    ),
-    _kind(
-        "paper.read",
-        "Somebody read a paper given as proof of identity; why is sealed in that event of the request.",
-        {"paper": REFERENCE, "case": REFERENCE, "note": COUNT, "by": STAFF},
-    ),
-    _kind(
-        "paper.destroyed",
-        "The key of a paper given as proof of identity was destroyed: nothing opens its file any more.",
-        {"paper": REFERENCE, "case": REFERENCE, "reason": one_of("proven", "failed", "overdue"), "by": STAFF},
-    ),
-)
-
-_LETTER = {"letter": REFERENCE}
-_SMTP = {"case": REFERENCE, "code": COUNT, "reason": CODE, "by": STAFF}
-"""`code` is the answer of the mail server, as 550."""
-
-_LETTERS = (
-    _kind(
-        "letter.queued",
-        "A letter was written and waits in the outbox.",
-        {**_LETTER, "kind": CODE, "channel": one_of("mail", "post"), "by": STAFF},
-        {"case": REFERENCE},
-    ),
-    _kind(
-        "letter.sent",
-        "The mail server took a letter; `again` where an earlier attempt may have got there too.",
-        {**_LETTER, "attempts": COUNT, "again": FLAG},
-        {"case": REFERENCE},
-    ),
-    _kind("letter.bounced", "A letter was refused by the mail server or came back.", _LETTER, _SMTP),
-    _kind("letter.failed", "A letter was given up: it could not be sent in time.", _LETTER, _SMTP),
-    _kind(
-        "letter.printed", "A letter was printed for the post.", {**_LETTER, "by": STAFF}, {"case": REFERENCE}
-    ),
-    _kind("letter.cancelled", "A letter was taken back.", {**_LETTER, "by": STAFF}, {"case": REFERENCE}),
-    _kind(
-        "letter.forgotten",
-        "Letters whose way had ended were forgotten: addresses, texts and their keys are gone.",
-        {"letters": COUNT},
-    ),
-)
-
 ALL: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -674,9 +472,9 @@ ALL: dict[str, Kind] = {
         *_EXPORTS,
         *_GUARDS,
         *_AFTERWARDS,
-        *_CASES,
-        *_SHARING,
-        *_LETTERS,
+        *CASES,
+        *SHARING,
+        *LETTERS,
     )
 }
 """Every kind by its name."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from troth.cases import events
 from troth.cases.events import Event
 from troth.errors import Refused
-from troth.evidence.kinds import CASE_EVENTS
+from troth.evidence.kinds_requests import CASE_EVENTS
 from troth.laws import facts
 
 AT = datetime(2026, 6, 1, 9, tzinfo=UTC)
