@@ -121,7 +121,7 @@ SHARING = (
     ),
     _kind(
         "disclosure.made",
-        "Data of people went to somebody, or was used; the hash ties this entry to whom the journal says it is about.",
+        "Data of people went to somebody, or was used; the hash ties the entry to whom the journal names.",
         {
             "disclosure": REFERENCE,
             "what": one_of("disclosure", "sale", "share", "use"),
