@@ -119,3 +119,52 @@ def test_what_was_kept_and_nothing_else_goes_by_itself(shop: Shop) -> None:
     shop.on("hold lift hold:1 --by Sam", at=later)
     assert "erased" in shop.on("request follow-up --apply --by Sam", at=later)
     assert shop.sql("SELECT id FROM orders") == [(3,)]
+
+
+def test_a_restriction_stands_until_the_refusal_can_go(shop: Shop) -> None:
+    """A refusal that lacks a part lifts nothing; the one that goes says that the restriction ends."""
+    project = shop.folder / "troth.yaml"
+    shop.opened("rectify")
+    shop.on("request hold-off 1 --review 2026-06-01 --by Sam")
+    shop.on("request refuse 1 --because accurate --by Sam")
+    shop.on("request residence 1 US-VA --by Sam")
+    declared = project.read_text()
+    project.write_text(declared.replace("  contacts: {privacy: privacy@alma.example}\n", ""))
+    shop.on("request answer 1 --by-hand --by Sam", code=2)
+    assert not [
+        line
+        for line in shop.on("request show 1").splitlines()
+        if line[:6].strip().isdigit() and "released" in line
+    ]
+    project.write_text(declared)
+    letter = " ".join(shop.on("request answer 1 --preview --by Sam").split())
+    assert "that restriction ends" in letter
+    shop.on("request answer 1 --by Sam")
+
+
+def test_a_closed_request_leaves_no_package(shop: Shop) -> None:
+    """What was handed over is in the clear: it goes from the drawer in the step that ends the request."""
+    shop.opened("access")
+    shop.decided("--grant")
+    shop.on("request carry-out 1 --by Sam")
+    shop.on("request answer 1 --delivery 'By a link.' --by Sam")
+    package = shop.folder / ".troth" / "cases" / "1" / "package"
+    assert package.exists()
+    shop.on("request close 1 --by Sam")
+    assert not package.exists()
+    shop.on("evidence export --out ev")
+    told = b"".join(
+        file.read_bytes() for file in shop.folder.rglob("*") if file.is_file() and "ev" in file.parts
+    )
+    kept = (shop.folder / ".troth" / "ledger.sqlite").read_bytes()
+    assert not any(word in told + kept for word in (b"ada@", b"soap"))
+
+
+def test_where_data_is_is_not_made_up(shop: Shop) -> None:
+    """A store nobody says the place of: the answer does not claim that the data stays in the country."""
+    project = shop.folder / "troth.yaml"
+    project.write_text(project.read_text().replace("located: IE, ", ""))
+    shop.opened("access")
+    shop.decided("--grant")
+    shop.on("request carry-out 1 --by Sam")
+    assert "abroad" in shop.on("request answer 1 --delivery 'By a link.' --by Sam", code=2)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from troth.app.casework import drawers
 from troth.app.clock import Clock
 from troth.app.requests import Changed, Doing, Work, at_work, located
 from troth.cases import moves, register, which
@@ -103,7 +104,9 @@ def note(id: int, text: str, doing: Doing, at: Place) -> Changed:
 
 def withdraw(id: int, doing: Doing, at: Place) -> Changed:
     """Write down that the person no longer wants it; the request is over."""
-    return take(id, lambda _: Made(kind="withdrawn"), doing, at)
+    over = take(id, lambda _: Made(kind="withdrawn"), doing, at)
+    drawers.empty(at.folder, id)
+    return over
 
 
 def reopen(id: int, reason: str, text: str, doing: Doing, at: Place) -> Changed:
@@ -137,7 +140,9 @@ def close(id: int, because: str, doing: Doing, at: Place) -> Changed:
         text = {"because": because} if because.strip() else None
         return Made(kind="closed", body={"outcome": ends[case.state]}, text=text)
 
-    return take(id, step, doing, at)
+    closed = take(id, step, doing, at)
+    drawers.empty(at.folder, id)
+    return closed
 
 
 def residence(id: int, place: str, doing: Doing, at: Place) -> Changed:

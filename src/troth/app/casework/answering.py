@@ -46,6 +46,8 @@ ANSWERS = ("done", "refused", "not-held")
 REFERENCE = re.compile(r"[a-z]+:\d+")
 """How a hold is named among us: nothing to tell a person."""
 WE_HOLD = "our agreement with you"
+ENDS = "Until now the use of your data was restricted; with our decision that restriction ends."
+"""What a person must know of the end of a restriction (GDPR Art. 18(3))."""
 NO_COPY = "We keep no copy of our systems that still holds your data."
 UNKNOWN_COPY = (
     "Copies made for emergencies may hold it until they are overwritten; we cannot name the day yet."
@@ -100,9 +102,10 @@ def answer(desk: Desk, id: int, said: Said) -> Answered:
             f"{case.reference} is {case.state}: it cannot be answered now.",
             hint=f"`troth request show {id}` says what comes next.",
         )
-    if case.outcome not in deciding.GRANTS:
-        case = doing.refused(desk, case)
     contents = desk.contents(case)
+    if case.outcome not in deciding.GRANTS and case.last("restricted") is not None:
+        preview(desk, id, said)
+        case = doing.refused(desk, case)
     _redacted(case)
     with desk.at_work() as work:
         held = _held(work, case, contents)
@@ -222,11 +225,15 @@ def _held(work: Work, case: Case, contents: Contents) -> Held:
         identities=identities,
         at=work.now,
         contact=request_letters.our_contact(work.project),
+        withheld=bool((made or {}).get("withheld") or (made or {}).get("left_out")),
     )
 
 
 def _draft(work: Work, held: Held, said: Said, told: list[str]) -> _Draft:
     case = held.case
+    placed = case.last("restricted")
+    if placed is not None and "restriction" in placed.body:
+        said = replace(said, notes=(*said.notes, ENDS))
     match case.outcome:
         case "nothing-held":
             return _nothing(held, said)

@@ -67,6 +67,8 @@ class Held:
     at: datetime
     contact: str
     """Where people reach us."""
+    withheld: bool = False
+    """Something of what was found is not handed out."""
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -143,7 +145,8 @@ def _made(part: str, held: Held, ledger: Ledger) -> Section | None:
             rows = sum(held.rows.values())
             return Section(part=part, heading=heading, text=(f"Yes: we found {rows} entries about you.",))
         case "copy":
-            says = "The package with your data has everything about you, as it stands in our systems."
+            says = "The package has your data as it stands in our systems"
+            says += ", except for what this letter names as withheld." if held.withheld else "."
             return Section(part=part, heading=heading, text=(says,))
         case "machine-readable":
             says = "The package has your data as JSON and as CSV, which other systems can read."
@@ -265,17 +268,17 @@ def _safeguards(held: Held, ledger: Ledger) -> Section | None:
     ]
     if rows:
         return _table("safeguards", ("Country", "What protects it"), rows)
-    abroad = _countries(held, ledger)
-    if len(abroad) > 1 or (abroad and held.case.residence.removeprefix("EU-")[:2] not in abroad):
+    if _countries(held, ledger) != {held.case.residence.removeprefix("EU-")[:2]}:
         return None
     says = "Your data stays in the country where you live."
     return Section(part="safeguards", heading=HEADINGS["safeguards"], text=(says,))
 
 
 def _countries(held: Held, ledger: Ledger) -> set[str]:
-    stores = {one.located for one in held.project.datamap.stores.values() if one.located}
+    """Return where the data is as far as it is declared; a place nobody declared is empty."""
+    stores = {one.located or "" for one in held.project.datamap.stores.values()}
     there = sharing.recipients(ledger, held.project.policy, held.at, held.identities)
-    return {str(one)[:2] for one in (*stores, *(r.country for r in there if r.country))}
+    return {one[:2] for one in (*stores, *(each.country or "" for each in there))}
 
 
 def _year(held: Held, ledger: Ledger) -> Section | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from troth.app import request_steps as steps
 from troth.app.casework import doing as work
-from troth.app.casework import freezing
+from troth.app.casework import drawers, freezing
 from troth.app.casework.desk import Desk
 from troth.app.request_steps import Before, Made, Place
 from troth.app.requests import Changed, Doing
@@ -35,4 +35,6 @@ def withdraw(id: int, doing: Doing, at: Place) -> Changed:
         freezing.thaw(before.work.ledger, before.case, by=doing.by, at=before.work.now)
         return Made(kind="withdrawn")
 
-    return steps.take(id, step, Doing(by=doing.by, happened=doing.happened), at)
+    over = steps.take(id, step, Doing(by=doing.by, happened=doing.happened), at)
+    drawers.empty(at.folder, id)
+    return over
