@@ -168,3 +168,12 @@ def test_where_data_is_is_not_made_up(shop: Shop) -> None:
     shop.decided("--grant")
     shop.on("request carry-out 1 --by Sam")
     assert "abroad" in shop.on("request answer 1 --delivery 'By a link.' --by Sam", code=2)
+
+
+def test_a_letter_of_today_told_nobody_yesterday(shop: Shop) -> None:
+    """More time told by telephone in time is entered later without a letter; a letter after the term is refused."""
+    shop.opened("access")
+    late = "2026-04-05T10:00:00Z"
+    said = "request extend 1 --reason complexity --because 'Six archives.' --by Sam"
+    assert "The term is over" in shop.on(said, at=late, code=5)
+    assert "outbox" not in shop.on(said + " --happened 2026-04-01T10:00Z", at=late)

@@ -5,7 +5,7 @@ More time is asked for within the term and with a reason, or not at all; nobody 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -51,7 +51,7 @@ def extend(id: int, reason: str, text: str, doing: Doing, at: Place, *, until: d
         event = Event(kind="extension.notice", at=before.when, by=before.work.staff, body=body)
         after = before.work.dates(replace(before.case, events=(*before.case.events, event)))
         data = {"reason": text, "new_date": letters.by(after), "old_date": letters.by(before.dates)}
-        letter = letters.put(before.work, before.case, before.contents, "extension", data)
+        letter = _letter(before, "extension", data)
         return Made(kind=event.kind, body=body, text={"text": text}, letter=letter, notes=notes)
 
     return take(id, step, doing, at)
@@ -74,7 +74,7 @@ def clarify(
 
     def step(before: Before) -> Made:
         data = {"questions": list(questions), "why": why or "So that we look for what you want."}
-        letter = letters.put(before.work, before.case, before.contents, "clarification", data)
+        letter = _letter(before, "clarification", data)
         text = {"questions": list(questions), "why": why}
         return Made(kind="clarification.asked", body={"justified": justified}, text=text, letter=letter)
 
@@ -106,7 +106,7 @@ def fee(id: int, reason: str, amount: str, why: str, doing: Doing, at: Place) ->
             kind="fee.asked",
             body={"reason": reason, "justified": True},
             text={"amount": amount, "why": why},
-            letter=letters.put(before.work, before.case, before.contents, "fee", data),
+            letter=_letter(before, "fee", data),
             notes=("That a fee is due is for us to show.",),
         )
 
@@ -125,7 +125,7 @@ def cost(id: int, amount: str, why: str, doing: Doing, at: Place) -> Changed:
     def step(before: Before) -> Made:
         how = "Tell us that you still want it, or leave it."
         data = {"amount": amount, "why": why, "how": how}
-        letter = letters.put(before.work, before.case, before.contents, "fee", data)
+        letter = _letter(before, "fee", data)
         return Made(kind="cost.told", text={"amount": amount, "why": why}, letter=letter)
 
     return take(id, step, doing, at)
@@ -134,6 +134,13 @@ def cost(id: int, amount: str, why: str, doing: Doing, at: Place) -> Changed:
 def confirmed(id: int, doing: Doing, at: Place) -> Changed:
     """Write down that the person still wants it at that cost."""
     return take(id, lambda _: Made(kind="cost.confirmed"), doing, at)
+
+
+def _letter(before: Before, kind: str, data: Mapping[str, object]) -> str:
+    """Write the letter; what was told on an earlier day was told by other means, for a letter goes today."""
+    if before.when < before.work.now:
+        return ""
+    return letters.put(before.work, before.case, before.contents, kind, data)
 
 
 def _extensible(before: Before, until: date | None) -> tuple[str, ...]:
