@@ -177,3 +177,11 @@ def test_a_letter_of_today_told_nobody_yesterday(shop: Shop) -> None:
     said = "request extend 1 --reason complexity --because 'Six archives.' --by Sam"
     assert "The term is over" in shop.on(said, at=late, code=5)
     assert "outbox" not in shop.on(said + " --happened 2026-04-01T10:00Z", at=late)
+
+
+def test_the_list_has_the_days_of_the_place(shop: Shop) -> None:
+    """Late in the evening in California: the day it came in and the last day are those there, not of Greenwich."""
+    shop.opened("know", "--residence US-CA --received 2026-02-09T23:00-08:00", proven=0)
+    line = next(one for one in shop.on("request list").splitlines() if "know" in one)
+    assert ("2026-02-09" in line, "2026-03-26 " in line) == (True, True)
+    assert "2026-03-27" not in line

@@ -6,13 +6,13 @@ Nothing is written but the evidence that somebody read what a request says of a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from troth.app import intake, ledgers
 from troth.app.request_steps import Place, said
 from troth.cases import clocks, kinds, left, moves, needs, register, repeats
-from troth.cases.case import Case, Contents
+from troth.cases.case import UNKNOWN, Case, Contents
 from troth.cases.clocks import Dates
 from troth.cases.left import Left
 from troth.cases.repeats import Counted, Earlier
@@ -31,6 +31,9 @@ class Row:
 
     record: CaseRecord
     left: Left
+    received: date
+    """Where the law's days are counted."""
+    legal: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +162,13 @@ def _row(record: CaseRecord, now: datetime) -> Row:
         safe_due=record.safe_due,
         own_target=record.own_target,
     )
-    return Row(record=record, left=left.left(standing, now))
+    here = record.place or ("" if record.residence == UNKNOWN else record.residence)
+    return Row(
+        record=record,
+        left=left.left(standing, now),
+        received=clocks.local(record.received_at, record.due_law, here),
+        legal=clocks.local(record.legal_due, record.due_law, here) if record.legal_due else None,
+    )
 
 
 def _together(ledger: Ledger, case: Case) -> tuple[CaseRecord, ...]:

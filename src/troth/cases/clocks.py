@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from troth.cases.case import Case
 from troth.cases.kinds import Kind
 from troth.cases.which import covers
-from troth.laws import clock, shelf
+from troth.laws import calendars, clock, shelf
 from troth.laws.due import Clocked, Due, Step
 from troth.laws.facts import Fact, checked
 from troth.laws.model import Pack
@@ -144,6 +144,21 @@ def _target(kind: Kind, clocks: Sequence[Clocked], received: datetime, *, stoppe
     fast = None if stopped else next((one for one in clocks if one.legal.word == "at-once"), None)
     quick = fast is not None or (kind.stops and not stopped and not any(one.term for one in clocks))
     return _Target(safe=received + (AT_ONCE if quick else TARGET), at_once=fast is not None, clock=fast)
+
+
+def local(at: datetime, law: str, here: str) -> date:
+    """Return the day of an instant where a law's term ends: by the clock of the place, as the law's days are counted.
+
+    Args:
+        at: Any instant.
+        law: The law; empty where none gives a day.
+        here: Where we act; empty where unknown.
+    """
+    if not law:
+        return at.astimezone(calendars.place(here).zone or UTC).date()
+    pack = shelf.load(law)
+    place = here if here and covers(pack, here) else pack.places[0]
+    return at.astimezone(calendars.place(place).zone or UTC).date()
 
 
 def _named(one: Clocked, told: Told | None) -> Clocked:

@@ -43,9 +43,9 @@ def _row(one: Row) -> tuple[str, ...]:
         one.left.word,
         str(one.left.days) if one.left.word not in {"answered", "closed", "elsewhere"} else "",
         f"{record.safe_due:%Y-%m-%d %H:%MZ}",
-        f"{record.legal_due:%Y-%m-%d}" if record.legal_due else "-",
+        str(one.legal or "-"),
         f"{record.due_law or 'no law'}{' (own day)' if record.own_target else ''}",
-        f"{record.received_at:%Y-%m-%d}",
+        str(one.received),
         ", ".join(part for part in (role, whom, "child" if record.child else "") if part),
     )
 
