@@ -185,3 +185,14 @@ def test_the_list_has_the_days_of_the_place(shop: Shop) -> None:
     line = next(one for one in shop.on("request list").splitlines() if "know" in one)
     assert ("2026-02-09" in line, "2026-03-26 " in line) == (True, True)
     assert "2026-03-27" not in line
+
+
+def test_every_law_names_its_authority(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody knows where the person lives: both the authority of the Union and the Commissioner are named."""
+    shop = made(tmp_path, monkeypatch, capsys, laws="eu-gdpr, uk-gdpr")
+    shop.opened("rectify", "--residence unknown")
+    shop.on("request refuse 1 --because accurate --by Sam")
+    letter = shop.on("request answer 1 --preview --by Sam")
+    assert ("edpb.europa.eu" in letter, "ico.org.uk" in letter) == (True, True)

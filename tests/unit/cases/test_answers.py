@@ -124,3 +124,10 @@ def test_complaints_go_to_the_authority_of_the_place(residence: str, name: str) 
 def test_a_place_without_authority_has_none() -> None:
     """Nobody is sent to an authority that was made up."""
     assert book.authority("JP") is None
+
+
+def test_an_appeal_that_fails_leads_to_the_attorney_general() -> None:
+    """Whoever appealed in Virginia is not sent to appeal again (59.1-577(C))."""
+    asked = {one.part for one in answers.refusal(case("erase", "us-va-vcdpa"))}
+    again = {one.part for one in answers.refusal(case("appeal", "us-va-vcdpa"))}
+    assert ("appeal" in asked, "appeal" in again, "authority" in again) == (True, False, True)

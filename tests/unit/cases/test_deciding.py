@@ -174,3 +174,11 @@ def test_a_controller_is_not_somebody_else() -> None:
     """Whoever decides about data does not refuse it as another's."""
     found = case("erase", PROVEN, PLANNED)
     assert "We are the controller" in said(found, Decision(outcome="refused", reasons=("not-ours",)))
+
+
+@pytest.mark.parametrize("law", ["eu-gdpr", "uk-gdpr"])
+def test_exceptions_are_those_of_the_right(law: str) -> None:
+    """Claims end no restriction; contract and consent keep nobody from a second look (GDPR Art. 18, 22(3))."""
+    assert "legal-claims" not in deciding.valid(case("restrict", laws=(law,)))
+    assert not {"contract", "consent"} & set(deciding.valid(case("automated-decision", laws=(law,))))
+    assert "no-ground" in deciding.valid(case("object", laws=(law,)))

@@ -38,7 +38,12 @@ from troth.sharing.model import Recipient
 
 ARTICLE_19 = frozenset({"erase", "rectify", "restrict"})
 DONE = {"erase": "erased", "rectify": "corrected", "restrict": "restricted"}
-LAWS_19 = {"eu-gdpr": "GDPR Art. 19", "uk-gdpr": "UK GDPR Art. 19", "us-ca-ccpa": "Civ. Code 1798.105(c)"}
+LAWS_19 = {"eu-gdpr": "GDPR Art. 19", "uk-gdpr": "UK GDPR Art. 19"}
+OF_KIND = {
+    "erase": {"us-ca-ccpa": "Civ. Code 1798.105(c)"},
+    "rectify": {"us-ca-ccpa": "11 CCR 7023(c)", "sg-pdpa": "PDPA s. 22(2)(b)"},
+}
+"""Other laws that have recipients told, by what was done."""
 IN_THE_LETTER = frozenset({"reasons", "basis", "rest-done", "only-for-that"})
 """Parts of a refusal that its reasons and notes are."""
 ANSWERS = ("done", "refused", "not-held")
@@ -537,9 +542,10 @@ def _to_tell(ledger: Ledger, case: Case, held: Held) -> tuple[Recipient, ...]:
 
 def _notice(work: Work, case: Case, contents: Contents, to: Recipient) -> str:
     what = DONE[case.kind.name]
+    rules = LAWS_19 | OF_KIND.get(case.kind.name, {})
     data: dict[str, object] = {
         "what": what,
-        "law": "; ".join(LAWS_19[law] for law in case.laws if law in LAWS_19) or WE_HOLD,
+        "law": "; ".join(rules[law] for law in case.laws if law in rules) or WE_HOLD,
         "who": list(contents.identities),
         "about": [_category(work, one) for one in to.categories]
         or ["all data of this person that you have from us"],

@@ -14,6 +14,7 @@ from datetime import datetime
 from troth.app.project import Project
 from troth.cases import kinds
 from troth.cases.case import Case
+from troth.cases.which import covers
 from troth.laws import answers as book
 from troth.laws import shelf
 from troth.ledger.ledger import Ledger
@@ -108,6 +109,8 @@ def routes(held: Held, own: Mapping[str, Sequence[str]], wanted: Sequence[str]) 
     for part in wanted:
         if part in own and part in _ROUTES:
             found.append(Route(part=part, name=HEADINGS[part], how=" ".join(own[part])))
+        elif part == "authority":
+            found += _authorities(held)
         elif part in _ROUTES and (made := _route(part, held)) is not None:
             found.append(made)
     return tuple(found)
@@ -305,16 +308,20 @@ _TABLES = {
 }
 
 
+def _authorities(held: Held) -> Iterator[Route]:
+    """Name the authority of every law: where the person lives if it is law there, else at its own place."""
+    lives = held.case.residence
+    packs = [shelf.load(law) for law in held.case.laws]
+    places = [lives if covers(pack, lives) else pack.places[0] for pack in packs] or [lives]
+    how = "You can complain there about how we handle your data or your request."
+    for one in dict.fromkeys(book.authority(place) for place in places):
+        if one is not None:
+            yield Route(part="authority", name=one.name, how=how, contact=one.contact)
+
+
 def _route(part: str, held: Held) -> Route | None:
     own = held.contact
     match part:
-        case "authority":
-            places = [held.case.residence, *(shelf.load(law).places[0] for law in held.case.laws)]
-            found = next((one for place in places if (one := book.authority(place)) is not None), None)
-            if found is None:
-                return None
-            how = "You can complain there about how we handle your data or your request."
-            return Route(part=part, name=found.name, how=how, contact=found.contact)
         case "judicial":
             return Route(part=part, name="A court", how="You can bring the matter before a court.")
         case "controller-complaint":
