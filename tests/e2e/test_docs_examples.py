@@ -51,7 +51,7 @@ INSTEAD = {
 }
 """What a reader puts in, and what is put in here: a smaller store, the key of this log, a database that is there."""
 
-MAY_END_WITH = {"troth check": {0, 1, 4}}
+MAY_END_WITH = {"troth check": {0, 1, 4}, "troth why": {0, 1}}
 """Codes that are answers, where 0 is not the only one."""
 
 PLAIN = {
