@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from e2e.adversity import Shop, made
+from troth.app.casework.desk import Desk
+from troth.cases.case import Case
+from troth.cases.register import Happened
 
 HELD = "hold add --ground legal-hold --title T --owner Sam --review 2027-01-01 --by Sam --scope "
 
@@ -196,3 +199,51 @@ def test_every_law_names_its_authority(
     shop.on("request refuse 1 --because accurate --by Sam")
     letter = shop.on("request answer 1 --preview --by Sam")
     assert ("edpb.europa.eu" in letter, "ico.org.uk" in letter) == (True, True)
+
+
+def _killed(shop: Shop, line: str, kind: str, asked: str = "") -> None:
+    """Stop a command after its effect, before the event that says so is written."""
+    whole = Desk.add
+
+    def stop(self: Desk, case: Case, *happened: Happened) -> Case:
+        if happened[0].kind == kind:
+            raise KeyboardInterrupt
+        return whole(self, case, *happened)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Desk, "add", stop)
+        shop.on(line, asked=asked, code=130)
+
+
+def test_a_correction_of_what_was_restricted_meanwhile(shop: Shop) -> None:
+    """The disputed rows lie apart until the decision: they come back and are corrected, also after a stop."""
+    shop.opened("rectify")
+    shop.on("request hold-off 1 --review 2026-06-01 --by Sam")
+    shop.on("request decide 1 --grant --by Sam")
+    carry = "request carry-out 1 --field app.customers.name --value-from - --by Sam"
+    _killed(shop, carry, "released", "Ada L\n")
+    shop.on(carry, asked="Ada L\n")
+    assert shop.sql("SELECT name FROM customers WHERE id = 1") == [("Ada L",)]
+    assert '"event": "released"' in shop.on("request show 1 --format json")
+
+
+def test_a_refusal_goes_on_after_a_stop(shop: Shop) -> None:
+    """The restriction was lifted and nobody wrote it down: the same command goes on."""
+    shop.opened("rectify")
+    shop.on("request hold-off 1 --review 2026-06-01 --by Sam")
+    shop.on("request refuse 1 --because accurate --by Sam")
+    _killed(shop, "request answer 1 --by Sam", "released")
+    assert "Answered" in shop.on("request answer 1 --by Sam")
+
+
+@pytest.mark.parametrize("off", [True, False])
+def test_an_upheld_objection_goes_on_after_a_stop(shop: Shop, *, off: bool) -> None:
+    """The objection was decided and nobody wrote it down: the same command goes on, and makes no second one."""
+    shop.opened("object")
+    if off:
+        shop.on("request hold-off 1 --purpose serve --by Sam")
+    shop.on("request decide 1 --grant --by Sam")
+    carry = "request carry-out 1 --purpose serve --by Sam"
+    _killed(shop, carry, "done")
+    assert "upheld" in shop.on(carry)
+    assert "objection:2" not in shop.on("evidence list")

@@ -136,9 +136,15 @@ def refused(desk: Desk, case: Case) -> Case:
     if "objection" in held.body:
         _decide_objection(desk, case, "refused")
         return desk.add(case, Happened(kind="released", at=desk.now()))
-    restricting.lift(str(held.body["restriction"]), desk.folder, desk.environment, desk.clock, by=desk.by)
-    body = {"restriction": held.body["restriction"]}
-    return desk.add(case, Happened(kind="released", at=desk.now(), body=body))
+    return desk.add(case, _lifted(desk, str(held.body["restriction"])))
+
+
+def _lifted(desk: Desk, restriction: str) -> Happened:
+    """Lift a restriction that stood until a decision; one that somebody lifted already is lifted."""
+    every = restricting.listed(desk.folder, desk.environment, desk.clock, all=False)
+    if any(one.reference == restriction for one in every):
+        restricting.lift(restriction, desk.folder, desk.environment, desk.clock, by=desk.by)
+    return Happened(kind="released", at=desk.now(), body={"restriction": restriction})
 
 
 def _package(desk: Desk, case: Case) -> Carried:
@@ -293,9 +299,8 @@ def _place(desk: Desk, case: Case, ordered: Ordered) -> str:
 
 
 def _object(desk: Desk, case: Case, ordered: Ordered) -> Carried:
-    if case.last("restricted") is None:
-        _objection(desk, case, ordered)
-    found = _decide_objection(desk, case, "granted", ordered)
+    made = _objection(desk, case, ordered) if case.last("restricted") is None else ""
+    found = _decide_objection(desk, case, "granted", ordered, made=made)
     grown = desk.add(case, Happened(kind="done", at=desk.now(), body={"objection": found}))
     return Carried(case=grown, over=True, says="The objection is upheld: the purpose stays blocked.")
 
@@ -306,8 +311,14 @@ def _objection(desk: Desk, case: Case, ordered: Ordered) -> str:
     return made.record.reference
 
 
-def _decide_objection(desk: Desk, case: Case, decision: str, ordered: Ordered | None = None) -> str:
+def _decide_objection(
+    desk: Desk, case: Case, decision: str, ordered: Ordered | None = None, *, made: str = ""
+) -> str:
     held = case.last("restricted")
+    made = made or str(held.body.get("objection", "") if held else "")
+    known_ = objecting.listed(desk.folder, desk.environment, desk.clock)
+    if any(one.reference == made and one.decision == decision for one in known_):
+        return made
     purpose = ordered.purpose if ordered else ""
     because = "the request was decided"
     with desk.ledger() as ledger:
@@ -317,11 +328,12 @@ def _decide_objection(desk: Desk, case: Case, decision: str, ordered: Ordered | 
         if decided is not None and decided.has_text:
             because = str((ledger.cases.text(case.id, decided.number) or {}).get("facts", because))
     ask = objecting.Ask(purpose=_said(purpose, "--purpose"), by=desk.by, decide=decision, because=because)
-    made = objecting.record(ask, desks.wish(desk.contents(case)), desk.folder, desk.environment, desk.clock)
-    return made.record.reference
+    wish = desks.wish(desk.contents(case))
+    return objecting.record(ask, wish, desk.folder, desk.environment, desk.clock).record.reference
 
 
 def _rectify(desk: Desk, case: Case, ordered: Ordered) -> Carried:
+    """Correct, and lift what was restricted until then; rows that lie apart come back first."""
     ask = rectifying.Ask(
         field=_said(ordered.field, "--field"),
         value=_said(ordered.value, "--value-from"),
@@ -329,18 +341,23 @@ def _rectify(desk: Desk, case: Case, ordered: Ordered) -> Carried:
         apply=True,
     )
     wish = desks.wish(desk.contents(case))
-    made = rectifying.correct(ask, wish, desk.folder, desk.environment, desk.clock)
+    held = case.last("restricted")
+    stands = held is not None and "restriction" in held.body and case.last("released") is None
+    try:
+        made = rectifying.correct(ask, wish, desk.folder, desk.environment, desk.clock)
+    except Refused:
+        if held is None or not stands:
+            raise
+        case, stands = desk.add(case, _lifted(desk, str(held.body["restriction"]))), False
+        made = rectifying.correct(ask, wish, desk.folder, desk.environment, desk.clock)
     if not made.applied or made.left or made.unreachable:
         return Carried(
             case=case, over=False, says=f"{made.left} rows still have the old value; nothing is over."
         )
     happened = [Happened(kind="done", at=desk.now(), body={"rows": made.rows}, text={"field": ordered.field})]
+    if held is not None and stands:
+        happened.append(_lifted(desk, str(held.body["restriction"])))
     grown = desk.add(case, *happened)
-    held = grown.last("restricted")
-    if held is not None and "restriction" in held.body and grown.last("released") is None:
-        restricting.lift(str(held.body["restriction"]), desk.folder, desk.environment, desk.clock, by=desk.by)
-        body = {"restriction": held.body["restriction"]}
-        grown = desk.add(grown, Happened(kind="released", at=desk.now(), body=body))
     return Carried(case=grown, over=True, says=f"Corrected in {made.rows} places.")
 
 
