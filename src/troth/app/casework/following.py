@@ -76,7 +76,7 @@ def _followed(desk: Desk, case: Case, *, apply: bool) -> Followed:
         desk.environment,
         desk.clock,
         Moment(at=desk.now()),
-        Asker(by=desk.by, joined=True, keep=apply, instruction=planning.instruction(case, contents)),
+        Asker(by=desk.by, joined=True, keep=apply, instruction=planning.instruction(desk, case, contents)),
     )
     if made.unreachable:
         return Followed(case=case, came="waits", says="a store does not answer")

@@ -21,6 +21,7 @@ from troth.app.erasing import Asker, Instruction
 from troth.app.exporting import Exported, Package
 from troth.cases.case import Case, Contents
 from troth.cases.register import Happened
+from troth.catalog import controllers
 from troth.errors import Refused
 from troth.ledger.ledger import Ledger
 from troth.rights import export_manifest, model
@@ -117,11 +118,11 @@ def redacted(desk: Desk, id: int) -> Case:
     return desk.add(case, Happened(kind="redaction.checked", at=desk.now(), body=body))
 
 
-def instruction(case: Case, contents: Contents) -> Instruction | None:
+def instruction(desk: Desk, case: Case, contents: Contents) -> Instruction | None:
     """Return for whom a request is worked on, and by which instruction; None where it is for ourselves.
 
     Raises:
-        Refused: when we are only the processor and nobody told us what to do.
+        Refused: when we are only the processor and nobody told us what to do, or the data map knows no such controller.
     """
     if case.role == "controller":
         return None
@@ -129,6 +130,12 @@ def instruction(case: Case, contents: Contents) -> Instruction | None:
         raise Refused(
             "The data is held for somebody else: nothing is done without their instruction.",
             hint=f"Refer it, and enter what they say: troth request instruct {case.id} --id CODE.",
+        )
+    datamap = desk.project().datamap
+    if contents.controller not in controllers.names(datamap) and not controllers.by_row(datamap):
+        raise Refused(
+            "The data map names no data that is held for the controller of this request.",
+            hint="Name them as `controller` of a dataset, or the column that names controllers.",
         )
     return Instruction(code=case.instruction, controller=contents.controller)
 
@@ -155,7 +162,7 @@ def _package(desk: Desk, case: Case, contents: Contents, *, joined: bool) -> Wor
         desk.environment,
         desk.clock,
         Moment(at=desk.now()),
-        instruction=instruction(case, contents),
+        instruction=instruction(desk, case, contents),
     )
     body: dict[str, object] = {
         "people": sum(1 for one in made.folders if one.name),
@@ -196,7 +203,7 @@ def _erasure(desk: Desk, case: Case, contents: Contents, *, joined: bool) -> Wor
         desk.environment,
         desk.clock,
         Moment(at=desk.now()),
-        Asker(by=desk.by, joined=joined, instruction=instruction(case, contents)),
+        Asker(by=desk.by, joined=joined, instruction=instruction(desk, case, contents)),
     )
     if made.unreachable:
         raise Refused(
