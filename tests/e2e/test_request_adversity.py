@@ -247,3 +247,36 @@ def test_an_upheld_objection_goes_on_after_a_stop(shop: Shop, *, off: bool) -> N
     _killed(shop, carry, "done")
     assert "upheld" in shop.on(carry)
     assert "objection:2" not in shop.on("evidence list")
+
+
+def test_an_opt_out_by_telephone_is_answered(shop: Shop) -> None:
+    """No store has numbers: the choice is kept all the same, and the request can be answered and closed."""
+    opened = "request open opt-out-sale --from - --channel phone --residence US-CA --by Sam"
+    shop.on(opened, asked="phone:+14155550123\n")
+    shop.on("request decide 1 --grant --by Sam")
+    shop.on("request carry-out 1 --by Sam")
+    shop.on("request answer 1 --by-hand --by Sam")
+    shop.on("request close 1 --by Sam")
+
+
+def test_what_was_destroyed_is_not_reopened(shop: Shop) -> None:
+    """Nobody knows any more whose request it was: reopened it could never end."""
+    shop.opened("erase")
+    shop.on("request refuse 1 --because legal-obligation --by Sam")
+    shop.on("request answer 1 --by Sam")
+    shop.on("request close 1 --by Sam")
+    late = "2030-01-01T10:00:00Z"
+    shop.on("request tidy --by Sam", at=late)
+    assert "destroyed" in shop.on("request reopen 1 --reason new-facts --by Sam", at=late, code=5)
+
+
+def test_recipients_nobody_can_reach_are_written_down(shop: Shop) -> None:
+    """Without a contact no letter goes: the request says who is to be told by hand."""
+    project = shop.folder / "troth.yaml"
+    project.write_text(project.read_text().replace("    contact: dpo@mailer.example\n", ""))
+    shop.opened("erase")
+    shop.decided("--grant")
+    shop.on("request carry-out 1 --by Sam")
+    shop.on("request answer 1 --by Sam")
+    shown = shop.on("request show 1 --contents --because 'To tell them.' --by Sam")
+    assert "told by hand: Mailer" in " ".join(shown.split())

@@ -110,10 +110,19 @@ def withdraw(id: int, doing: Doing, at: Place) -> Changed:
 
 
 def reopen(id: int, reason: str, text: str, doing: Doing, at: Place) -> Changed:
-    """Open an answered or closed request again; the text is sealed."""
+    """Open an answered or closed request again; the text is sealed.
+
+    Raises:
+        Refused: when what it says of the person was destroyed: then nobody knows whose it is.
+    """
     one_of("reason", reason, REOPENINGS)
     made = Made(kind="reopened", body={"reason": reason}, text={"text": text} if text.strip() else None)
-    return take(id, lambda _: made, doing, at)
+
+    def step(before: Before) -> Made:
+        register.contents(before.work.ledger, before.case)  # what was destroyed can only be asked for anew
+        return made
+
+    return take(id, step, doing, at)
 
 
 def close(id: int, because: str, doing: Doing, at: Place) -> Changed:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from troth.app import known, request_letters, wishes
+from troth.app import known, request_letters, requests
 from troth.app.casework import contents as parts
 from troth.app.casework import desk as desks
 from troth.app.casework import doing, freezing, planning
@@ -29,6 +29,7 @@ from troth.errors import Refused
 from troth.ledger.ledger import Ledger
 from troth.letters import text as plain
 from troth.letters.model import Reason
+from troth.people import typed
 from troth.people.typed import Identity
 from troth.problems import BadInput, Problem
 from troth.sharing import answers as sharing
@@ -130,6 +131,11 @@ def answer(desk: Desk, id: int, said: Said) -> Answered:
             body: dict[str, object] = {"recipients": len(told), "letter": letters[0]}
             names = {"recipients": [one.name for one in told]}
             case = work.add(case, Happened(kind="recipients.told", at=work.now, body=body, text=names))
+        if untold := [one.name for one in tell if not one.contact]:
+            text = {
+                "text": f"Nobody knows how to reach these recipients; to be told by hand: {'; '.join(untold)}."
+            }
+            case = work.add(case, Happened(kind="note", at=work.now, text=text))
         _journal(desk, work, held, case, told)
         case = work.add(case, _answered(case, letter, work))
         if case.outcome in {"granted", "nothing-held"}:
@@ -138,7 +144,7 @@ def answer(desk: Desk, id: int, said: Said) -> Answered:
         case=case,
         letter=letter,
         told=tuple(one.name for one in told),
-        untold=tuple(one.name for one in tell if not one.contact),
+        untold=tuple(untold),
     )
 
 
@@ -221,8 +227,8 @@ def _held(work: Work, case: Case, contents: Contents) -> Held:
     datamap = work.project.datamap
     identities: tuple[Identity, ...] = ()
     if contents.identities:
-        typed = wishes.typed_in(desks.wish(contents), datamap)
-        identities = known.canonical((one.identity for one in typed), datamap)
+        found, _ = typed.read(list(desks.wish(contents).lines), requests.known(work.project))
+        identities = known.canonical((one.identity for one in found), datamap)
     return Held(
         project=work.project,
         case=case,
