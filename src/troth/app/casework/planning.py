@@ -122,7 +122,7 @@ def instruction(desk: Desk, case: Case, contents: Contents) -> Instruction | Non
     """Return for whom a request is worked on, and by which instruction; None where it is for ourselves.
 
     Raises:
-        Refused: when we are only the processor and nobody told us what to do, or the data map knows no such controller.
+        Refused: when we are only the processor and nobody told us what to do, or the data map knows nobody such.
     """
     if case.role == "controller":
         return None
