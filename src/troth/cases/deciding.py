@@ -136,7 +136,8 @@ def _ready(case: Case, decision: Decision) -> Iterator[Problem]:
         )
     if grants and case.whom != "self" and case.last("authority.shown") is None:
         yield _cannot(f"The {case.whom} has not shown that they may ask.", "Enter the authority first.")
-    if grants and not case.kind.stops and not case.proven and not case.instruction:
+    reveals = case.kind.discloses or case.kind.changes
+    if grants and reveals and not case.proven and not case.instruction:
         yield _cannot(
             "It is not proven who asks.",
             "Use `troth request verify`: where no doubt is reasonable, that is said there.",

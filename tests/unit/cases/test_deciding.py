@@ -54,7 +54,7 @@ def test_a_proven_planned_erasure_can_be_granted() -> None:
     assert not said(case("erase", PROVEN, PLANNED), Decision(outcome="granted"))
 
 
-@pytest.mark.parametrize("kind", [k for k in kinds.ALL.values() if not k.stops], ids=lambda k: k.name)
+@pytest.mark.parametrize("kind", [k for k in kinds.ALL.values() if k.discloses or k.changes], ids=lambda k: k.name)
 def test_nothing_is_granted_to_somebody_unproven(kind: kinds.Kind) -> None:
     """What discloses or changes data waits for proof, whatever is asked for."""
     assert "not proven" in said(case(kind.name, PLANNED), Decision(outcome="granted"))
@@ -64,6 +64,12 @@ def test_nothing_is_granted_to_somebody_unproven(kind: kinds.Kind) -> None:
 def test_stopping_needs_no_proof(kind: kinds.Kind) -> None:
     """Opt-outs, withdrawal and objection to marketing are granted to whoever asks."""
     assert not said(case(kind.name), Decision(outcome="granted"))
+
+
+@pytest.mark.parametrize("name", ["complain", "appeal"])
+def test_looking_again_needs_no_proof(name: str) -> None:
+    """Whoever complains is heard; what the answer may tell depends on what was proven before."""
+    assert "not proven" not in said(case(name), Decision(outcome="granted"))
 
 
 def test_an_erasure_is_not_granted_before_its_plan() -> None:
