@@ -1,8 +1,9 @@
 """Look for what is left of people in every file of a lake: all text, names of files, metadata of Parquet files.
 
-One pass over each file for each shape of identity, whatever the number of people. Names and keys are looked for
-only in rows that are somebody's. Minima and maxima in a Parquet footer are values of the file's own rows, and anew
-in every file Troth has written; the footer's key-value metadata is free text, and looked at.
+One pass over each file, whatever is looked for and for how many people; rows in which somebody may be are read
+once more. Names and keys are looked for only in rows that are somebody's. Minima and maxima in a Parquet footer are
+values of the file's own rows, and anew in every file Troth has written; the footer's key-value metadata is free
+text, and looked at.
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from troth.apply.people import Coverage, Kept, Residue, Scanned, Stayed
 from troth.catalog.model import ColumnKind
 from troth.people.entries import Way
+from troth.people.manifest import Person
 from troth.people.tokens import Spot, Tokens
 from troth.stores.lake.engine import Session, Unreadable, one_file
 from troth.stores.lake.fragment import Piece, joined, piece, quoted, value
 from troth.stores.lake.parts import ROW, Part, literal_path
 from troth.stores.lake.render import Render
 from troth.stores.lake.sheets import Sheet, kind, relation
-from troth.stores.lake.sifting import Sieve, sieve
+from troth.stores.lake.sifting import PLACES, Sieve, sieve
 from troth.stores.lake.staged import People
 from troth.stores.tally import Shown, Stays, Tally
 
@@ -32,6 +34,28 @@ _PASSED = frozenset(
      ColumnKind.DATETIME_TZ, ColumnKind.TIME, ColumnKind.BYTES}
 )  # fmt: skip
 _NUMBERS = frozenset({ColumnKind.INTEGER, ColumnKind.NUMBER})
+
+
+@dataclass(slots=True)
+class Near:
+    """Names and keys of the people who have rows: made ready when the first is met, for most have none."""
+
+    tokens: Tokens
+    _people: dict[int, Person] = field(init=False)
+    _ready: dict[int, Tokens] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Number the people."""
+        self._people = {person.number: person for person in self.tokens.manifest.people}
+
+    def spot(self, person: int, text: str) -> tuple[Spot, ...]:
+        """Tell which names and keys of a person a text of the person's own row shows."""
+        ready = self._ready.get(person)
+        if ready is None:
+            people = (self._people[person],) if person in self._people else ()
+            ready = Tokens(of=(), manifest=replace(self.tokens.manifest, people=people))
+            self._ready[person] = ready
+        return ready.spot_near(person, text)
 
 
 @dataclass(slots=True)
@@ -47,6 +71,7 @@ class Look:
     declared: frozenset[str]
     tally: Tally
     sieve: Sieve
+    near: Near
     unlooked: Counter[str] = field(default_factory=Counter)
     rows: int = 0
     size: int = 0
@@ -103,10 +128,12 @@ class Look:
 
     def _everywhere(self, rows: Piece) -> Iterator[tuple[Hashable, list[Shown]]]:
         columns = [_text(name, self.sheet.columns[name]) for name in self.columns]
-        joint = piece("concat_ws(chr(10), {})", joined(columns, ", "))
-        places = self.sieve.rows(piece("{} AS t0", rows), joint, Piece(ROW))
+        if not self.sieve.rows(piece("{} AS t0", rows), columns, Piece(f"t0.{ROW}")):
+            return
         wanted = piece(
-            f"SELECT {ROW}, {{}} FROM {{}} AS t0 WHERE {ROW} IN ({{}})", joined(columns, ", "), rows, places
+            f"SELECT {ROW}, {{}} FROM {{}} AS t0 WHERE {ROW} IN (SELECT place FROM {PLACES})",
+            joined(columns, ", "),
+            rows,
         )
         for place, *texts in self.db.stream(wanted):
             pairs = zip(self.columns, texts, strict=True)
@@ -139,7 +166,7 @@ class Look:
                 own = [(name, text) for name, text in read if text is not None]
                 yield (
                     place,
-                    [(name, one) for name, text in own for one in self.tokens.spot_near(person, text)],
+                    [(name, one) for name, text in own for one in self.near.spot(person, text)],
                 )
 
     def _stays(self, rows: Piece) -> Mapping[Hashable, Stays]:
@@ -255,7 +282,7 @@ def scan(db: Session, store: str, sheets: Mapping[str, Sheet], asked: Asked) -> 
 def looked(db: Session, store: str, sheets: Mapping[str, Sheet], asked: Asked) -> list[Look]:
     """Look through every dataset; return each look."""
     people = People(db, asked.tokens.manifest, sheets)
-    filled = sieve(db, asked.tokens)
+    filled, near = sieve(db, asked.tokens), Near(asked.tokens)
     looks: list[Look] = []
     for name, sheet in sheets.items():
         dataset = f"{store}.{name}"
@@ -270,6 +297,7 @@ def looked(db: Session, store: str, sheets: Mapping[str, Sheet], asked: Asked) -
             declared=asked.declared.get(dataset, frozenset()),
             tally=Tally(asked.kept.get(dataset, ())),
             sieve=filled,
+            near=near,
         )
         look.run()
         looks.append(look)
