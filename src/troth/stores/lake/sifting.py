@@ -137,7 +137,9 @@ def sieve(db: Session, tokens: Tokens) -> Sieve:
 
 def _keys(one: str) -> Iterator[tuple[str, str]]:
     """Yield a token as a text may show it, with its shape."""
-    if "@" in one:
+    if one.isalnum():
+        yield ("number" if one.isdigit() and len(one) != 32 else "hash"), one
+    elif "@" in one:
         local, _, domain = one.rpartition("@")
         rest = _CUT.split(local)[-1]
         tail = _ASCII_TAIL.search(rest)
@@ -147,7 +149,5 @@ def _keys(one: str) -> Iterator[tuple[str, str]]:
         yield "ip6", one
     elif "." in one:
         yield "ip4", one
-    elif one.isdigit() and len(one) != 32:
-        yield "number", one
     else:
         yield ("uuid" if "-" in one else "hash"), one
