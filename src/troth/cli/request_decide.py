@@ -204,7 +204,7 @@ def answer(  # noqa: PLR0913, PLR0917 each option is a parameter
 ) -> None:
     """Answer a request as it was decided; what a law demands and is missing blocks it; recipients are told."""
     from troth.app.casework import answering
-    from troth.app.casework.answering import Said
+    from troth.app.casework.drafts import Said
 
     said = Said(
         parts=_parts(part or []), delivery=tuple(delivery or ()), notes=tuple(note or ()), by_hand=by_hand

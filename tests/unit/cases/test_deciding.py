@@ -54,7 +54,9 @@ def test_a_proven_planned_erasure_can_be_granted() -> None:
     assert not said(case("erase", PROVEN, PLANNED), Decision(outcome="granted"))
 
 
-@pytest.mark.parametrize("kind", [k for k in kinds.ALL.values() if k.discloses or k.changes], ids=lambda k: k.name)
+@pytest.mark.parametrize(
+    "kind", [k for k in kinds.ALL.values() if k.discloses or k.changes], ids=lambda k: k.name
+)
 def test_nothing_is_granted_to_somebody_unproven(kind: kinds.Kind) -> None:
     """What discloses or changes data waits for proof, whatever is asked for."""
     assert "not proven" in said(case(kind.name, PLANNED), Decision(outcome="granted"))
