@@ -203,3 +203,17 @@ def test_what_bad_input_gets(janusipm: Days) -> None:
     assert "not proven" in janusipm.on(at, "request", "plan", "1", *SAM, code=5)
     assert "No request" in janusipm.on(at, "request", "plan", "99", *SAM, code=2)
     assert "seen" in janusipm.on(at, "request", "decide", "1", "--grant", "--seen", "7", *SAM, code=5)
+
+
+def test_a_store_that_does_not_answer(jmark: Days) -> None:
+    """No package without the store that is away; what is said can be done, and done it works."""
+    at = "2026-01-30T12:00:00Z"
+    uma = ("--identity", "email:uma.byrne@example.net", "--residence", "IE", "--role", "controller")
+    jmark.on(at, "request", "open", "access", *uma, *SAM)
+    jmark.on(at, "request", "verify", "1", "--accept", "no-doubt", "--because", "Her address.", *SAM)
+    gone = {**jmark.walk.environment, "HOSTED_DB": "postgresql://nobody@127.0.0.1:1/x"}
+    away = Days(replace(jmark.walk, environment=gone))
+    said = away.on(at, "request", "plan", "1", *SAM, code=3)
+    assert "troth request plan 1" in said
+    assert "--incomplete" not in said
+    jmark.on(at, "request", "plan", "1", *SAM)

@@ -22,7 +22,7 @@ from troth.app.exporting import Exported, Package
 from troth.cases.case import Case, Contents
 from troth.cases.register import Happened
 from troth.catalog import controllers
-from troth.errors import Refused
+from troth.errors import Refused, StoreError
 from troth.ledger.ledger import Ledger
 from troth.rights import export_manifest, model
 from troth.rights.model import ErasurePlan
@@ -155,15 +155,18 @@ def _package(desk: Desk, case: Case, contents: Contents, *, joined: bool) -> Wor
     shutil.rmtree(folder, ignore_errors=True)
     variant = "portability" if case.kind.name == "portability" else "access"
     package = Package(out=folder, variant=variant, joined=joined, by=desk.by)  # type: ignore[arg-type]
-    made = exporting.export(
-        desks.wish(contents),
-        package,
-        desk.folder,
-        desk.environment,
-        desk.clock,
-        Moment(at=desk.now()),
-        instruction=instruction(desk, case, contents),
-    )
+    try:
+        made = exporting.export(
+            desks.wish(contents),
+            package,
+            desk.folder,
+            desk.environment,
+            desk.clock,
+            Moment(at=desk.now()),
+            instruction=instruction(desk, case, contents),
+        )
+    except StoreError as away:
+        raise StoreError(away.message, hint=f"Mend it, then: troth request plan {case.id}.") from away
     body: dict[str, object] = {
         "people": sum(1 for one in made.folders if one.name),
         "rows": made.rows,
