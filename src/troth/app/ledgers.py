@@ -6,6 +6,7 @@ project's `.troth` folder. Keys stand in `TROTH_KEYS`, or in `.troth/keys`.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,10 @@ from troth.app.clock import Clock
 from troth.ledger.ledger import Ledger
 
 HOME = ".troth"
+
+_KEPT: dict[tuple[str, Path], Ledger] = {}
+"""Ledgers a process that serves for long keeps open; each thread has a connection of its own."""
+_keeping = threading.Lock()
 
 
 def address(folder: Path, environment: Mapping[str, str]) -> str:
@@ -30,13 +35,33 @@ def keys(folder: Path, environment: Mapping[str, str]) -> Path:
 
 @contextmanager
 def opened(folder: Path, environment: Mapping[str, str], clock: Clock | None = None) -> Iterator[Ledger]:
-    """Open the project's ledger, making it and its keys on first use; the clock dates its first entries."""
-    now = clock.now if clock else None
-    found = ledger.open(address(folder, environment), keys_dir=keys(folder, environment), now=now)
+    """Open the project's ledger, making it and its keys on first use; the clock dates its first entries.
+
+    Where `keep` was called for it, the ledger is the one that is kept, and stays open.
+    """
+    kept = _KEPT.get((address(folder, environment), keys(folder, environment)))
+    if kept is not None:
+        yield kept
+        return
+    found = _open(folder, environment, clock)
     try:
         yield found
     finally:
         found.close()
+
+
+def keep(folder: Path, environment: Mapping[str, str], clock: Clock) -> Ledger:
+    """Open the ledger for as long as this process lives, and return it; the same one when it is kept already."""
+    named = address(folder, environment), keys(folder, environment)
+    with _keeping:
+        if named not in _KEPT:
+            _KEPT[named] = _open(folder, environment, clock)
+        return _KEPT[named]
+
+
+def _open(folder: Path, environment: Mapping[str, str], clock: Clock | None) -> Ledger:
+    now = clock.now if clock else None
+    return ledger.open(address(folder, environment), keys_dir=keys(folder, environment), now=now)
 
 
 def exists(folder: Path, environment: Mapping[str, str]) -> bool:

@@ -413,4 +413,4 @@ class Rectification(Row):
         db_table = "troth_rectification"
 
 
-from troth.ledger import models_cases, models_outbox, models_sharing  # noqa: E402, F401 Django looks for models here
+from troth.ledger import models_cases, models_desk, models_outbox, models_sharing  # noqa: E402, F401 Django looks for models here

@@ -46,7 +46,7 @@ def configure() -> None:
 def register(place: Place) -> str:
     """Add a connection for `place` and return the alias Django knows it by."""
     alias = f"ledger-{next(_numbers)}"
-    filled = connections.configure_settings({"default": {}, alias: _connection(place)})
+    filled = connections.configure_settings({"default": {}, alias: connection(place)})
     connections.settings[alias] = filled[alias]
     return alias
 
@@ -58,7 +58,8 @@ def forget(alias: str) -> None:
     connections.settings.pop(alias, None)
 
 
-def _connection(place: Place) -> dict[str, Any]:
+def connection(place: Place) -> dict[str, Any]:
+    """Say to Django how a ledger is connected to."""
     if isinstance(place, PostgresPlace):
         return {
             "ENGINE": "django.db.backends.postgresql",

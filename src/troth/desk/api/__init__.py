@@ -1,0 +1,1 @@
+"""What other systems call: requests, promises, plans and evidence as JSON."""

@@ -1,0 +1,1 @@
+"""What staff see: promises, requests, plans, data map, holds, evidence, laws, settings."""

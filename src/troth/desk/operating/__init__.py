@@ -1,0 +1,1 @@
+"""What whoever runs the desk asks of it: is it alive, is it ready, what does it count."""

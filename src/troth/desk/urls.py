@@ -1,0 +1,13 @@
+"""Every address of the desk, room by room."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/", include("allauth.urls")),
+    path("desk/", include("troth.desk.console.urls")),
+    path("api/", include("troth.desk.api.urls")),
+    path("", include("troth.desk.operating.urls")),
+    path("", include("troth.desk.public.urls")),
+]

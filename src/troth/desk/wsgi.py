@@ -1,0 +1,25 @@
+"""The application a WSGI server runs: `make(folder, environment)`, or `application` from `TROTH_PROJECT`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.core.handlers.wsgi import WSGIHandler
+
+from troth.desk import setup
+
+
+def make(folder: Path, environment: Mapping[str, str]) -> WSGIHandler:
+    """Return the application for a project, with the ledger's tables brought up to date.
+
+    Raises:
+        BadInput: when the project has faults.
+        Refused: when the ledger or its keys cannot be used.
+        StoreError: when the ledger cannot be reached.
+    """
+    setup.configure(folder, environment)
+    from troth.desk import tables
+
+    tables.bring_up_to_date()
+    return WSGIHandler()
