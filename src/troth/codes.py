@@ -103,6 +103,7 @@ LINT = _findings(
     acceptance_expired="An acceptance has run out: the finding counts again.",
     acceptance_unused="An acceptance matches no finding.",
     ambiguous_date="A date of the text can be read two ways.",
+    approval_never_asked="Plans large enough to need a second person are refused already.",
     archive_for_business="An archive is kept for business reasons, or longer than what it archives.",
     backup_without_live_rule="Backups have an end and live data has none.",
     breach_without_authority="A breach rule leaves the authority out where a claimed law names it.",

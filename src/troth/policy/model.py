@@ -287,6 +287,9 @@ class Limits(Block):
         5.0, description="First run: largest share of a table, %."
     )
     drift: Annotated[float, Field(ge=0, le=100)] = Field(10.0, description="How far counts may move, %.")
+    approve_over: int | None = Field(
+        None, ge=0, description="Above so many rows a second person must approve; `0`: always."
+    )
 
 
 class Mail(Block):
