@@ -29,6 +29,7 @@ from troth.evidence.fields import (
 )
 from troth.evidence.kind import Kind
 from troth.evidence.kind import kind as _kind
+from troth.evidence.kinds_plans import KEPT_PLANS
 from troth.evidence.kinds_requests import CASES, LETTERS, SHARING
 
 ACTION = one_of(
@@ -467,6 +468,7 @@ ALL: dict[str, Kind] = {
         *_LOG,
         *_PROJECT,
         *_PLANS,
+        *KEPT_PLANS,
         *_RIGHTS,
         *_USE,
         *_EXPORTS,

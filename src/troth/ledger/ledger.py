@@ -19,6 +19,7 @@ from troth.ledger import setup
 
 setup.configure()  # Django refuses to import the models below before it is configured
 
+from troth.ledger.accounts import Accounts  # noqa: E402
 from troth.ledger.backup_sets import BackupSets  # noqa: E402
 from troth.ledger.case_sums import CaseSums  # noqa: E402
 from troth.ledger.cases import Cases  # noqa: E402
@@ -27,6 +28,7 @@ from troth.ledger.codes import Codes  # noqa: E402
 from troth.ledger.disclosures import Disclosures  # noqa: E402
 from troth.ledger.evidence import EvidenceStorage  # noqa: E402
 from troth.ledger.holdings import Holdings  # noqa: E402
+from troth.ledger.kept_plans import KeptPlans  # noqa: E402
 from troth.ledger.looks import Backups, Looks  # noqa: E402
 from troth.ledger.manifests import Manifests  # noqa: E402
 from troth.ledger.objections import Objections, Rectifications  # noqa: E402
@@ -105,6 +107,11 @@ class Ledger:
     def staff(self) -> StaffRegister:
         """The people who work with it."""
         return StaffRegister(session=self.session, sealing=self.sealing)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who of them may sign in, and in which role."""
+        return Accounts(session=self.session)
 
     @property
     def settings(self) -> Settings:
@@ -200,6 +207,11 @@ class Ledger:
     def case_sums(self) -> CaseSums:
         """What the events of every request add up to, for checks."""
         return CaseSums(session=self.session)
+
+    @property
+    def kept_plans(self) -> KeptPlans:
+        """Plans that wait, run or have run by workers."""
+        return KeptPlans(session=self.session, append=self.append)
 
     @property
     def outbox(self) -> Outbox:
