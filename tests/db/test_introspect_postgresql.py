@@ -176,3 +176,44 @@ def test_layout_of_times_in_text(pg_url: str) -> None:
     table = introspect.read(engine, "app").tables["t"]
     assert introspect.text_layout(engine, table, "a") == "datetime-T-Z"
     assert introspect.text_layout(engine, table, "b") == "epoch-ms"
+
+
+CHANGES = (
+    "ALTER TABLE hen ADD COLUMN name text",
+    "ALTER TABLE hen RENAME COLUMN name TO called",
+    "ALTER TABLE hen ALTER COLUMN called TYPE varchar(10)",
+    "ALTER TABLE hen ALTER COLUMN called SET NOT NULL",
+    "CREATE UNIQUE INDEX hen_called ON hen (called)",
+    "DROP INDEX hen_called",
+    "ALTER TABLE hen ADD CHECK (egg > 0)",
+    "ALTER TABLE hen DISABLE TRIGGER guard",
+    "ALTER TABLE hen ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE hen RENAME TO cock",
+    "ALTER TYPE mood ADD VALUE 'hungry'",
+    "ALTER DOMAIN mail DROP NOT NULL",
+    "ALTER TABLE events DETACH PARTITION events_2024",
+    "DROP RULE keep ON egg",
+    "CREATE TABLE crm.fresh (id int PRIMARY KEY)",
+    "DROP TABLE crm.fresh",
+    "ALTER SCHEMA crm RENAME TO sales",
+    "INSERT INTO event_notes SELECT n, NULL, NULL FROM generate_series(1, 1000) n; ANALYZE event_notes",
+)
+
+
+def test_a_structure_that_is_known_is_read_again_after_every_change(
+    postgres: servers.Server, pg_url: str
+) -> None:
+    """After each statement the structure is what a process that never looked before reads; else it is the same."""
+    database = pg_url.rsplit("/", 1)[1]
+    postgres.run_script(database, SCRIPT)
+    engine = sql.connect(pg_url, readonly=True)
+    before = introspect.read(engine, "app")
+    for change in CHANGES:
+        assert introspect.read(engine, "app") is before
+        postgres.run_script(database, change)
+        found = introspect.read(engine, "app")
+        assert found is not before, change
+        introspect._MARKED.clear()
+        introspect._remembered.cache_clear()
+        assert found == introspect.read(engine, "app"), change
+        before = introspect.read(engine, "app")

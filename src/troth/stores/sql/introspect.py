@@ -24,6 +24,8 @@ REMEMBERED = 16
 OURS = ("troth_batches", "troth_people_batches", "troth_stage")
 """Tables of these names, or that begin with them and `_`, are Troth's own; so is a schema `troth`."""
 
+_MARKED: dict[tuple[str, str, tuple[str, ...]], tuple[str, Catalog]] = {}
+"""Structures of PostgreSQL databases, each with the mark under which it was read."""
 _LAYOUTS = (
     ("date", re.compile(r"\d{4}-\d{2}-\d{2}")),
     ("datetime-space", re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2}(\.\d+)?)?")),
@@ -33,7 +35,7 @@ _LAYOUTS = (
 
 
 def read(engine: sa.Engine, store: str, *, schemas: Sequence[str] | None = None) -> Catalog:
-    """Read the structure of a store: asked anew each time, made anew only where PostgreSQL answers otherwise.
+    """Read the structure of a store: looked at each time, read anew only where PostgreSQL wrote something of it.
 
     Args:
         engine: An open store; one read-only transaction is used.
@@ -52,12 +54,27 @@ def read(engine: sa.Engine, store: str, *, schemas: Sequence[str] | None = None)
                 _require(schemas or (), read_mariadb.schemas(connection), store)
                 tables = read_mariadb.tables(connection, schemas=schemas or None)
             else:
-                if schemas:
-                    _require(schemas, read_postgresql.schemas(connection), store)
-                return _remembered(store, read_postgresql.look(connection, schemas=schemas or None))
+                return _of_postgresql(connection, store, tuple(schemas or ()))
     except sa.exc.SQLAlchemyError as error:
         raise explain(error, store) from error
     return _catalog(store, engine.dialect.name, tables)
+
+
+def _of_postgresql(connection: sa.Connection, store: str, schemas: tuple[str, ...]) -> Catalog:
+    """Read a database; one that was read before is asked first whether anything of it was written since."""
+    key = (store, str(connection.engine.url), schemas)
+    mark = read_postgresql.mark(connection)
+    known = _MARKED.get(key)
+    if known is not None and known[0] == mark:
+        return known[1]
+    if schemas:
+        _require(schemas, read_postgresql.schemas(connection), store)
+    catalog = _remembered(store, read_postgresql.look(connection, schemas=schemas or None))
+    # Asked before the answers: what is written in between makes the next mark another one.
+    _MARKED[key] = mark, catalog
+    while len(_MARKED) > REMEMBERED:
+        _MARKED.pop(next(iter(_MARKED)), None)
+    return catalog
 
 
 @functools.lru_cache(maxsize=REMEMBERED)

@@ -126,6 +126,26 @@ _WHOLE = f"WITH relations AS MATERIALIZED ({_RELATIONS}) SELECT " + ", ".join(
     for question in _PARTS.values()
 ).replace("{relations}", "ARRAY(SELECT oid FROM relations)::oid[]")
 
+_MARK: LiteralString = """
+SELECT concat_ws('/', pg_postmaster_start_time(), current_database(), current_user, current_schema(),
+  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_namespace),
+  (SELECT string_agg(concat_ws(',', oid, xmin, reltuples, relrowsecurity AND row_security_active(oid)), ';')
+   FROM pg_class WHERE oid >= {own}),
+  (SELECT string_agg(concat_ws(',', attrelid, attnum, xmin), ';') FROM pg_attribute WHERE attrelid >= {own}),
+  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_constraint),
+  (SELECT string_agg(concat_ws(',', indexrelid, xmin, indisvalid, indislive), ';')
+   FROM pg_index WHERE indexrelid >= {own}),
+  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_type WHERE oid >= {own}),
+  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_enum),
+  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_collation WHERE oid >= {own}),
+  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_trigger),
+  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_rewrite WHERE oid >= {own}),
+  (SELECT string_agg(concat_ws(',', inhrelid, xmin), ';') FROM pg_inherits))
+""".replace("{own}", "16384")
+"""Which transaction wrote each row of the system's tables that the answers are made of, with what is changed in place
+there (`reltuples`, states of indexes), who asks, and the server's start; 16384 is the first oid of what users make
+(transam.h, FirstNormalObjectId). It costs the database a third of the answers."""
+
 _KINDS = {"r": TableKind.TABLE, "p": TableKind.PARTITIONED}
 """All else (views, materialised views, foreign tables) holds no rows that are changed here."""
 
@@ -160,6 +180,11 @@ Answers: TypeAlias = tuple[str, ...]
 def schemas(connection: sa.Connection) -> tuple[str, ...]:
     """List the schemas that are not the system's own."""
     return tuple(connection.execute(sa.text(_SCHEMAS)).scalars())
+
+
+def mark(connection: sa.Connection) -> str:
+    """Ask for a text that stays the same only while every answer of `look` does."""
+    return str(connection.exec_driver_sql(_MARK, execution_options={"no_parameters": True}).scalar_one())
 
 
 def look(connection: sa.Connection, *, schemas: Sequence[str] | None) -> Answers:
