@@ -62,6 +62,7 @@ MIDDLEWARE = (
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "troth.desk.faults.Faults",
 )
 
 
@@ -143,6 +144,7 @@ def _safe(hosts: list[str], *, tls: bool) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": tls,
         "CSRF_COOKIE_SECURE": tls,
         "CSRF_COOKIE_HTTPONLY": True,
+        "CSRF_FAILURE_VIEW": "troth.desk.faults.forbidden",
         "SECURE_HSTS_SECONDS": 31_536_000 if tls else 0,
         "SECURE_REFERRER_POLICY": "no-referrer",
         "SECURE_CONTENT_TYPE_NOSNIFF": True,

@@ -11,3 +11,8 @@ urlpatterns = [
     path("", include("troth.desk.operating.urls")),
     path("", include("troth.desk.public.urls")),
 ]
+
+handler400 = "troth.desk.faults.bad_request"
+handler403 = "troth.desk.faults.forbidden"
+handler404 = "troth.desk.faults.not_found"
+handler500 = "troth.desk.faults.unforeseen"
