@@ -181,6 +181,8 @@ class InMail(Row):
     mailbox = models.CharField(max_length=100)
     state = models.CharField(max_length=20)
     """`waiting`, `request`, `notice` (of failure, handled), `answer` (to a case) or `dismissed`."""
+    why = models.CharField(max_length=40, blank=True, default="")
+    """A word from a closed list: what made Troth or a person sort it so."""
     case = models.PositiveBigIntegerField(null=True)
     key = models.BinaryField(null=True)
     """The message's own key, sealed; NULL once destroyed."""
