@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from troth.errors import Damaged
+from troth.evidence.labels import labels
 from troth.evidence.log import Conflict
 from troth.evidence.verify import Invalid, Tree, leaf_hash
 from troth.ledger.models import EvidenceCheckpoint, EvidenceEntry, TreeState
@@ -62,7 +63,7 @@ class EvidenceStorage:
         with self.session.writing() as alias:
             leaves = [leaf_hash(data) for data in entries]
             EvidenceEntry.objects.using(alias).bulk_create(
-                EvidenceEntry(sequence=number, leaf=leaf, body=data)
+                _row(number, leaf, data)
                 for number, (leaf, data) in enumerate(zip(leaves, entries, strict=True), start=before.size)
             )
             _refuse_other(before, leaves, after)
@@ -139,6 +140,11 @@ class EvidenceStorage:
                 f"The evidence log is not whole: {tree.size} entries were expected, {count} were found.",
                 hint=RESTORE,
             )
+
+
+def _row(number: int, leaf: bytes, data: bytes) -> EvidenceEntry:
+    kind, about = labels(data)
+    return EvidenceEntry(sequence=number, leaf=leaf, body=data, kind=kind, about=about)
 
 
 def _whole(expected: int, sequence: int, leaf: bytes, body: bytes) -> None:

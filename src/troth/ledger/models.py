@@ -69,9 +69,17 @@ class EvidenceEntry(Row):
     """RFC 9162 leaf hash of the body."""
     body = models.BinaryField()
     """Canonical JSON."""
+    kind = models.CharField(max_length=60, default="")
+    """Read from the body, to list by; part of no hash."""
+    about = models.CharField(max_length=300, default="")
+    """The case, plan, promise, … it is about, read from the body likewise."""
 
     class Meta:
         db_table = "troth_evidence"
+        indexes = [
+            models.Index(fields=["kind", "sequence"], name="troth_evidence_by_kind"),
+            models.Index(fields=["about", "sequence"], name="troth_evidence_by_about"),
+        ]
 
 
 class EvidenceCheckpoint(Row):
