@@ -251,6 +251,13 @@ _KINDS = (
         _needs("purpose", Form.TEXT, "what it is for, as `your request for a copy of your data`"),
         _needs("until", Form.TEXT, "until when it can be used"),
     ),
+    _kind(
+        "link",
+        "Carries the private link to the page of a request.",
+        *_REQUEST,
+        _needs("until", Form.TEXT, "until when it can be used"),
+        _ROUTES,
+    ),
 )
 
 ALL: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
