@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from troth.app import burying, erasing, ledgers, people, staying, tasks
+from troth.app import approvals, burying, erasing, ledgers, people, staying, tasks
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
 from troth.app.people import Everywhere
@@ -100,6 +100,7 @@ def carry_out(
     if _open(made, ledger):
         guards.check_basis(made, sealing.basis(world))
         guards.check_limits_of(made.rows, ((s.id, s.rows) for s in made.steps), world.policy.limits)
+        approvals.check(ledger, made, world.policy.limits, by=order.by, at=clock.now())
     staff = ledger.staff.identify(order.by, at=clock.now())
     made = tasks.keep(ledger, made, at=clock.now())
     tools = _tools(made, where, ledger, world, clock, staff, progress)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from troth import __version__
+from troth.app import approvals
 from troth.app.clock import Clock, Moment
 from troth.app.project import Project
 from troth.app.stores import Stores, world
@@ -107,6 +108,7 @@ def apply(
     if open_stores:
         guards.check_basis(made, sealing.basis(looked))
         guards.check_limits(made, looked.policy.limits)
+        approvals.check(ledger, made, looked.policy.limits, by=order.by, at=clock.now())
         _first_runs(ledger, made, looked, order, permit, open_stores, clock)
         _sealed(ledger, made, clock)
     outcomes = []

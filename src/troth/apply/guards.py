@@ -98,6 +98,11 @@ def check_limits_of(rows: int, steps: Iterable[tuple[str, int]], limits: Limits)
             )
 
 
+def approvals(rows: int, limits: Limits) -> int:
+    """Return how many people besides its maker must approve a plan of so many rows."""
+    return int(limits.approve_over is not None and rows > limits.approve_over)
+
+
 def check_first_run(
     plan: Plan, limits: Limits, permit: Permit, *, first: Iterable[str], backed_up: Mapping[str, bool]
 ) -> None:

@@ -74,3 +74,11 @@ def test_a_count_may_drift_so_far() -> None:
     """The tolerance is a share of what was planned, rounded down."""
     assert guards.most_rows(10, LIMITS) == 11
     assert guards.most_rows(3, LIMITS) == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "over", "people"), [(11, 10, 1), (10, 10, 0), (1, 0, 1), (0, 0, 0), (9, None, 0)]
+)
+def test_a_second_person_is_asked_above_a_number_of_rows(rows: int, over: int | None, people: int) -> None:
+    """Above the number one other person must agree; at it, or without one, nobody."""
+    assert guards.approvals(rows, Limits(approve_over=over)) == people
