@@ -79,7 +79,7 @@ def listed(
         kinds.kind(kind)
     now = asked or at.clock.now()
     with ledgers.opened(at.folder, at.environment, at.clock) as ledger:
-        return tuple(_row(record, now) for record in ledger.cases.listed(every=every, kind=kind))
+        return tuple(row(record, now) for record in ledger.cases.listed(every=every, kind=kind))
 
 
 def show(id: int, at: Place, *, asked: datetime | None = None) -> Shown:
@@ -138,12 +138,7 @@ def read(id: int, because: str, at: Place, *, by: str) -> Read:
     now = at.clock.now()
     with ledgers.opened(at.folder, at.environment, at.clock) as ledger, ledger.writing():
         case = register.read(ledger, id)
-        contents = register.contents(ledger, case)
-        texts = [
-            (event.number, event.kind, ledger.cases.text(id, event.number) or {})
-            for event in case.events
-            if event.has_text
-        ]
+        found = _sealed(ledger, case)
         body = {
             "case": case.reference,
             "reason": ledger.sealing.digest(intake.plain(because).strip(), use="reason"),
@@ -151,10 +146,31 @@ def read(id: int, because: str, at: Place, *, by: str) -> Read:
         }
         ledger.append(Entry(kind="case.read", at=now, body=body))
         ledger.checkpoint(at=now)
-        return Read(contents=contents, texts=tuple(texts))
+        return found
 
 
-def _row(record: CaseRecord, now: datetime) -> Row:
+def again(id: int, at: Place) -> Read:
+    """Return what is sealed of a request to somebody whose reason was written down a moment ago.
+
+    Raises:
+        BadInput: when there is no such request.
+        Refused: when it was destroyed.
+    """
+    with ledgers.opened(at.folder, at.environment, at.clock) as ledger:
+        return _sealed(ledger, register.read(ledger, id))
+
+
+def _sealed(ledger: Ledger, case: Case) -> Read:
+    texts = (
+        (event.number, event.kind, ledger.cases.text(case.id, event.number) or {})
+        for event in case.events
+        if event.has_text
+    )
+    return Read(contents=register.contents(ledger, case), texts=tuple(texts))
+
+
+def row(record: CaseRecord, now: datetime) -> Row:
+    """Say of a request what a line of a list says."""
     standing = left.Standing(
         state=record.state,
         received_at=record.received_at,

@@ -80,6 +80,11 @@ def faults(case: Case, decision: Decision, today: date) -> tuple[Problem, ...]:
     )
 
 
+def ready(case: Case, outcome: str) -> tuple[Problem, ...]:
+    """List what keeps a request from being decided in some way, whatever the reasons given."""
+    return tuple(_ready(case, Decision(outcome=outcome)))
+
+
 def reasons(case: Case, codes: Sequence[str]) -> tuple[Given, ...]:
     """Write reasons out: what each says, and the rule of every law of the case that knows it."""
     found = []
