@@ -8,6 +8,7 @@ import typer
 
 from troth import __version__
 from troth.cli import (
+    apikey,
     apply,
     archive,
     backup,
@@ -39,6 +40,7 @@ from troth.cli import (
     stores,
     sweep,
     task,
+    webhook,
     why,
 )
 from troth.cli import group as groups
@@ -97,6 +99,8 @@ app.add_typer(laws.group, name="laws", short_help="Show what the laws say.")
 app.add_typer(laws_explain.group, name="law", short_help="Explain the laws of a request.")
 app.add_typer(outbox.group, name="outbox", short_help="Send and print the letters that wait.")
 app.add_typer(keyring.group, name="keys", short_help="Rotate and destroy the ledger's keys.")
+app.add_typer(apikey.group, name="apikey", short_help="Give other systems keys.")
+app.add_typer(webhook.group, name="webhook", short_help="Tell other systems of events.")
 app.add_typer(evidence.group, name="evidence", short_help="Show and verify the proof.")
 app.command("clock", short_help="Say by when a law wants something done.")(laws.clock)
 app.command("stores", short_help="Say whether each store answers, and what it can do.")(stores.stores)

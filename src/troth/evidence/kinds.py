@@ -31,6 +31,7 @@ from troth.evidence.kind import Kind
 from troth.evidence.kind import kind as _kind
 from troth.evidence.kinds_plans import KEPT_PLANS
 from troth.evidence.kinds_requests import CASES, LETTERS, SHARING
+from troth.evidence.kinds_systems import SYSTEMS
 
 ACTION = one_of(
     "delete", "blank", "replace", "generalise", "change", "unlink", "restrict", "rectify", "export", "purge"
@@ -477,6 +478,7 @@ ALL: dict[str, Kind] = {
         *CASES,
         *SHARING,
         *LETTERS,
+        *SYSTEMS,
     )
 }
 """Every kind by its name."""

@@ -20,6 +20,8 @@ from troth.ledger import setup
 setup.configure()  # Django refuses to import the models below before it is configured
 
 from troth.ledger.accounts import Accounts  # noqa: E402
+from troth.ledger.api_calls import ApiCalls  # noqa: E402
+from troth.ledger.api_keys import ApiKeys  # noqa: E402
 from troth.ledger.backup_sets import BackupSets  # noqa: E402
 from troth.ledger.case_sums import CaseSums  # noqa: E402
 from troth.ledger.cases import Cases  # noqa: E402
@@ -43,6 +45,7 @@ from troth.ledger.settings import Settings  # noqa: E402
 from troth.ledger.staff import StaffRegister  # noqa: E402
 from troth.ledger.tasks import Tasks  # noqa: E402
 from troth.ledger.tombstones import Tombstones  # noqa: E402
+from troth.ledger.webhooks import Webhooks  # noqa: E402
 from troth.ledger.wraps import KeyWraps  # noqa: E402
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
@@ -222,6 +225,21 @@ class Ledger:
     def holdings(self) -> Holdings:
         """The rows behind holds; `troth.holds` gives them their meaning."""
         return Holdings(session=self.session)
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """Keys of other systems, as digests."""
+        return ApiKeys(session=self.session)
+
+    @property
+    def api_calls(self) -> ApiCalls:
+        """Answers given under idempotency keys, sealed."""
+        return ApiCalls(session=self.session, sealing=self.sealing)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Other systems that are told of events."""
+        return Webhooks(session=self.session, sealing=self.sealing)
 
 
 def _with_clock(last: bytes | None, entries: tuple[Entry, ...]) -> list[Entry]:
