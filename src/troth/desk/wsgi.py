@@ -20,6 +20,8 @@ def make(folder: Path, environment: Mapping[str, str]) -> WSGIHandler:
     """
     setup.configure(folder, environment)
     from troth.desk import tables
+    from troth.desk.operating import logs
 
+    logs.configure()
     tables.bring_up_to_date()
     return WSGIHandler()

@@ -1,0 +1,57 @@
+"""What allauth asks of us: strangers make no accounts, addresses come from one place, second factors lie sealed."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.http import HttpRequest
+
+from troth.desk import here, throttle
+
+PLACE = "second-factor"
+
+
+class Account(DefaultAccountAdapter):
+    """Accounts of staff: made by invitation alone."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Refuse strangers."""
+        del request
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return whence a request comes; all that come from nowhere known count as one."""
+        return throttle.address(request) or "0.0.0.0"  # noqa: S104 the address of nobody, not one to listen on
+
+    def get_http_user_agent(self, request: HttpRequest) -> str:
+        """Return a short name of a browser for the list of sessions."""
+        return str(request.META.get("HTTP_USER_AGENT", ""))[:200]
+
+
+class Company(DefaultSocialAccountAdapter):
+    """Sign-in through a company: opens accounts that were invited, and makes none."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Refuse whoever was not invited."""
+        del request, sociallogin
+        return False
+
+
+class SecondFactor(DefaultMFAAdapter):
+    """Second factors: their secrets lie sealed, as all else that a copy of the ledger must not tell."""
+
+    def encrypt(self, text: str) -> str:
+        """Seal a secret."""
+        return base64.b64encode(here.ledger().sealing.seal(text.encode(), place=PLACE)).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open a secret.
+
+        Raises:
+            Damaged: when it was sealed with another key.
+        """
+        return here.ledger().sealing.open(base64.b64decode(encrypted_text), place=PLACE).decode()
