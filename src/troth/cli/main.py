@@ -37,6 +37,7 @@ from troth.cli import (
     request_verify,
     restrict,
     schema,
+    serve,
     stores,
     sweep,
     task,
@@ -98,6 +99,7 @@ app.add_typer(sweep.group, name="tombstone", short_help="List what was erased; s
 app.add_typer(laws.group, name="laws", short_help="Show what the laws say.")
 app.add_typer(laws_explain.group, name="law", short_help="Explain the laws of a request.")
 app.add_typer(outbox.group, name="outbox", short_help="Send and print the letters that wait.")
+app.command("serve", short_help="Open the desk: web, worker and schedule.")(serve.serve)
 app.add_typer(keyring.group, name="keys", short_help="Rotate and destroy the ledger's keys.")
 app.add_typer(apikey.group, name="apikey", short_help="Give other systems keys.")
 app.add_typer(webhook.group, name="webhook", short_help="Tell other systems of events.")
