@@ -167,7 +167,7 @@ def _readable(where: Everywhere) -> tuple[dict[str, tuple[Way, ...]], tuple[Unlo
         if isinstance(store, SqlPeople):
             own = {n: w for n, w in where.ways.items() if n.startswith(f"{name}.")}
             through = {n: {n, *(step for way in found for step, _ in way.path)} for n, found in own.items()}
-            closed = set(read.denied(store.engine, store.catalog, set().union(*through.values())))
+            closed = {n for n in set().union(*through.values()) if _unreadable(store, n)}
             denied |= {n: sorted(tables & closed)[0] for n, tables in through.items() if tables & closed}
     by_hand = [
         Unlooked(what=f"store {name}", why=BY_HAND)
@@ -179,6 +179,12 @@ def _readable(where: Everywhere) -> tuple[dict[str, tuple[Way, ...]], tuple[Unlo
         for name, table in denied.items()
     ]
     return {n: w for n, w in where.ways.items() if n not in denied}, (*refused, *by_hand)
+
+
+def _unreadable(store: SqlPeople, dataset: str) -> bool:
+    """Tell whether reading would end at a column that the role may not read."""
+    table = store.catalog.dataset(dataset)
+    return table is not None and table.unreadable
 
 
 def _made(where: Everywhere, labels: Labels, unlooked: tuple[Unlooked, ...], moment: Moment) -> Made:

@@ -115,6 +115,8 @@ class Table:
     """PostgreSQL: policies may hide rows from some roles."""
     rows_hidden: bool = False
     """PostgreSQL: policies may hide rows from the very role that looked; not part of the structure."""
+    unreadable: bool = False
+    """PostgreSQL: there are columns that the very role that looked may not read; not part of the structure."""
     heirs: bool = False
     """PostgreSQL: other tables inherit from it, and its keys may stand in those again (its manual, chapter 5.10.1);
     not part of the structure."""
@@ -181,7 +183,7 @@ class Catalog:
 
 def _structure(table: Table) -> dict[str, object]:
     whole = asdict(table)
-    for volatile in ("rows", "indexes", "bytewise", "rows_hidden", "heirs"):
+    for volatile in ("rows", "indexes", "bytewise", "rows_hidden", "unreadable", "heirs"):
         del whole[volatile]
     if table.transactional:
         del whole["transactional"]

@@ -7,6 +7,7 @@ but never the password. It runs no statement of its own beyond the probe.
 
 from __future__ import annotations
 
+import functools
 import re
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -25,6 +26,8 @@ __all__ = ["Trouble", "classify", "connect", "describe", "explain", "read_url"]
 
 CONNECT_TIMEOUT = 10
 """Seconds to wait for a server."""
+REMEMBERED = 32
+"""Engines a process remembers: one for each PostgreSQL store and way of opening it."""
 BUSY_TIMEOUT = 5.0
 """Seconds SQLite waits for a lock before it gives up."""
 
@@ -173,7 +176,12 @@ def _decoded(text: str) -> str:
     return text if re.search(r"%(?![0-9A-Fa-f]{2})", text) else unquote(text)
 
 
+@functools.lru_cache(maxsize=REMEMBERED)
 def _postgresql(address: URL, *, readonly: bool, whole: bool) -> sa.Engine:
+    """Make an engine, or return the one made before: it has asked the server already what it is.
+
+    It keeps no connection: whoever opened the store disposes of it, and the next connection is a new one.
+    """
     settings = {"-c default_transaction_read_only=on": readonly, "-c row_security=off": whole}
     options = " ".join(setting for setting, wanted in settings.items() if wanted)
     given = address.query.get("options")

@@ -10,12 +10,12 @@ from __future__ import annotations
 import functools
 import itertools
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from troth.apply.people import Record
 from troth.catalog.model import Catalog
@@ -24,7 +24,6 @@ from troth.people.manifest import Manifest
 from troth.stores.sql import memory, read_people, read_text, staging
 from troth.stores.sql.read_people import Asked
 from troth.stores.sql.staging import StagedPeople
-from troth.stores.sql.trouble import explain
 
 AT_ONCE = 500
 """Rows fetched at a time."""
@@ -65,38 +64,6 @@ def read(
             wanted = (columns or {}).get(name, table.column_names)
             asked = Asked(dataset=name, table=table, ways=found, people=people, columns=wanted)
             yield from _records(connection, asked, staged)
-
-
-def denied(engine: sa.Engine, catalog: Catalog, datasets: Iterable[str]) -> tuple[str, ...]:
-    """Name the datasets of which this role may not read every column: reading would end at the first of them.
-
-    Raises:
-        StoreError: the store does not answer.
-    """
-    tables = {name: table for name in datasets if (table := catalog.dataset(name)) is not None}
-    if catalog.dialect != "postgresql" or not tables:
-        return ()
-    names = {f"{table.schema or ''}.{table.table}": name for name, table in tables.items()}
-    try:
-        with engine.connect() as connection:
-            found = connection.execute(_DENIED, {"names": list(names)}).scalars().all()
-    except SQLAlchemyError as error:
-        raise explain(error, catalog.store) from error
-    return tuple(names[one] for one in found)
-
-
-_DENIED = sa.text(
-    """
-    SELECT wanted.name
-    FROM unnest(CAST(:names AS text[])) AS wanted (name)
-    JOIN pg_class AS c ON c.relname = substr(wanted.name, strpos(wanted.name, '.') + 1)
-      AND c.relnamespace = (CASE WHEN wanted.name LIKE '.%' THEN CAST(current_schema() AS regnamespace)
-        ELSE CAST(quote_ident(split_part(wanted.name, '.', 1)) AS regnamespace) END)
-    WHERE NOT has_table_privilege(c.oid, 'SELECT') AND EXISTS (
-      SELECT 1 FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-        AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT'))
-    """
-)
 
 
 def _records(connection: sa.Connection, asked: Asked, staged: StagedPeople) -> Iterator[Record]:

@@ -27,6 +27,9 @@ SELECT c.oid::bigint AS oid, n.nspname, n.nspname = current_schema() AS is_defau
        c.relispartition, c.relrowsecurity, c.relrowsecurity AND row_security_active(c.oid) AS rows_hidden,
        NOT (CAST(%(schemas)s AS text[]) IS NULL OR n.nspname = ANY (CAST(%(schemas)s AS text[]))) AS outside,
        c.reltuples::bigint AS reltuples,
+       NOT has_table_privilege(c.oid, 'SELECT') AND EXISTS (
+         SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+           AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT')) AS unreadable,
        c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) AS heirs,
        (SELECT i.inhparent::bigint FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1) AS parent
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -129,7 +132,8 @@ _WHOLE = f"WITH relations AS MATERIALIZED ({_RELATIONS}) SELECT " + ", ".join(
 _MARK: LiteralString = """
 SELECT concat_ws('/', pg_postmaster_start_time(), current_database(), current_user, current_schema(),
   (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_namespace),
-  (SELECT string_agg(concat_ws(',', oid, xmin, reltuples, relrowsecurity AND row_security_active(oid)), ';')
+  (SELECT string_agg(concat_ws(',', oid, xmin, reltuples, relrowsecurity AND row_security_active(oid),
+          relkind IN ('r', 'p', 'v', 'm', 'f') AND has_table_privilege(oid, 'SELECT')), ';')
    FROM pg_class WHERE oid >= {own}),
   (SELECT string_agg(concat_ws(',', attrelid, attnum, xmin), ';') FROM pg_attribute WHERE attrelid >= {own}),
   (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_constraint),
@@ -139,6 +143,7 @@ SELECT concat_ws('/', pg_postmaster_start_time(), current_database(), current_us
   (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_enum),
   (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_collation WHERE oid >= {own}),
   (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_trigger),
+  (SELECT string_agg(concat_ws(',', roleid, member, xmin), ';') FROM pg_auth_members WHERE roleid >= {own}),
   (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_rewrite WHERE oid >= {own}),
   (SELECT string_agg(concat_ws(',', inhrelid, xmin), ';') FROM pg_inherits))
 """.replace("{own}", "16384")
@@ -282,6 +287,7 @@ class _Reader:
             partition_of=self.named.get(relation.parent, "") if kind is TableKind.PARTITION else "",
             row_security=relation.relrowsecurity,
             rows_hidden=relation.rows_hidden,
+            unreadable=relation.unreadable,
             heirs=relation.heirs,
             outside=relation.outside,
             indexes=tuple(dict.fromkeys(self._index_columns(oid, i) for i in self.indexes.get(oid, []))),
