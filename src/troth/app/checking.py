@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from troth.app import ledgers, request_sums, retention, stores
+from troth.app import history, ledgers, looking, request_sums, retention, stores
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
 from troth.app.project import Project
@@ -160,6 +160,9 @@ def _keep(ledger: Ledger, given: Given, made: Report, by: str) -> None:
                 ledger.looks.note(name, at=look.at, fingerprint=fingerprint)
         who = reference(ledger.staff.identify(by, at=given.now))
         ledger.append(*evidence.entries(made, at=given.now, by=who))
+        history.keep(ledger, made, at=given.now)
+        away = {name: look.trouble for name, look in given.looks.items() if look.trouble}
+        looking.keep(ledger, given.world.datamap, given.world.catalogs, away, at=given.now)
     ledger.checkpoint(at=given.now)
 
 

@@ -29,13 +29,17 @@ from troth.ledger.choices import Choices  # noqa: E402
 from troth.ledger.codes import Codes  # noqa: E402
 from troth.ledger.disclosures import Disclosures  # noqa: E402
 from troth.ledger.evidence import EvidenceStorage  # noqa: E402
+from troth.ledger.evidence_pages import EvidencePages  # noqa: E402
 from troth.ledger.holdings import Holdings  # noqa: E402
+from troth.ledger.in_mails import InMails  # noqa: E402
 from troth.ledger.kept_plans import KeptPlans  # noqa: E402
+from troth.ledger.links import Links  # noqa: E402
 from troth.ledger.looks import Backups, Looks  # noqa: E402
 from troth.ledger.manifests import Manifests  # noqa: E402
 from troth.ledger.objections import Objections, Rectifications  # noqa: E402
 from troth.ledger.outbox import Outbox  # noqa: E402
 from troth.ledger.papers import Papers  # noqa: E402
+from troth.ledger.promise_history import PromiseHistory  # noqa: E402
 from troth.ledger.recipients import Recipients  # noqa: E402
 from troth.ledger.restrictions import Restrictions  # noqa: E402
 from troth.ledger.runs import Runs  # noqa: E402
@@ -46,6 +50,7 @@ from troth.ledger.staff import StaffRegister  # noqa: E402
 from troth.ledger.tasks import Tasks  # noqa: E402
 from troth.ledger.tombstones import Tombstones  # noqa: E402
 from troth.ledger.webhooks import Webhooks  # noqa: E402
+from troth.ledger.waiting import Waiting  # noqa: E402
 from troth.ledger.wraps import KeyWraps  # noqa: E402
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
@@ -220,6 +225,31 @@ class Ledger:
     def outbox(self) -> Outbox:
         """Letters that wait or have gone."""
         return Outbox(session=self.session, sealing=self.sealing, append=self.append)
+
+    @property
+    def in_mails(self) -> InMails:
+        """Messages from mailboxes that wait for a person."""
+        return InMails(session=self.session, sealing=self.sealing)
+
+    @property
+    def links(self) -> Links:
+        """Addresses that open one request, as digests."""
+        return Links(session=self.session)
+
+    @property
+    def evidence_pages(self) -> EvidencePages:
+        """The evidence log, for people who look at it."""
+        return EvidencePages(session=self.session)
+
+    @property
+    def promise_history(self) -> PromiseHistory:
+        """What each promise came to, check by check."""
+        return PromiseHistory(session=self.session)
+
+    @property
+    def waiting(self) -> Waiting:
+        """How much waits for somebody, counted."""
+        return Waiting(session=self.session)
 
     @property
     def holdings(self) -> Holdings:
