@@ -5,6 +5,7 @@ A screen stands in a module of its own beside this one; its views are guarded by
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -27,9 +28,17 @@ SCREENS = (
 )
 """Modules of this package, in the order of the navigation."""
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    one
-    for screen in SCREENS
-    if find_spec(f"{__package__}.{screen}")
-    for one in import_module(f"{__package__}.{screen}").urlpatterns
-]
+
+def _of(screen: str) -> list[URLPattern | URLResolver]:
+    name = f"{__package__}.{screen}"
+    if not find_spec(name):
+        return []
+    try:
+        found: list[URLPattern | URLResolver] = list(import_module(name).urlpatterns)
+    except (ImportError, SyntaxError, AttributeError, NameError) as error:  # while screens are being built
+        print(f"console: {screen} cannot be imported: {error}", file=sys.stderr)  # noqa: T201
+        return []
+    return found
+
+
+urlpatterns: list[URLPattern | URLResolver] = [one for screen in SCREENS for one in _of(screen)]

@@ -1,0 +1,59 @@
+"""Give a project's desk one account of each role, with password and second factor; prints them as JSON.
+
+Run in a process of its own, for the tests' process knows Django for the ledger alone:
+
+    python tests/desk/people.py FOLDER
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from troth.desk import roles, setup
+
+NAMES = {
+    "agent": "Agnes Vogel",
+    "lead": "Leo Brandt",
+    "engineer": "Enid Okafor",
+    "auditor": "Aude Martin",
+}
+
+
+def main(folder: Path) -> None:
+    """Make the accounts."""
+    setup.configure(folder, os.environ)
+    from troth.desk import tables
+
+    tables.bring_up_to_date()
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.totp.internal.auth import generate_totp_secret
+    from django.contrib.auth.models import User
+
+    from troth.desk.accounts import adapters, staffing
+
+    made = {}
+    for role in roles.ROLES:
+        email, password = f"{role}@desk.example", f"correct horse {role} staple"
+        staff = staffing.add(NAMES[role], email, role, by="the tests").staff
+        user = User.objects.get(email=email)
+        user.set_password(password)
+        user.save()
+        secret = generate_totp_secret()
+        Authenticator.objects.create(
+            user=user, type="totp", data={"secret": adapters.SecondFactor().encrypt(secret)}
+        )
+        made[role] = {
+            "name": NAMES[role],
+            "email": email,
+            "password": password,
+            "secret": secret,
+            "staff": staff,
+        }
+    print(json.dumps(made))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
