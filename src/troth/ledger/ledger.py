@@ -49,8 +49,8 @@ from troth.ledger.settings import Settings  # noqa: E402
 from troth.ledger.staff import StaffRegister  # noqa: E402
 from troth.ledger.tasks import Tasks  # noqa: E402
 from troth.ledger.tombstones import Tombstones  # noqa: E402
-from troth.ledger.webhooks import Webhooks  # noqa: E402
 from troth.ledger.waiting import Waiting  # noqa: E402
+from troth.ledger.webhooks import Webhooks  # noqa: E402
 from troth.ledger.wraps import KeyWraps  # noqa: E402
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
