@@ -2,7 +2,8 @@
 
 Troth finds the people, plans, counts, seals, erases and writes receipts; the script by hand finds them and blanks.
 Both work in turn on people of equal shape in one database. The vacuum is left out: the script does none. One person
-has been erased before in this process: statements are remembered, as in a worker, and the project's files are known.
+has been erased before in this process, which keeps the ledger open as a worker does: statements are remembered, and
+the project's files are known.
 """
 
 from __future__ import annotations
@@ -203,6 +204,7 @@ def main() -> None:
         server.create_database("shop")
         server.run_script("shop", shop.script())
         folder, url = shop.project(Path(home) / "project"), server.url("shop")
+        ledgers.keep(folder, {"SHOP_DB": url}, CLOCK)
         by_troth(url, folder, mails(10, 1))
         if options.statements:
             seen = Statements()

@@ -2,7 +2,8 @@
 
 Troth finds the people, reads, labels, writes a JSON file for each, a signed manifest over all and its evidence. The
 script by hand knows the eight tables, reads each at once and writes a JSON file for each, without labels or hashes.
-One person has been exported before in this process: statements are remembered, and the project's files are known.
+One person has been exported before in this process, which keeps the ledger open as a worker does: statements are
+remembered, and the project's files are known.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import psycopg
 import shop
 from psycopg.rows import dict_row
 
-from troth.app import exporting
+from troth.app import exporting, ledgers
 from troth.app.clock import Clock, Moment
 from troth.app.wishes import Wish
 from troth.people.typed import Line
@@ -161,6 +162,7 @@ def main() -> None:
             server.run_script("shop", shop.HEAVY.format(id=FIRST) + "VACUUM ANALYZE;")
         shop.project(home / "project")
         url = server.url("shop")
+        ledgers.keep(home / "project", {"SHOP_DB": url}, CLOCK)
         by_troth(url, home / "project", home / "warm", mails(1))
         if options.memory:
             for formats in (("json",), ("json", "csv", "html")):

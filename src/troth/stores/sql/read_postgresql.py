@@ -129,27 +129,34 @@ _WHOLE = f"WITH relations AS MATERIALIZED ({_RELATIONS}) SELECT " + ", ".join(
     for question in _PARTS.values()
 ).replace("{relations}", "ARRAY(SELECT oid FROM relations)::oid[]")
 
-_MARK: LiteralString = """
+_MARK: LiteralString = f"""
+WITH spaces AS MATERIALIZED (SELECT n.oid, n.xmin FROM pg_namespace n WHERE {_SYSTEM}),
+  relations AS MATERIALIZED (SELECT c.oid, c.xmin, c.reltuples, c.relrowsecurity FROM pg_class c
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relnamespace = ANY (ARRAY(SELECT oid FROM spaces)))
 SELECT concat_ws('/', pg_postmaster_start_time(), current_database(), current_user, current_schema(),
-  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_namespace),
+  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM spaces),
   (SELECT string_agg(concat_ws(',', oid, xmin, reltuples, relrowsecurity AND row_security_active(oid),
-          relkind IN ('r', 'p', 'v', 'm', 'f') AND has_table_privilege(oid, 'SELECT')), ';')
-   FROM pg_class WHERE oid >= {own}),
-  (SELECT string_agg(concat_ws(',', attrelid, attnum, xmin), ';') FROM pg_attribute WHERE attrelid >= {own}),
-  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_constraint),
-  (SELECT string_agg(concat_ws(',', indexrelid, xmin, indisvalid, indislive), ';')
-   FROM pg_index WHERE indexrelid >= {own}),
-  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_type WHERE oid >= {own}),
+          has_table_privilege(oid, 'SELECT')), ';') FROM relations),
+  (SELECT string_agg(concat_ws(',', attrelid, attnum, xmin), ';') FROM pg_attribute
+   WHERE attrelid = ANY (ARRAY(SELECT oid FROM relations))),
+  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_constraint
+   WHERE connamespace = ANY (ARRAY(SELECT oid FROM spaces))),
+  (SELECT string_agg(concat_ws(',', indexrelid, xmin, indisvalid, indislive), ';') FROM pg_index
+   WHERE indrelid = ANY (ARRAY(SELECT oid FROM relations))),
+  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_type
+   WHERE typnamespace = ANY (ARRAY(SELECT oid FROM spaces))),
   (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_enum),
-  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_collation WHERE oid >= {own}),
+  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_collation
+   WHERE collnamespace = ANY (ARRAY(SELECT oid FROM spaces))),
   (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_trigger),
-  (SELECT string_agg(concat_ws(',', roleid, member, xmin), ';') FROM pg_auth_members WHERE roleid >= {own}),
-  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_rewrite WHERE oid >= {own}),
+  (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_rewrite
+   WHERE ev_class = ANY (ARRAY(SELECT oid FROM relations))),
+  (SELECT string_agg(concat_ws(',', roleid, member, xmin), ';') FROM pg_auth_members),
   (SELECT string_agg(concat_ws(',', inhrelid, xmin), ';') FROM pg_inherits))
-""".replace("{own}", "16384")
+"""
 """Which transaction wrote each row of the system's tables that the answers are made of, with what is changed in place
-there (`reltuples`, states of indexes), who asks, and the server's start; 16384 is the first oid of what users make
-(transam.h, FirstNormalObjectId). It costs the database a third of the answers."""
+there (`reltuples`, states of indexes), who asks, and the server's start. It costs a third of the answers; temporary
+tables of anybody do not touch it."""
 
 _KINDS = {"r": TableKind.TABLE, "p": TableKind.PARTITIONED}
 """All else (views, materialised views, foreign tables) holds no rows that are changed here."""
