@@ -1,5 +1,6 @@
-"""Durable work: jobs that survive the death of whoever does them, queues, schedules, slots of workers.
+"""Durable work: jobs that survive the process that does them, in queues, by any number of workers.
 
-Nothing here knows what a job is about: functions are handed in by name. Inputs and results are JSON without a
-personal value.
+This room drives DBOS and knows nothing of what the jobs do: functions are handed in. A job is a loop of short turns;
+what a turn returns is kept before the next begins, so that another worker goes on where one was killed. Inputs and
+results hold references and counts, never a personal value, for the database of jobs keeps them.
 """
