@@ -32,7 +32,12 @@ LARGEST = 30_000_000
 LONGEST = 100_000
 """Characters of a text that are kept."""
 FORM = "<form>"
-_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+LONGEST_HEADER = 10_000
+"""Characters of a header that are looked at."""
+MARKUP = 1_000_000
+"""Characters of HTML that are read for their text."""
+_UNREAD = re.compile(r"<(?:script|style)\b", re.IGNORECASE)
+_READ_AGAIN = re.compile(r"</(?:script|style)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,22 +64,22 @@ def mail(data: bytes) -> Mail:
             "The mail is too large.", f"Keep it below {LARGEST // 1_000_000} MB: save it without attachments."
         )
     message = BytesParser(policy=policy.compat32).parsebytes(data)
-    found = getaddresses([_decoded(one) for one in message.get_all("from", [])])
+    found = getaddresses([decoded(one) for one in message.get_all("from", [])])
     senders = [pair for pair in found if "@" in pair[1].strip("@")]
     if len(senders) != 1:
         hint = "Save the mail with all its headers as a file (.eml), or give its parts by the other options."
         raise _bad(f"A mail from one address was expected; it has {len(senders)}.", hint)
-    body, notes = _body(message)
+    body, notes = text_of(message)
     return Mail(
         name=senders[0][0].strip(),
         address=senders[0][1].strip(),
-        text=f"{_decoded(message.get('subject', ''))}\n\n{body}".strip()[:LONGEST],
+        text=f"{decoded(message.get('subject', ''))}\n\n{body}".strip()[:LONGEST],
         received=_sent(message),
         notes=notes,
     )
 
 
-def _body(message: Message) -> tuple[str, tuple[str, ...]]:
+def text_of(message: Message) -> tuple[str, tuple[str, ...]]:
     """Return the text of a mail, plain where there is plain text, and what to know of it."""
     parts = [part for part in message.walk() if not part.is_multipart()]
     attached = [
@@ -84,13 +89,27 @@ def _body(message: Message) -> tuple[str, tuple[str, ...]]:
     part = texts.get("text/plain") or texts.get("text/html")
     text = _text(part) if part is not None else ""
     if part is not None and part.get_content_type() == "text/html":
-        text = html.unescape(_TAG.sub(" ", text))
+        text = html.unescape(_stripped(text[:MARKUP]))
     notes = (
         [f"{len(attached)} attachments were not opened; look at them in your mailbox."] if attached else []
     )
     if not text.strip():
         notes.append("The mail has no text that can be read.")
     return plain(text).replace("\r\n", "\n"), tuple(notes)
+
+
+def _stripped(markup: str) -> str:
+    """Return what stands outside of tags, scripts and styles, in one pass whatever the markup is."""
+    kept, at = [], 0
+    while (start := markup.find("<", at)) >= 0:
+        kept.append(markup[at:start])
+        unread = _UNREAD.match(markup, start)
+        close = _READ_AGAIN.search(markup, start) if unread else None
+        end = markup.find(">", close.start() if close else start)
+        if end < 0 or (unread and not close):
+            return " ".join(kept if unread else [*kept, markup[start:]])
+        at = end + 1
+    return " ".join([*kept, markup[at:]])
 
 
 def _text(part: Message) -> str:
@@ -102,12 +121,13 @@ def _text(part: Message) -> str:
         return data.decode("utf-8", errors="replace")
 
 
-def _decoded(header: object) -> str:
+def decoded(header: object) -> str:
     """Return a header in words; as it stands where it is not well coded."""
+    written = str(header)[:LONGEST_HEADER]
     try:
-        found = str(make_header(decode_header(str(header))))
+        found = str(make_header(decode_header(written)))
     except (LookupError, ValueError, MessageError):
-        found = str(header)
+        found = written
     return plain(" ".join(found.split()))
 
 

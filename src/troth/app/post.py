@@ -172,7 +172,7 @@ def bounced(
                 digest = token_digest(notice.token)
                 letter = ledger.outbox.returned(digest, code=notice.code, at=at, by=staff)
                 if letter:
-                    _tell(ledger, letter, at=at, by=staff)
+                    tell(ledger, letter, at=at, by=staff)
             found.append(Returned(name=name, action=notice.action if notice else "", letter=letter))
         ledger.checkpoint(at=at)
     return tuple(found)
@@ -252,12 +252,12 @@ class _Round:
         now = self._clock.now()
         with self._ledger.writing():
             if self._ledger.outbox.end(claimed, outcome, at=now, code=code, reason=reason):
-                _tell(self._ledger, claimed, at=now, by=0)
+                tell(self._ledger, claimed, at=now, by=0)
                 self._done.bounced += outcome == "bounced"
                 self._done.failed += outcome == "failed"
 
 
-def _tell(ledger: Ledger, letter: LetterRecord, *, at: datetime, by: int) -> None:
+def tell(ledger: Ledger, letter: LetterRecord, *, at: datetime, by: int) -> None:
     """Add to each request that was told of a letter that it did not arrive; once."""
     if letter.case is None:
         return

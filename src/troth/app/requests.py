@@ -156,56 +156,65 @@ def open_(message: Message, folder: Path, environment: Mapping[str, str], clock:
         BadInput: when a part of the message cannot be used, or it cannot have come in at that instant.
     """
     with at_work(folder, environment, clock, by=by) as work:
-        wished = _checked(message, work.project)
-        identities = _identities(message, work.project)
-        written = [written_as(one) for one in identities]
-        others = work.ledger.cases.of(written)
-        chosen = which.choose(
-            wished.residence,
-            work.project.policy.organisation.laws,
-            located(work.project),
+        return opened(message, work)
+
+
+def opened(message: Message, work: Work) -> Opened:
+    """Do what `open_` does, within a step that is at work.
+
+    Raises:
+        BadInput: when a part of the message cannot be used, or it cannot have come in at that instant.
+    """
+    wished = _checked(message, work.project)
+    identities = _identities(message, work.project)
+    written = [written_as(one) for one in identities]
+    others = work.ledger.cases.of(written)
+    chosen = which.choose(
+        wished.residence,
+        work.project.policy.organisation.laws,
+        located(work.project),
+        child=wished.child,
+    )
+    cases: list[Case] = []
+    notes: list[str] = []
+    for name in dict.fromkeys(wished.kinds):
+        given, says = which.giving(chosen, kinds.kind(name), wished.received.date())
+        notes += [f"{name}: {says}"] if says else []
+        opening = Opening(
+            kind=name,
+            channel=wished.channel,
+            received=wished.received,
+            whom=wished.whom,
+            role=wished.role,
+            residence=wished.residence,
+            place=wished.place,
             child=wished.child,
+            laws=tuple(one.law for one in given),
+            together_with=cases[0].id if cases else None,
         )
-        cases: list[Case] = []
-        notes: list[str] = []
-        for name in dict.fromkeys(wished.kinds):
-            given, says = which.giving(chosen, kinds.kind(name), wished.received.date())
-            notes += [f"{name}: {says}"] if says else []
-            opening = Opening(
-                kind=name,
-                channel=wished.channel,
-                received=wished.received,
-                whom=wished.whom,
-                role=wished.role,
-                residence=wished.residence,
-                place=wished.place,
-                child=wished.child,
-                laws=tuple(one.law for one in given),
-                together_with=cases[0].id if cases else None,
+        cases.append(
+            register.open_case(
+                work.ledger,
+                opening,
+                _contents(wished),
+                identities=written,
+                by=work.staff,
+                now=work.now,
             )
-            cases.append(
-                register.open_case(
-                    work.ledger,
-                    opening,
-                    _contents(wished),
-                    identities=written,
-                    by=work.staff,
-                    now=work.now,
-                )
-            )
-        dates = tuple(work.dates(case) for case in cases)
-        letter = request_letters.acknowledge(work, cases, dates, _contents(wished))
-        if letter:
-            told = Happened(kind="acknowledged", at=work.now, body={"letter": letter})
-            cases = [work.add(case, told) for case in cases]
-        return Opened(
-            cases=tuple(cases),
-            dates=dates,
-            chosen=tuple(one for one in chosen if any(one.law in case.laws for case in cases)),
-            notes=(*notes, *_notes(wished, dates, letter), *_repeated(work, cases)),
-            others=others,
-            letter=letter,
         )
+    dates = tuple(work.dates(case) for case in cases)
+    letter = request_letters.acknowledge(work, cases, dates, _contents(wished))
+    if letter:
+        told = Happened(kind="acknowledged", at=work.now, body={"letter": letter})
+        cases = [work.add(case, told) for case in cases]
+    return Opened(
+        cases=tuple(cases),
+        dates=dates,
+        chosen=tuple(one for one in chosen if any(one.law in case.laws for case in cases)),
+        notes=(*notes, *_notes(wished, dates, letter), *_repeated(work, cases)),
+        others=others,
+        letter=letter,
+    )
 
 
 def known(project: Project) -> Known:

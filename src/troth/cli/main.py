@@ -25,6 +25,7 @@ from troth.cli import (
     laws,
     laws_explain,
     lint,
+    mailbox,
     outbox,
     plan,
     read,
@@ -98,6 +99,7 @@ app.command("sweep", short_help="Look for people who had been erased.")(sweep.sw
 app.add_typer(sweep.group, name="tombstone", short_help="List what was erased; say who came back.")
 app.add_typer(laws.group, name="laws", short_help="Show what the laws say.")
 app.add_typer(laws_explain.group, name="law", short_help="Explain the laws of a request.")
+app.add_typer(mailbox.group, name="mailbox", short_help="Take in messages that came by mail.")
 app.add_typer(outbox.group, name="outbox", short_help="Send and print the letters that wait.")
 app.command("serve", short_help="Open the desk: web, worker and schedule.")(serve.serve)
 app.add_typer(keyring.group, name="keys", short_help="Rotate and destroy the ledger's keys.")

@@ -30,7 +30,8 @@ from troth.evidence.fields import (
 from troth.evidence.kind import Kind
 from troth.evidence.kind import kind as _kind
 from troth.evidence.kinds_plans import KEPT_PLANS
-from troth.evidence.kinds_requests import CASES, LETTERS, SHARING
+from troth.evidence.kinds_requests import CASES, LETTERS, MAILS, SHARING
+from troth.evidence.kinds_staff import ACCOUNTS
 from troth.evidence.kinds_systems import SYSTEMS
 
 ACTION = one_of(
@@ -478,6 +479,8 @@ ALL: dict[str, Kind] = {
         *CASES,
         *SHARING,
         *LETTERS,
+        *MAILS,
+        *ACCOUNTS,
         *SYSTEMS,
     )
 }

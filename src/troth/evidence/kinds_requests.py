@@ -7,6 +7,7 @@ from troth.evidence.fields import (
     COUNT,
     DATASET,
     DAY,
+    DIGEST,
     FLAG,
     HASH,
     INSTANT,
@@ -98,6 +99,11 @@ CASES = (
         "case.read",
         "Somebody read what a request says of a person, and said why; the keyed hash is of the reason.",
         {"case": REFERENCE, "reason": HASH, "by": STAFF},
+    ),
+    _kind(
+        "case.downloaded",
+        "The person took the package of a request by their private link, after giving a code.",
+        {"case": REFERENCE, "package": DIGEST, "files": COUNT, "bytes": COUNT},
     ),
     _kind(
         "case.forgotten",
@@ -195,5 +201,41 @@ LETTERS = (
         "letter.forgotten",
         "Letters whose way had ended were forgotten: addresses, texts and their keys are gone.",
         {"letters": COUNT},
+    ),
+)
+
+_MAIL = {"mail": REFERENCE}
+
+MAILS = (
+    _kind(
+        "mail.taken-in",
+        "Messages were taken from a mailbox, and sorted: as many wait for a person, answer a request, say that a "
+        "letter came back, or are none of these.",
+        {"mails": COUNT, "waiting": COUNT, "answers": COUNT, "notices": COUNT, "dismissed": COUNT},
+    ),
+    _kind(
+        "mail.read",
+        "Somebody read a message, and said why; the keyed hash is of the reason.",
+        {**_MAIL, "reason": HASH, "by": STAFF},
+    ),
+    _kind(
+        "mail.confirmed",
+        "Somebody said that a message is a request, and which; cases were opened for it.",
+        {**_MAIL, "case": REFERENCE, "by": STAFF},
+    ),
+    _kind(
+        "mail.joined",
+        "Somebody said that a message belongs to a request; what it says stands beside it as a note.",
+        {**_MAIL, "case": REFERENCE, "by": STAFF},
+    ),
+    _kind(
+        "mail.dismissed",
+        "Somebody said that a message asks for nothing, and why.",
+        {**_MAIL, "reason": CODE, "by": STAFF},
+    ),
+    _kind(
+        "mail.forgotten",
+        "Messages that were settled were destroyed, with their keys.",
+        {"mails": COUNT},
     ),
 )

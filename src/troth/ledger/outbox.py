@@ -251,6 +251,12 @@ class Outbox:
                 self._say("letter.bounced", seen.id, seen.case, at, said)
         return self.read(seen.id)
 
+    def sent_as(self, message: str) -> LetterRecord | None:
+        """Return the letter whose Message-ID has that token digest; nothing when it is none of this ledger."""
+        with self.session.reading() as alias:
+            row = OutboxLetter.objects.using(alias).filter(message=message).values(*COLUMNS).first()
+        return LetterRecord(**row) if row else None
+
     def printed(self, id: int, *, at: datetime, by: int) -> None:
         """Write down that a letter was printed for the post."""
         seen = self.read(id)
