@@ -135,12 +135,12 @@ def _exported(
     selected: Selected, package: Package, files: Files, ledger: Ledger, clock: Clock, moment: Moment
 ) -> Exported:
     where = selected.everywhere
-    ways, missing = _readable(where)
+    ways, missing = readable(where)
     labels = labelling.labels(where.world, ways, package.variant)
     unlooked = (*where.unlooked, *missing)
     made = _made(where, labels, unlooked, moment)
     folders = Folders(files, package.formats, labels, made, selected.manifest)
-    for record in _records(selected, labels):
+    for record in records(selected, labels):
         folders.add(record)
     written = folders.finish(_asked(selected), ledger.keys.signing)
     if any(one.name for one in written.folders):
@@ -160,7 +160,7 @@ def _exported(
     )
 
 
-def _readable(where: Everywhere) -> tuple[dict[str, tuple[Way, ...]], tuple[Unlooked, ...]]:
+def readable(where: Everywhere) -> tuple[dict[str, tuple[Way, ...]], tuple[Unlooked, ...]]:
     """Leave out what the role that looks may not read, and name it; name what only a person can look at."""
     denied: dict[str, str] = {}
     for name, store in where.stores.items():
@@ -216,7 +216,7 @@ def _owned(where: Everywhere, way: Way) -> bool:
 _SHELVES = ("physical", "device", "service")
 
 
-def _records(selected: Selected, labels: Labels) -> Iterator[Record]:
+def records(selected: Selected, labels: Labels) -> Iterator[Record]:
     """Read every store, dataset by dataset; what is not shown is not read."""
     for name, store in selected.everywhere.stores.items():
         ways = {

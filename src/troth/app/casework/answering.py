@@ -23,6 +23,7 @@ from troth.cases.register import Happened
 from troth.errors import Refused
 from troth.ledger.ledger import Ledger
 from troth.letters import text as plain
+from troth.letters.model import Letter
 from troth.people import typed
 from troth.people.typed import Identity
 from troth.problems import BadInput, Problem
@@ -60,6 +61,17 @@ class Answered:
     """Recipients that were told."""
     untold: tuple[str, ...]
     """Recipients nobody knows how to reach."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """An answer before it goes."""
+
+    letter: Letter | None
+    """None while a part is missing."""
+    missing: tuple[Demanded, ...]
+    tell: tuple[Recipient, ...]
+    """Who is told with it."""
 
 
 def answer(desk: Desk, id: int, said: Said) -> Answered:
@@ -122,17 +134,31 @@ def preview(desk: Desk, id: int, said: Said) -> str:
         BadInput: with every part the laws demand that is missing.
         Refused: when nothing was decided yet.
     """
+    made = prepared(desk, id, said)
+    if made.letter is None:
+        raise BadInput([_absent(one) for one in made.missing])
+    return plain.render(made.letter)
+
+
+def prepared(desk: Desk, id: int, said: Said) -> Prepared:
+    """Return the answer as far as it can be written, and what it still needs; nothing is written down.
+
+    Raises:
+        Refused: when nothing was decided yet, or what the request says of the person was destroyed.
+    """
     case = desk.read(id)
     if not case.outcome:
         raise Refused(f"{case.reference} was not decided: there is no answer yet.")
     contents = desk.contents(case)
-    with desk.at_work() as work:
+    with desk.ledger() as ledger:
+        work = Work(project=desk.project(), ledger=ledger, now=desk.now(), staff=0)
         held = _held(work, case, contents)
-        told = [one.name for one in _to_tell(work.ledger, case, held) if one.contact]
-        draft = drafts.draft(work, held, said, told)
-        if draft.missing:
-            raise BadInput([_absent(one) for one in draft.missing])
-        return plain.render(request_letters.written(work, case, contents, draft.kind, draft.data))
+        tell = _to_tell(ledger, case, held)
+        draft = drafts.draft(work, held, said, [one.name for one in tell if one.contact])
+        letter = None
+        if not draft.missing:
+            letter = request_letters.written(work, case, contents, draft.kind, draft.data)
+        return Prepared(letter=letter, missing=draft.missing, tell=tell)
 
 
 def recipient_answered(desk: Desk, id: int, recipient: str, outcome: str) -> Case:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from troth.app import erasing, exporting, files
 from troth.app.casework import desk as desks
-from troth.app.casework import freezing
+from troth.app.casework import freezing, ways
 from troth.app.casework.desk import Desk
 from troth.app.casework.drawers import PACKAGE, PLAN
 from troth.app.clock import Moment
@@ -59,13 +59,14 @@ def work_out(desk: Desk, id: int, *, joined: bool = False) -> Worked:
     case = desk.read(id)
     contents = desk.contents(case)
     _timely(case)
-    if case.kind.name in EXPORTS:
-        return _package(desk, case, contents, joined=joined)
-    if case.kind.name == "erase":
-        return _erasure(desk, case, contents, joined=joined)
-    raise Refused(
-        f"A request to {case.kind.says.lower()} needs no plan.", hint="Decide it: troth request decide."
-    )
+    if case.kind.name not in {*EXPORTS, "erase"}:
+        raise Refused(
+            f"A request to {case.kind.says.lower()} needs no plan.", hint="Decide it: troth request decide."
+        )
+    work = _package if case.kind.name in EXPORTS else _erasure
+    made = work(desk, case, contents, joined=joined)
+    ways.keep(desk, made.case)
+    return made
 
 
 def plan_of(desk: Desk, case: Case) -> ErasurePlan:
