@@ -15,7 +15,7 @@ from pathlib import Path
 from smtplib import SMTP
 
 from troth import periods
-from troth.app import ledgers
+from troth.app import ledgers, signatures
 from troth.app import project as projects
 from troth.app.clock import Clock
 from troth.app.project import Project
@@ -24,10 +24,11 @@ from troth.cases.register import Happened
 from troth.errors import Damaged, Refused
 from troth.ledger.ledger import Ledger
 from troth.ledger.outbox import LetterRecord, Outcome, token_digest
-from troth.letters import message, model, pdf, retry, returned, smtp
+from troth.letters import message, model, pdf, retry, returned, signing, smtp
 from troth.letters.compose import FOLDER
 from troth.letters.message import Mail, Origin
 from troth.letters.pdf import Paper
+from troth.letters.signing import Signer
 from troth.letters.smtp import Answer, SenderRefused, Server
 from troth.problems import BadInput, Problem
 
@@ -80,8 +81,9 @@ def send(folder: Path, environment: Mapping[str, str], clock: Clock, *, limit: i
         due = ledger.outbox.due(clock.now(), limit=limit)
         if due:
             server, origin = smtp.server(_set(environment)), _origin(project)
+            signer = signatures.signer(environment, origin.address)
             try:
-                with _Round(ledger, server, origin, clock, done) as one:
+                with _Round(ledger, server, origin, clock, done, signer) as one:
                     for seen in due:
                         one.send(seen)
             finally:
@@ -181,9 +183,17 @@ def bounced(
 class _Round:
     """One round: a line to the server that is opened again when it breaks, and what came of each mail."""
 
-    def __init__(self, ledger: Ledger, server: Server, origin: Origin, clock: Clock, done: Sent) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        server: Server,
+        origin: Origin,
+        clock: Clock,
+        done: Sent,
+        signer: Signer | None,
+    ) -> None:
         self._ledger, self._server, self._origin = ledger, server, origin
-        self._clock, self._done = clock, done
+        self._clock, self._done, self._signer = clock, done, signer
         self._open = ExitStack()
         self._line: SMTP | None = None
 
@@ -227,9 +237,10 @@ class _Round:
     def _mail(self, claimed: LetterRecord) -> Mail:
         opened = self._ledger.outbox.open(claimed.id)
         letter = model.decode(opened.letter)
-        return message.build(
+        mail = message.build(
             letter, to=opened.to, origin=self._origin, token=opened.token, at=self._clock.now()
         )
+        return signing.sign(mail, self._signer) if self._signer else mail
 
     def _note(self, claimed: LetterRecord, answer: Answer) -> None:
         outbox, done, now = self._ledger.outbox, self._done, self._clock.now()
