@@ -39,6 +39,7 @@ from troth.cli import (
     restrict,
     schema,
     serve,
+    staff,
     stores,
     sweep,
     task,
@@ -103,6 +104,7 @@ app.add_typer(mailbox.group, name="mailbox", short_help="Take in messages that c
 app.add_typer(outbox.group, name="outbox", short_help="Send and print the letters that wait.")
 app.command("serve", short_help="Open the desk: web, worker and schedule.")(serve.serve)
 app.add_typer(keyring.group, name="keys", short_help="Rotate and destroy the ledger's keys.")
+app.add_typer(staff.group, name="staff", short_help="Say who may sign in.")
 app.add_typer(apikey.group, name="apikey", short_help="Give other systems keys.")
 app.add_typer(webhook.group, name="webhook", short_help="Tell other systems of events.")
 app.add_typer(evidence.group, name="evidence", short_help="Show and verify the proof.")
