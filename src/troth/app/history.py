@@ -138,7 +138,7 @@ def board(at: Place) -> Board:
         present = ledger.promise_history.present()
         start = now - timedelta(days=DAYS)
         stretches = ledger.promise_history.since(start)
-        last = _last(ledger, now)
+        last = last_check(ledger, now)
     promises = listing.promises(project.policy, project.reading.spans)
     lines = [_line(promise, present.get(promise.id), found.under(promise.says)) for promise in promises]
     return Board(
@@ -233,7 +233,8 @@ def _line(promise: Promise, present: Present | None, under: tuple[str, ...]) -> 
     )
 
 
-def _last(ledger: Ledger, now: datetime) -> LastCheck | None:
+def last_check(ledger: Ledger, now: datetime) -> LastCheck | None:
+    """Return the newest check there is evidence of."""
     found = ledger.evidence_pages.newest(kind="check.finished", limit=1)
     if not found:
         return None

@@ -57,8 +57,10 @@ def look(at: Place) -> tuple[Seen, ...]:
         catalogs = {name: store.catalog for name, store in where.stores.items()}
         engines = {name: store.describe().engine for name, store in where.stores.items()}
         away = {one.what.removeprefix("store "): one.why for one in where.closed}
+        databases = frozenset(where.sql.catalogs)
     with ledgers.opened(at.folder, at.environment, at.clock) as ledger:
-        keep(ledger, project.datamap, catalogs, away, at=now, engines=engines)
+        others = frozenset(catalogs) - databases
+        keep(ledger, project.datamap, catalogs, away, at=now, engines=engines, others=others)
         return last(ledger, project.datamap)
 
 
@@ -70,6 +72,7 @@ def keep(
     *,
     at: datetime,
     engines: Mapping[str, str] | None = None,
+    others: frozenset[str] = frozenset(),
 ) -> None:
     """Keep what some stores look like now; what is known of the others stays.
 
@@ -80,10 +83,11 @@ def keep(
         away: What the others said.
         at: When they were looked at.
         engines: What answers for each store, where it is not its dialect.
+        others: Stores that are no databases: what is found in them has no columns anybody declared.
     """
     with ledger.writing():
         stores = _kept(ledger)
-        found = _found(datamap, catalogs)
+        found = _found(datamap, catalogs, others)
         for name, catalog in catalogs.items():
             engine = (engines or {}).get(name, catalog.dialect)
             stores[name] = {**found[name], "at": at.isoformat(), "engine": engine, "trouble": ""}
@@ -98,8 +102,10 @@ def last(ledger: Ledger, datamap: DataMap) -> tuple[Seen, ...]:
     return tuple(_seen(name, kept.get(name, {})) for name in datamap.stores)
 
 
-def _found(datamap: DataMap, catalogs: Mapping[str, Catalog]) -> dict[str, dict[str, Any]]:
-    problems = undeclared(datamap, catalogs)
+def _found(
+    datamap: DataMap, catalogs: Mapping[str, Catalog], others: frozenset[str]
+) -> dict[str, dict[str, Any]]:
+    problems = [one for one in undeclared(datamap, catalogs) if one.about.partition(".")[0] not in others]
     ways = reach.resolve(datamap, catalogs, across=True)
     found: dict[str, dict[str, Any]] = {
         name: {"tables": len(catalog.tables), "undeclared": [], "missing": [], "reach": {}}

@@ -1,0 +1,101 @@
+"""How entries of the evidence log read on a page: a short line, facts with names, a tone, and where they lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.urls import NoReverseMatch, reverse
+
+from troth.app.evidence_views import Line
+
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "done": ("good", "Everything that was found is erased."),
+    "kept": ("good", "Everything that was found is erased but what stays for a reason named in the plan."),
+    "partial": (
+        "soon",
+        "Something is left: a residue, a store that was not looked at, or a task for a person.",
+    ),
+    "still-arriving": ("bad", "Rows about the people came faster than they were erased."),
+    "failed": ("bad", "No store could be worked on."),
+}
+"""Tone and sentence of each outcome of an erasure."""
+FIRST = (
+    *(
+        "promise",
+        "status",
+        "rows",
+        "case",
+        "right",
+        "event",
+        "state",
+        "outcome",
+        "store",
+        "dataset",
+        "action",
+    ),
+    *("people", "reason", "hold", "ground", "letter", "kind", "backup", "broken", "unproven", "kept", "use"),
+)
+"""Facts that tell an entry from the next one, in the order a short line names them."""
+MOST = 4
+GOOD = ("kept", "done", "clean", "good")
+BAD = ("broken", "failed", "found", "partly", "still-arriving")
+
+
+def short(line: Line) -> str:
+    """Return the few facts that matter in a list."""
+    found = [f"{name.replace('_', ' ')} {_value(line.facts[name])}" for name in FIRST if name in line.facts]
+    return " · ".join(found[:MOST])
+
+
+def facts(found: Mapping[str, object], staff: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return every fact of an entry in words, staff by name."""
+    told = []
+    for name, value in found.items():
+        words = _value(value)
+        told.append((name.replace("_", " "), f"{staff[words]} ({words})" if words in staff else words))
+    return told
+
+
+def mark(line: Line) -> str:
+    """Return the tone of an entry's status or outcome."""
+    if not line.whole:
+        return "bad"
+    word = str(line.facts.get("status") or line.facts.get("outcome") or "")
+    return "bad" if word in BAD else "good" if word in GOOD else ""
+
+
+def tone(verdict: str) -> str:
+    """Return the tone of a verdict."""
+    if not verdict:
+        return ""
+    return "good" if verdict.startswith(("verified", "internally consistent")) else "bad"
+
+
+def links(line: Line) -> list[tuple[str, str]]:
+    """Return what an entry is about, as pages of the console."""
+    found = []
+    if "promise" in line.facts:
+        found.append(("This promise", _address("promise", str(line.facts["promise"]))))
+    case = str(line.facts.get("case", ""))
+    if case.startswith("case:"):
+        found.append(("This request", _address("request", case.partition(":")[2])))
+    if line.kind == "erasure.finished":
+        found.append(("As a certificate", _address("evidence-certificate", str(line.index))))
+    return [(words, address) for words, address in found if address]
+
+
+def _address(name: str, of: str) -> str:
+    try:
+        return reverse(f"console:{name}", args=[of])
+    except NoReverseMatch:
+        return ""
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(str, value))
+    return str(value)
