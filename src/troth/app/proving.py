@@ -350,7 +350,7 @@ def proof_of(case: Case, project: Project, risk: str = "") -> Proof:
     """
     if risk and risk not in RISKS:
         raise BadInput([replace(_bad("There is no such risk.", "Say low or high."), found=risk, valid=RISKS)])
-    of: Risk = "low" if (risk or _risk(project)) == "low" else "high"
+    of: Risk = "low" if (risk or risk_of(project)) == "low" else "high"
     return identity.needed(case.kind, case.laws, case.received.date(), risk=of, child=case.child)
 
 
@@ -465,7 +465,7 @@ def _reason(proof: Proof) -> str:
     return "doubt" if proof.doubt_first else "law-requires"
 
 
-def _risk(project: Project) -> Risk:
+def risk_of(project: Project) -> Risk:
     """Say that harm is likely where the policy has categories of sensitive data."""
     named = (f"{name} {one.label}" for name, one in project.policy.categories.items())
     return "high" if any(identity_points.sensitive("", text) for text in named) else "low"

@@ -72,6 +72,12 @@ class Links:
             row = rows.values(*COLUMNS).first()
         return LinkRecord(**row) if row else None
 
+    def made(self, case: int, use: Use, *, since: datetime) -> int:
+        """Count the links that were made of a request for a use since an instant."""
+        with self.session.reading() as alias:
+            rows = Link.objects.using(alias).filter(case=case, use=use, made_at__gte=since)
+            return int(rows.count())
+
     def use_up(self, id: int, *, at: datetime) -> bool:
         """End a link by using it; return whether this call did, so that it is used once."""
         with self.session.writing() as alias:
