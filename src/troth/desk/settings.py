@@ -13,6 +13,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
+from troth.desk import languages
 from troth.evidence import keyfiles
 from troth.ledger import place as places
 from troth.ledger import setup as ledger_setup
@@ -110,7 +111,7 @@ def of(folder: Path, environment: Mapping[str, str]) -> dict[str, Any]:
         "FORM_RENDERER": "troth.desk.forms.Renderer",
         "DATA_UPLOAD_MAX_MEMORY_SIZE": LARGEST_BODY,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 200,
-        **_languages(),
+        **_languages(folder),
         **_caches(),
         **_safe(hosts, tls=tls, proxy=environment.get(PROXY, "") == "yes"),
         **_signing_in(tls=tls),
@@ -164,8 +165,10 @@ def _templates() -> dict[str, Any]:
     }
 
 
-def _languages() -> dict[str, Any]:
-    return {"USE_I18N": True, "LANGUAGE_CODE": "en", "LANGUAGES": [("en", "English"), ("de", "Deutsch")]}
+def _languages(folder: Path) -> dict[str, Any]:
+    named = [("en", "English"), ("de", "Deutsch")]
+    paths = [languages.compiled(folder)]
+    return {"USE_I18N": True, "LANGUAGE_CODE": "en", "LANGUAGES": named, "LOCALE_PATHS": paths}
 
 
 def _safe(hosts: list[str], *, tls: bool, proxy: bool) -> dict[str, Any]:
