@@ -7,6 +7,8 @@ from importlib import import_module
 
 from django.urls import URLResolver, include, path
 
+from troth.desk.console import tables
+
 
 def _room(prefix: str, name: str) -> list[URLResolver]:
     try:
@@ -19,6 +21,7 @@ def _room(prefix: str, name: str) -> list[URLResolver]:
 
 urlpatterns = [
     *_room("account/", "allauth.urls"),
+    path("desk/tables/", tables.site.urls),
     *_room("desk/", "troth.desk.console.urls"),
     *_room("api/", "troth.desk.api.urls"),
     *_room("", "troth.desk.operating.urls"),
