@@ -50,9 +50,7 @@ def desk(project: Project) -> Iterator[Served]:
 
 
 @pytest.fixture
-def serve(
-    janusipm: Project, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., Served]]:
+def serve(janusipm: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
     """Serve copies of the project with other settings: `serve(TROTH_TLS="yes")`."""
     with ExitStack() as stack:
 

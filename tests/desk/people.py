@@ -20,6 +20,7 @@ NAMES = {
     "engineer": "Enid Okafor",
     "auditor": "Aude Martin",
 }
+PASSWORD = "correct horse battery staple"
 
 
 def main(folder: Path) -> None:
@@ -30,16 +31,17 @@ def main(folder: Path) -> None:
     tables.bring_up_to_date()
     from allauth.mfa.models import Authenticator
     from allauth.mfa.totp.internal.auth import generate_totp_secret
+    from django.contrib.auth.hashers import make_password
     from django.contrib.auth.models import User
 
     from troth.desk.accounts import adapters, staffing
 
-    made = {}
+    made, hashed = {}, make_password(PASSWORD)
     for role in roles.ROLES:
-        email, password = f"{role}@desk.example", f"correct horse {role} staple"
+        email = f"{role}@desk.example"
         staff = staffing.add(NAMES[role], email, role, by="the tests").staff
         user = User.objects.get(email=email)
-        user.set_password(password)
+        user.password = hashed
         user.save()
         secret = generate_totp_secret()
         Authenticator.objects.create(
@@ -48,7 +50,7 @@ def main(folder: Path) -> None:
         made[role] = {
             "name": NAMES[role],
             "email": email,
-            "password": password,
+            "password": PASSWORD,
             "secret": secret,
             "staff": staff,
         }

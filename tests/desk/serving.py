@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -78,7 +79,9 @@ class Project:
             capture_output=True,
             check=False,
         )
-        assert done.returncode in expect, f"troth {arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode in expect, (
+            f"troth {arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
         return done.stdout
 
     def run(self, script: str, *arguments: str) -> str:
@@ -108,7 +111,9 @@ def make_project(folder: Path) -> Project:
     people = [sys.executable, str(Path(__file__).with_name("people.py")), str(folder)]
     done = subprocess.run(people, env=bare.environment, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
-    return Project(folder=folder, staff={role: Person(**one) for role, one in json.loads(done.stdout).items()})
+    return Project(
+        folder=folder, staff={role: Person(**one) for role, one in json.loads(done.stdout).items()}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +273,7 @@ def serving(project: Project, **environment: str) -> Iterator[Served]:
             _wait(served)
             yield served
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # at once; SIGTERM waits for what is at work
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:

@@ -27,6 +27,7 @@ from troth.ledger.case_sums import CaseSums  # noqa: E402
 from troth.ledger.cases import Cases  # noqa: E402
 from troth.ledger.choices import Choices  # noqa: E402
 from troth.ledger.codes import Codes  # noqa: E402
+from troth.ledger.counts import Counts  # noqa: E402
 from troth.ledger.disclosures import Disclosures  # noqa: E402
 from troth.ledger.evidence import EvidenceStorage  # noqa: E402
 from troth.ledger.evidence_pages import EvidencePages  # noqa: E402
@@ -120,6 +121,11 @@ class Ledger:
     def accounts(self) -> Accounts:
         """Who of them may sign in, and in which role."""
         return Accounts(session=self.session)
+
+    @property
+    def counts(self) -> Counts:
+        """How much of everything there is."""
+        return Counts(session=self.session)
 
     @property
     def settings(self) -> Settings:

@@ -11,4 +11,5 @@ app_name = "operating"
 urlpatterns: list[URLPattern] = [
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
 ]
