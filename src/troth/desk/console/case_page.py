@@ -1,0 +1,373 @@
+"""What the page of one case shows, put together from `app`; what is said of the person only while it may be read.
+
+A reason to read counts for half an hour, for one case and one session; the session knows instants, not reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+
+from troth.app import request_laws, request_views
+from troth.app.casework import answering, found, steps
+from troth.app.casework.answering import Prepared
+from troth.app.casework.desk import Desk
+from troth.app.casework.drafts import Said
+from troth.app.casework.found import Found
+from troth.app.casework.steps import Standing
+from troth.app.request_laws import Explained
+from troth.app.request_views import Read, Shown
+from troth.cases import deciding as reasons
+from troth.cases import identity_proof, moves
+from troth.cases.case import Case
+from troth.desk import here
+from troth.desk.accounts import seat
+from troth.desk.accounts.seat import Seat
+from troth.desk.console import case_forms, case_words
+from troth.desk.console.case_acts import ACTS, Act, said
+from troth.desk.console.case_forms import About
+from troth.errors import Refused, TrothError
+from troth.letters import text as plain
+from troth.letters.model import Letter
+from troth.sharing import register as recipients
+from troth.sharing.model import Recipient
+
+KEPT = "troth_reading"
+"""In the session: until when each case may be read."""
+LASTS = timedelta(minutes=30)
+MOST = 50
+"""Cases a session remembers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A step that may be done, as a link to its form."""
+
+    name: str
+    title: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One line of what happened."""
+
+    number: int
+    at: datetime
+    says: str
+    facts: tuple[tuple[str, str], ...]
+    by: str
+    sealed: tuple[tuple[str, str], ...]
+    """Only while it may be read."""
+    hidden: bool
+    """Something sealed stands beside it that is not shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Everything the page shows."""
+
+    id: int
+    shown: Shown
+    law: Explained
+    standing: Standing
+    found: Found | None
+    read: Read | None
+    until: datetime | None
+    """Until when it may be read without another reason."""
+    step: str
+    """The step whose form stands open; empty where there is none."""
+    next: str
+    links: tuple[tuple[str, tuple[Link, ...]], ...]
+    form: case_forms.Step | None
+    happened: tuple[Happening, ...]
+    missing: tuple[str, ...]
+    prepared: Prepared | None
+    reading: case_forms.Reading
+    stopped: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Ways to decide that are not open, and why."""
+    papers: tuple[int, ...] = ()
+
+    @property
+    def case(self) -> Case:
+        """The case itself."""
+        return self.shown.case
+
+    @property
+    def act(self) -> Act | None:
+        """How the open step is done."""
+        return ACTS.get(self.step)
+
+    @property
+    def words(self) -> case_words.Words | None:
+        """How the open step is spoken of."""
+        return case_words.STEPS.get(self.step)
+
+    @property
+    def left(self) -> tuple[str, str]:
+        """Colour and word of the time that is left."""
+        return case_words.LEFT[self.shown.left.word]
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in words."""
+        return case_words.STATES[self.case.state]
+
+    @property
+    def outcome(self) -> str:
+        """How it was decided, in words."""
+        return case_words.DECIDED.get(self.case.outcome, "")
+
+    @property
+    def letter(self) -> Letter | None:
+        """The answer as it would go now, while it may be read."""
+        return self.prepared.letter if self.prepared and self.read else None
+
+    @property
+    def letter_parts(self) -> list[tuple[str, object]]:
+        """Its parts, each with what kind it is."""
+        return parts_of(self.letter) if self.letter else []
+
+    @property
+    def letter_text(self) -> str:
+        """The same as plain text."""
+        return plain.render(self.letter) if self.letter else ""
+
+    @property
+    def tell(self) -> tuple[Recipient, ...]:
+        """Who is to be told."""
+        return self.prepared.tell if self.prepared else ()
+
+    @property
+    def proof_missing(self) -> tuple[str, ...]:
+        """What is not shown yet of who asks."""
+        proof = self.standing.proof
+        return identity_proof.shown(self.case).missing(proof) if self.standing.unproven else ()
+
+    @property
+    def may_see_package(self) -> bool:
+        """Tell whether there is a package to look through."""
+        planned = self.case.last("planned")
+        return bool(self.found and not self.found.gone and planned and "package" in planned.body)
+
+    @property
+    def reasons(self) -> tuple[reasons.Given, ...]:
+        """The reasons of the decision, with their rules."""
+        decided = self.case.last("decided")
+        codes: Sequence[str] = decided.body.get("reasons", ()) if decided else ()  # type: ignore[assignment]
+        return reasons.reasons(self.case, codes)
+
+
+def parts_of(letter: Letter) -> list[tuple[str, object]]:
+    """Name the kind of each part of a letter, for templates."""
+    return [(type(part).__name__.lower(), part) for part in letter.parts]
+
+
+def desk(by: str) -> Desk:
+    """Return where somebody works on requests."""
+    at = here.place()
+    return Desk(folder=at.folder, environment=at.environment, clock=at.clock, by=by)
+
+
+def build(
+    request: HttpRequest,
+    id: int,
+    *,
+    step: str = "",
+    form: case_forms.Step | None = None,
+    prepared: Prepared | None = None,
+) -> Page:
+    """Put the page of a case together.
+
+    Args:
+        request: Who looks, and with which session.
+        id: The case.
+        step: The step whose form is to stand open; by default the next one.
+        form: Its form, where something was sent.
+        prepared: The answer with what was sent; by default without anything added.
+
+    Raises:
+        BadInput: there is no such case.
+    """
+    sitter, at = seat.sitting(request), here.place()
+    project, now = here.project(), at.clock.now()
+    shown = request_views.show(id, at)
+    standing = steps.standing(shown.case, project, now)
+    offered = _offered(standing, sitter, forgotten=shown.forgotten)
+    first = steps.first(standing)
+    chosen = step if step in offered else first if first in offered else ""
+    until = reading_until(request, id)
+    read = request_views.again(id, at) if until and not shown.forgotten else None
+    prepared = prepared or _prepared(desk(sitter.name), shown)
+    if form is None and chosen:
+        form = make_form(chosen, shown, standing, prepared)
+    return Page(
+        id=id,
+        shown=shown,
+        law=request_laws.explain(id, at),
+        standing=standing,
+        found=found.found(desk(sitter.name), shown.case),
+        read=read,
+        until=until,
+        step=chosen,
+        next=first if first in offered else "",
+        links=_links(offered, chosen, standing),
+        form=form,
+        happened=_happened(shown, read),
+        missing=tuple(case_words.shortly(one) for one in shown.missing),
+        prepared=prepared,
+        reading=case_forms.Reading(),
+        stopped=_stopped(shown.case) if chosen == "decide" else (),
+        papers=_papers(id),
+    )
+
+
+def make_form(
+    step: str,
+    shown: Shown,
+    standing: Standing,
+    prepared: Prepared | None,
+    data: Any = None,
+    files: Any = None,
+) -> case_forms.Step:
+    """Make the form of a step, filled with what was sent where something was."""
+    about = About(
+        standing=standing,
+        project=here.project(),
+        missing=_by_hand(prepared),
+        recipients=_recipients(shown),
+    )
+    return ACTS[step].form(about, data, files)
+
+
+def bound(request: HttpRequest, id: int, step: str) -> case_forms.Step | None:
+    """Return the form of a step with what was sent; None where the step is not offered now."""
+    sitter, at = seat.sitting(request), here.place()
+    shown = request_views.show(id, at)
+    standing = steps.standing(shown.case, here.project(), at.clock.now())
+    if step not in _offered(standing, sitter, forgotten=shown.forgotten):
+        return None
+    prepared = _prepared(desk(sitter.name), shown) if step == "answer" else None
+    return make_form(step, shown, standing, prepared, request.POST, request.FILES)
+
+
+def remember(request: HttpRequest, id: int) -> None:
+    """Let somebody who gave a reason read a case for half an hour."""
+    now = here.place().clock.now()
+    kept = {case: until for case, until in _kept(request).items() if datetime.fromisoformat(until) > now}
+    kept = dict(list(kept.items())[-MOST + 1 :])
+    request.session[KEPT] = kept | {str(id): (now + LASTS).isoformat()}
+
+
+def reading_until(request: HttpRequest, id: int) -> datetime | None:
+    """Return until when somebody may read a case; None where they may not, or gave no reason."""
+    if not seat.sitting(request).may("read-people"):
+        return None
+    text = _kept(request).get(str(id))
+    until = datetime.fromisoformat(text) if text else None
+    return until if until and until > here.place().clock.now() else None
+
+
+def _kept(request: HttpRequest) -> Mapping[str, str]:
+    found_: Mapping[str, str] = request.session.get(KEPT, {})
+    return found_
+
+
+def _offered(standing: Standing, sitter: Seat, *, forgotten: bool) -> tuple[str, ...]:
+    if forgotten:
+        return ()
+    return tuple(one for one in steps.offered(standing) if sitter.may(ACTS[one].deed))
+
+
+def _links(
+    offered: Sequence[str], chosen: str, standing: Standing
+) -> tuple[tuple[str, tuple[Link, ...]], ...]:
+    groups: dict[str, list[Link]] = {}
+    done = {"plan": standing.case.last("planned"), "decide": standing.case.last("decided")}
+    for name in offered:
+        words = case_words.STEPS[name]
+        title = words.again if words.again and done.get(name) else words.title
+        groups.setdefault(words.group, []).append(Link(name=name, title=title, here=name == chosen))
+    return tuple((group, tuple(groups[group])) for group in case_words.GROUPS if group in groups)
+
+
+def _stopped(case: Case) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found_ = steps.outcomes(case).items()
+    return tuple(
+        (case_words.OUTCOMES[one], tuple(map(case_words.shortly, why))) for one, why in found_ if why
+    )
+
+
+def _prepared(at: Desk, shown: Shown) -> Prepared | None:
+    """Return the answer as far as it can be written, once it was decided."""
+    if shown.forgotten or shown.case.state != moves.ANSWERING:
+        return None
+    try:
+        return answering.prepared(at, shown.case.id, Said(parts={}))
+    except TrothError:  # what stops it is said when it is to be sent
+        return None
+
+
+def preview(request: HttpRequest, id: int, form: case_forms.Step) -> Prepared:
+    """Return the answer with what somebody typed.
+
+    Raises:
+        Refused: nobody may read it now.
+    """
+    if reading_until(request, id) is None:
+        raise Refused("The letter says who the person is.", hint="Give a reason to read it first.")
+    return answering.prepared(desk(seat.sitting(request).name), id, said(form))
+
+
+def _by_hand(prepared: Prepared | None) -> tuple[Any, ...]:
+    return prepared.missing if prepared else ()
+
+
+def _recipients(shown: Shown) -> tuple[Recipient, ...]:
+    if shown.case.last("recipients.told") is None:
+        return ()
+    return tuple(one for one in known_recipients() if one.id is not None)
+
+
+def known_recipients() -> tuple[Recipient, ...]:
+    """List the recipients the ledger has by number."""
+    at = here.place()
+    return recipients.read(here.ledger(), here.project().policy, on=at.clock.now().date())
+
+
+def _papers(id: int) -> tuple[int, ...]:
+    return tuple(one.id for one in here.ledger().papers.of(id, standing=True))
+
+
+def _happened(shown: Shown, read: Read | None) -> tuple[Happening, ...]:
+    texts = {number: text for number, _, text in read.texts} if read else {}
+    return tuple(
+        Happening(
+            number=event.number,
+            at=event.at,
+            says=case_words.event(event.kind),
+            facts=tuple((name.replace("_", " "), case_words.value(one)) for name, one in event.body.items()),
+            by=shown.staff.get(event.by, "") if event.by else "Troth",
+            sealed=tuple(_plain(texts.get(event.number, {}))),
+            hidden=event.has_text and event.number not in texts,
+        )
+        for event in reversed(shown.case.events)
+    )
+
+
+def _plain(text: Mapping[str, Any]) -> list[tuple[str, str]]:
+    found_ = []
+    for name, one in text.items():
+        if name in {"declaration", "authority"}:  # a document, kept as hexadecimal digits
+            found_.append((name, f"a document of {len(str(one)) // 2:,} bytes"))
+        elif isinstance(one, list):
+            found_.append((name.replace("_", " "), "; ".join(map(str, one))))
+        elif isinstance(one, dict):
+            found_.append((name.replace("_", " "), "; ".join(f"{k}: {v}" for k, v in one.items())))
+        elif str(one).strip():
+            found_.append((name.replace("_", " "), str(one)))
+    return found_
