@@ -3,6 +3,7 @@
     TrothError
     ├── StoreError      the store cannot be reached, or says no: mend it, then run again     exit 3
     ├── Refused         a guard held: nothing was done, and the message says what would let it  exit 5
+    │   └── Busy        somebody else is at work there: the same works once they have ended
     ├── Damaged         what we wrote ourselves does not add up: ask a person               exit 6
     └── problems.BadInput   the user's text cannot be used; carries every fault at once      exit 2
 
@@ -35,6 +36,10 @@ class Refused(TrothError):
     """A guard held before harm was done: stale plan, drift, limit, first run, another apply at work."""
 
     exit_code = 5
+
+
+class Busy(Refused):
+    """Somebody else is at work there; nothing was done, and the same works once they have ended."""
 
 
 class Damaged(TrothError):

@@ -55,6 +55,14 @@ class Order:
     by: str
     recheck: bool = True
     """Look again in every store; without it nothing is proven."""
+    stores: tuple[str, ...] = ()
+    """Work in these stores alone, and do not look again yet."""
+    patient: bool = False
+    """Do not look again either while another apply has one of the stores."""
+
+    def over(self, results: tuple[StoreResult, ...]) -> bool:
+        """Tell whether no look is taken after this."""
+        return not self.recheck or bool(self.stores) or (self.patient and any(one.busy for one in results))
 
 
 def apply(
@@ -104,8 +112,8 @@ def carry_out(
     staff = ledger.staff.identify(order.by, at=clock.now())
     made = tasks.keep(ledger, made, at=clock.now())
     tools = _tools(made, where, ledger, world, clock, staff, progress)
-    results = erase.run(made, whom, tools)
-    if not order.recheck:
+    results = erase.run(made, whom, tools, only=order.stores)
+    if order.over(results):
         return Erased(results=results, certificate=None)
     seen = _looked(made, where, whom, tools, results)
     if _over(made, ledger):  # by another apply of the same plan, which kept the proof

@@ -5,7 +5,7 @@ Everything is decided in `plan`, done in `apply` and `stores`, remembered in the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -96,50 +96,106 @@ def apply(
         Refused: when a guard stops it; nothing is touched by the guards themselves.
         StoreError: when a store fails; applying again goes on from there.
     """
-    looked, unclear = seen(project, stores, ledger, datetime.fromisoformat(made.at))
-    guards.check_holds(unclear)
-    missing = [store for store in made.stores if store not in stores.catalogs]
-    if missing:
-        raise Refused(f"The plan is for store {missing[0]}, which this project does not have.")
-    permit = replace(order.permit, test_clock=clock.test)
-    guards.check_simulation(made, permit)
-    journals = {store: _journal(ledger, made, store, looked, order, clock) for store in made.stores}
-    open_stores = [store for store in made.stores if not _finished(ledger, made, store)]
-    if open_stores:
-        guards.check_basis(made, sealing.basis(looked))
-        guards.check_limits(made, looked.policy.limits)
-        approvals.check(ledger, made, looked.policy.limits, by=order.by, at=clock.now())
-        _first_runs(ledger, made, looked, order, permit, open_stores, clock)
+    going = _Going(project, stores, ledger, made, order, clock)
+    if open_stores := going.guarded():
+        _first_runs(ledger, made, going.looked, order, going.permit, open_stores, clock)
         _sealed(ledger, made, clock)
-    outcomes = []
-    for store in made.stores:
+    return tuple(going.on_store(store, progress) for store in made.stores)
+
+
+def begin(project: Project, stores: Stores, ledger: Ledger, made: Plan, order: Order, clock: Clock) -> None:
+    """Let the guards look, and write down that a plan begins on each of its stores; nothing is touched yet.
+
+    A plan that stands as begun stays so, and nothing is written down twice.
+
+    Raises:
+        Refused: when a guard stops it.
+    """
+    going = _Going(project, stores, ledger, made, order, clock, stretch=True)
+    open_stores = going.guarded()
+    begun = {run.store for run in ledger.runs.of_plan(made.hash) if run.state == "started"}
+    if begun >= set(open_stores):
+        return
+    with ledger.writing():
+        _first_runs(ledger, made, going.looked, order, going.permit, open_stores, clock)
+        _sealed(ledger, made, clock)
+        for store in open_stores:
+            going.journal(store).begin()
+
+
+def stretch(
+    project: Project, stores: Stores, ledger: Ledger, made: Plan, order: Order, clock: Clock
+) -> Callable[[str, Progress], Outcome]:
+    """Return what goes on with a plan that was begun, on one of its stores.
+
+    Raises:
+        Refused: when a guard stops it.
+    """
+    going = _Going(project, stores, ledger, made, order, clock, stretch=True)
+    going.guarded()
+    return going.on_store
+
+
+class _Going:
+    """A plan on its way to its stores."""
+
+    def __init__(
+        self,
+        project: Project,
+        stores: Stores,
+        ledger: Ledger,
+        made: Plan,
+        order: Order,
+        clock: Clock,
+        *,
+        stretch: bool = False,
+    ) -> None:
+        self.stores, self.ledger, self.made, self.order, self.clock = stores, ledger, made, order, clock
+        self.stretch = stretch
+        self.looked, self.unclear = seen(project, stores, ledger, datetime.fromisoformat(made.at))
+        self.permit = replace(order.permit, test_clock=clock.test)
+
+    def guarded(self) -> list[str]:
+        """Let the guards look; return the stores that are not finished."""
+        guards.check_holds(self.unclear)
+        missing = [store for store in self.made.stores if store not in self.stores.catalogs]
+        if missing:
+            raise Refused(f"The plan is for store {missing[0]}, which this project does not have.")
+        guards.check_simulation(self.made, self.permit)
+        limits = self.looked.policy.limits
+        open_stores = [store for store in self.made.stores if not _finished(self.ledger, self.made, store)]
+        if open_stores:
+            guards.check_basis(self.made, sealing.basis(self.looked))
+            guards.check_limits(self.made, limits)
+            approvals.check(self.ledger, self.made, limits, by=self.order.by, at=self.clock.now())
+        return open_stores
+
+    def on_store(self, store: str, progress: Progress) -> Outcome:
+        """Carry it out on one store."""
         tools = Tools(
-            store=SqlStore(stores.engines[store], stores.catalogs[store], clock.now),
-            journal=journals[store],
-            world=looked,
-            permit=permit,
-            hold_lock=order.hold_lock,
-            now=clock.now,
+            store=SqlStore(self.stores.engines[store], self.stores.catalogs[store], self.clock.now),
+            journal=self.journal(store),
+            world=self.looked,
+            permit=self.permit,
+            hold_lock=self.order.hold_lock,
+            now=self.clock.now,
             progress=progress,
         )
-        outcomes.append(applying.run(made, tools))
-    return tuple(outcomes)
+        return applying.run(self.made, tools)
 
-
-def _journal(
-    ledger: Ledger, made: Plan, store: str, looked: World, order: Order, clock: Clock
-) -> LedgerJournal:
-    application = Application(
-        plan=made,
-        store=store,
-        by=order.by,
-        limit=order.permit.limit,
-        only=order.permit.only,
-        test_clock=clock.test,
-    )
-    return LedgerJournal(
-        ledger, application, holds=Watch(ledger, looked, also=made.basis.holds), now=clock.now
-    )
+    def journal(self, store: str) -> LedgerJournal:
+        """Return the journal of it on one store."""
+        application = Application(
+            plan=self.made,
+            store=store,
+            by=self.order.by,
+            limit=self.order.permit.limit,
+            only=self.order.permit.only,
+            test_clock=self.clock.test,
+            stretch=self.stretch,
+        )
+        watch = Watch(self.ledger, self.looked, also=self.made.basis.holds)
+        return LedgerJournal(self.ledger, application, holds=watch, now=self.clock.now)
 
 
 def _finished(ledger: Ledger, made: Plan, store: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from troth.apply.people import Done, PeopleBatch, PeopleStore
 from troth.apply.ports import Purged
-from troth.errors import Refused, StoreError
+from troth.errors import Busy, Refused, StoreError
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
 from troth.plan.world import Hold, World
@@ -27,7 +27,7 @@ ROOM = 1_000
 """Rows a step may touch beyond its count: people go on using what they are leaving."""
 
 Progress = Callable[[str, int, int], None]
-"""Told after each batch: store, people done, people in all."""
+"""Told after each batch: store, people done, people in all; may raise `Enough`."""
 
 
 class PeopleJournal(Protocol):
@@ -60,6 +60,8 @@ class StoreResult:
     message: str = ""
     """Why it failed, in words without a value."""
     hint: str = ""
+    busy: bool = False
+    """It was refused because another apply had the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +82,16 @@ class Tools:
     chunk: int = CHUNK
 
 
-def run(plan: ErasurePlan, people: Manifest, tools: Tools) -> tuple[StoreResult, ...]:
-    """Carry a plan out on each of its stores; a store that fails is in the result, and the rest goes on."""
-    return tuple(_Store(plan, people, tools, name).carry_out() for name in plan.stores)
+def run(
+    plan: ErasurePlan, people: Manifest, tools: Tools, *, only: Sequence[str] = ()
+) -> tuple[StoreResult, ...]:
+    """Carry a plan out on each of its stores, or some; a store that fails is in the result, and the rest goes on.
+
+    Raises:
+        Enough: when whoever is told of progress has it stop; running again goes on.
+    """
+    names = [name for name in plan.stores if not only or name in only]
+    return tuple(_Store(plan, people, tools, name).carry_out() for name in names)
 
 
 def again(plan: ErasurePlan, tools: Tools, store: str, people: Manifest) -> PeopleBatch:
@@ -112,6 +121,7 @@ class _Store:
         except (Refused, StoreError) as stop:
             how: Literal["refused", "failed"] = "refused" if isinstance(stop, Refused) else "failed"
             result = self._result(how, message=stop.message, hint=stop.hint)
+            result = replace(result, busy=isinstance(stop, Busy))
             self.tools.journal.ended(self.name, result)
             return result
 

@@ -85,6 +85,10 @@ class Job:
     """How long the batch may keep others waiting; no bound when left out."""
 
 
+class Enough(Exception):
+    """Raised by whoever is told of progress, to stop between two batches: what is done is kept and written down."""
+
+
 class TooMany(Refused):
     """A batch touched more rows than it may; it was rolled back."""
 

@@ -26,7 +26,7 @@ PASSES = 5
 """How often a step is gone through while rows keep coming."""
 
 Progress = Callable[[int, Step, int], None]
-"""Told after each batch: number of the step, the step, rows done so far."""
+"""Told after each batch: number of the step, the step, rows done so far; may raise `Enough`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +84,7 @@ def run(plan: Plan, tools: Tools) -> Outcome:
     """Carry out a plan on one store.
 
     Raises:
+        Enough: when whoever is told of progress has it stop; the run stands, and running again goes on with it.
         Refused: when a guard stops the run; what was done before stays, and is written down.
         StoreError: when the store fails; running again goes on from there.
     """

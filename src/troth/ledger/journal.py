@@ -40,6 +40,8 @@ class Application:
     limit: int | None = None
     only: str = ""
     test_clock: bool = False
+    stretch: bool = False
+    """One of many stretches of a run that was begun: it begins no run anew, and a store that is away ends none."""
 
 
 class LedgerJournal:
@@ -70,12 +72,21 @@ class LedgerJournal:
             simulation=given.plan.simulation,
         )
         with self.ledger.writing():
+            if given.stretch and self._goes_on():
+                return "resumed"
             record, fresh = self.ledger.runs.start(new, at=at)
             self.run = record.id
             if record.state == "finished":
                 return "finished"
             self._append("apply.started", at, self._started(resumed=not fresh, at=at))
         return "fresh" if fresh else "resumed"
+
+    def _goes_on(self) -> bool:
+        """Tell whether the run stands; it is then the one that is written to."""
+        runs = self.ledger.runs.of_plan(self.application.plan.hash)
+        stands = [run for run in runs if run.store == self.application.store and run.state == "started"]
+        self.run = stands[0].id if stands else 0
+        return bool(stands)
 
     def step_begun(self, number: int, step: Step) -> bool:
         """Write down that a step begins; tell whether it had begun before."""
@@ -140,6 +151,8 @@ class LedgerJournal:
 
     def ended(self, outcome: Outcome, reason: str) -> None:
         """Write down that carrying out ended, and sign the log; only a run that did everything is finished."""
+        if self.application.stretch and outcome == "failed":
+            return  # it is tried again
         at = self.now()
         state = "finished" if outcome == "done" else "stopped"
         with self.ledger.writing():

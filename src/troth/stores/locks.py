@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from troth.errors import Refused
+from troth.errors import Busy
 
 
-def busy(store: str) -> Refused:
+def busy(store: str) -> Busy:
     """Say that somebody else is at work."""
-    return Refused(
+    return Busy(
         f"Another apply is at work on store {store}.",
         hint="Wait until it has ended; two at once are never let in.",
     )
@@ -25,7 +25,7 @@ def held(file: IO[str], path: Path, store: str) -> Iterator[None]:
     """Hold the lock on an open file until the block ends, then remove the file.
 
     Raises:
-        Refused: another apply holds it.
+        Busy: another apply holds it.
     """
     with file:
         try:
