@@ -168,7 +168,8 @@ def _templates() -> dict[str, Any]:
 def _languages(folder: Path) -> dict[str, Any]:
     named = [("en", "English"), ("de", "Deutsch")]
     paths = [languages.compiled(folder)]
-    return {"USE_I18N": True, "LANGUAGE_CODE": "en", "LANGUAGES": named, "LOCALE_PATHS": paths}
+    formats = {"FORMAT_MODULE_PATH": "troth.desk.formats"}
+    return {"USE_I18N": True, "LANGUAGE_CODE": "en", "LANGUAGES": named, "LOCALE_PATHS": paths, **formats}
 
 
 def _safe(hosts: list[str], *, tls: bool, proxy: bool) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""How dates are written, by language: where Django writes them as one country alone does."""
