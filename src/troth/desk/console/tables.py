@@ -19,6 +19,8 @@ from csp.decorators import csp_update
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
@@ -26,21 +28,14 @@ from troth.desk.accounts import seat
 from troth.desk.accounts.seat import needs
 from troth.ledger.models_desk import Account, ApiKey, Delivery, KeptPlan, Webhook
 
+TITLE = "Raw tables"
 RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
-UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "Raw tables",
-    "SITE_HEADER": "Raw tables",
-    "SITE_URL": "/desk/settings/",
-    "SHOW_HISTORY": False,
-    "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {"show_search": True, "show_all_applications": False},
-}
 
 
 class Tables(UnfoldAdminSite):
     """The frame: signed in as for every screen, never by a form of its own."""
 
-    index_title = "Raw tables"
+    index_title = TITLE
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Let in whoever may look after accounts, signed in with a second factor."""
@@ -57,6 +52,13 @@ class Tables(UnfoldAdminSite):
             return answer
 
         return csp_update(RELAXED)(needs("accounts")(guarded))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Name the frame, give it our colour, and lead back to the console."""
+        said = super().each_context(request)
+        said |= {"site_title": TITLE, "site_header": TITLE, "site_url": reverse("console:settings")}
+        styles = [*said["styles"], static("desk/tables.css")]
+        return said | {"styles": styles, "show_history": False, "show_back_button": False}
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Lead to the first page, whose guard leads to where everybody signs in: the frame has no form of its own."""
@@ -107,6 +109,7 @@ def _of(*columns: str, by: tuple[str, ...] = (), order: tuple[str, ...] = ()) ->
 
 
 site = Tables(name="tables")
+Delivery._meta.verbose_name_plural = "deliveries"
 TABLES: tuple[tuple[Any, type[Look]], ...] = (
     (User, _of("id", "username", "email", "is_active", "last_login", "date_joined", order=("id",))),
     (Account, _of("id", "user", "role", "since", by=("role",), order=("id",))),
