@@ -15,6 +15,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from e2e import inside
 from troth.policy import lint, promises
 from troth.policy.text import coverage, reading
 from troth.policy.text import lock as locks
@@ -165,13 +166,4 @@ class Walk:
 
     def troth(self, *words: str, asked: str = "") -> subprocess.CompletedProcess[str]:
         """Give a command."""
-        return subprocess.run(
-            [sys.executable, "-m", "troth", *words],
-            cwd=self.folder,
-            env={**os.environ, **self.environment},
-            input=asked,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        return inside.give(words, self.folder, {**os.environ, **self.environment}, asked)

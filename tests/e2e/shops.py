@@ -18,6 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from e2e import inside
 from troth.stores.sql import open as opening
 
 NOW = "2026-06-01T12:00"
@@ -177,16 +178,7 @@ class Shop:
 
     def troth(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run the command and return what it said."""
-        return subprocess.run(
-            [sys.executable, "-m", "troth", *arguments],
-            cwd=self.folder,
-            env=self._environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return inside.give(arguments, self.folder, self._environment, stdin)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start the command and go on; it hears Ctrl-C even where the tests themselves run in the background."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from e2e import inside
 
 PROJECT = """\
 troth: 1
@@ -53,16 +53,7 @@ class Shop:
     def on(self, day: str, *words: str, code: int = 0, asked: str = "") -> str:
         """Give a command at ten o'clock of a day."""
         told = {"APP_DB": "sqlite:///app.sqlite", "TROTH_TEST_CLOCK": f"{day}T10:00:00Z"}
-        done = subprocess.run(
-            [sys.executable, "-m", "troth", *words],
-            cwd=self.folder,
-            env={**os.environ, **told},
-            input=asked,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        done = inside.give(words, self.folder, {**os.environ, **told}, asked)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
-SRC = Path(__file__).parents[2] / "src"
+from e2e import inside
+
 RECEIVED = "2026-01-31T10:00Z"
 EVENTS = """events:
   - {kind: received, at: 2026-09-01T09:00+01:00}
@@ -19,11 +19,7 @@ EVENTS = """events:
 
 def troth(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder, at an instant of the test's own."""
-    environment = {**os.environ, "PYTHONPATH": str(SRC), "TROTH_TEST_CLOCK": "2026-11-22T12:00Z"}
-    command = [sys.executable, "-m", "troth", *words]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
-    )
+    return inside.give(words, folder, {**os.environ, "TROTH_TEST_CLOCK": "2026-11-22T12:00Z"})
 
 
 def clock(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
