@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from troth.cases import kinds, moves, which
 from troth.desk import here
+from troth.ledger.kept_plans import STATES
 from troth.problems import BadInput
 
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -86,6 +87,7 @@ Words = Annotated[str, *_text(100_000)]
 Said = Annotated[str, *_text(100_000, 1)]
 Country = Annotated[str, StringConstraints(max_length=20), AfterValidator(_place)]
 Right = Annotated[str, *_names(kinds.ALL)]
+PlanState = Annotated[str, *_names(STATES)]
 State = Annotated[str, *_names(moves.STATES)]
 Count = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
