@@ -10,18 +10,28 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from troth.app import ledgers, retention, stores
+from troth.app import intake, ledgers, retention, stores
 from troth.app import project as projects
 from troth.app.clock import Clock
 from troth.app.stores import Stores
 from troth.catalog.datamap import Subject
 from troth.errors import Refused
+from troth.evidence.entry import Entry
 from troth.holds import register, scopes
 from troth.holds.model import Ground, Hold, IdentityScope, Scope, SubjectScope
 from troth.plan.world import World
 from troth.problems import BadInput, Problem, nearest
 from troth.stores.sql.render import table_clause
 from troth.stores.sql.trouble import explain
+
+LIFTS = {
+    "matter-over": "The matter is over",
+    "order-withdrawn": "The court or authority withdrew its order",
+    "not-needed": "The review found that it is not needed any more",
+    "placed-by-mistake": "It was placed by mistake",
+    "replaced": "Another hold takes its place",
+}
+"""Why a hold is lifted, by code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +75,49 @@ def listed(
         return register.read(ledger, at=None if lifted else at)
 
 
-def lift(id: str, folder: Path, environment: Mapping[str, str], clock: Clock, *, by: str) -> Hold:
+def one(id: str, folder: Path, environment: Mapping[str, str], clock: Clock) -> Hold:
+    """Return one hold, lifted or not.
+
+    Raises:
+        BadInput: when there is none of that id.
+    """
+    with ledgers.opened(folder, environment, clock) as ledger:
+        return register.one(ledger, id)
+
+
+def lift(
+    id: str, folder: Path, environment: Mapping[str, str], clock: Clock, *, by: str, reason: str = ""
+) -> Hold:
     """Lift a hold.
 
     Raises:
+        BadInput: when the reason is none.
         Refused: when there is none of that id, or it has been lifted.
     """
+    if reason and reason not in LIFTS:
+        raise _bad("A hold is not lifted for such a reason.", reason, tuple(LIFTS))
     with ledgers.opened(folder, environment, clock) as ledger:
-        return register.lift(ledger, id, by=by, at=clock.now())
+        return register.lift(ledger, id, by=by, at=clock.now(), reason=reason)
+
+
+def read(
+    id: str, because: str, folder: Path, environment: Mapping[str, str], clock: Clock, *, by: str
+) -> str:
+    """Return whom or what a hold covers, as people write it, and write down who read it and why.
+
+    Raises:
+        BadInput: when no reason is given, or there is no such hold.
+    """
+    if not because.strip():
+        raise _bad("Whoever reads what a hold covers says why.", "", ("the review of this hold",))
+    at = clock.now()
+    with ledgers.opened(folder, environment, clock) as ledger, ledger.writing():
+        hold = register.one(ledger, id)
+        reason = ledger.sealing.digest(intake.plain(because).strip(), use="reason")
+        staff = f"staff:{ledger.staff.identify(by, at=at)}"
+        ledger.append(Entry(kind="hold.read", at=at, body={"hold": hold.id, "reason": reason, "by": staff}))
+        ledger.checkpoint(at=at)
+    return scopes.show(hold.scope)
 
 
 def _ground(text: str) -> Ground:

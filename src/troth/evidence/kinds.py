@@ -392,6 +392,11 @@ _GUARDS = (
         {"hold": REFERENCE, "by": STAFF},
         {"reason": CODE},
     ),
+    _kind(
+        "hold.read",
+        "Somebody read whom or what a hold covers, and said why; the keyed hash is of the reason.",
+        {"hold": REFERENCE, "reason": HASH, "by": STAFF},
+    ),
 )
 
 _KEY_USE = one_of("tombstones", "commitments")

@@ -79,8 +79,15 @@ def add(ledger: Ledger, order: Order, *, by: str, at: datetime, seen: World | No
         return _read(ledger, ledger.holdings.read(number))[0]
 
 
-def lift(ledger: Ledger, id: str, *, by: str, at: datetime) -> Hold:
+def lift(ledger: Ledger, id: str, *, by: str, at: datetime, reason: str = "") -> Hold:
     """Lift a hold; what it kept goes only by a plan made afterwards.
+
+    Args:
+        ledger: Where it is kept.
+        id: As `hold:12`, or `12`.
+        by: Who lifts it.
+        at: The clock.
+        reason: Why, as a code; may be left out.
 
     Raises:
         Refused: when there is no such hold, or it has been lifted already.
@@ -97,9 +104,8 @@ def lift(ledger: Ledger, id: str, *, by: str, at: datetime) -> Hold:
             lifted = found[0].lifted_at
             when = f" on {lifted:%Y-%m-%d}" if lifted else ""
             raise Refused(f"hold:{number} has been lifted already{when}.", hint="Nothing was changed.")
-        ledger.append(
-            Entry(kind="hold.lifted", at=at, body={"hold": f"hold:{number}", "by": f"staff:{staff}"})
-        )
+        body = {"hold": f"hold:{number}", "by": f"staff:{staff}"} | ({"reason": reason} if reason else {})
+        ledger.append(Entry(kind="hold.lifted", at=at, body=body))
         return _read(ledger, ledger.holdings.read(number))[0]
 
 
@@ -107,6 +113,19 @@ def read(ledger: Ledger, *, at: datetime | None = None) -> tuple[Hold, ...]:
     """Return every hold, oldest first; with `at`, those that stand at that instant."""
     holds = _read(ledger, ledger.holdings.read())
     return tuple(hold for hold in holds if at is None or hold.active(at))
+
+
+def one(ledger: Ledger, id: str) -> Hold:
+    """Return one hold, lifted or not.
+
+    Raises:
+        BadInput: when there is none of that id.
+    """
+    found = _read(ledger, ledger.holdings.read(_number(id)))
+    if not found:
+        hint = "`troth hold list --all` shows every hold."
+        raise BadInput([Problem(code="unknown-name", message=f"There is no hold:{_number(id)}.", hint=hint)])
+    return found[0]
 
 
 def standing(ledger: Ledger) -> tuple[Hold, ...]:

@@ -83,7 +83,9 @@ def outcomes(case: Case) -> dict[str, tuple[str, ...]]:
     """Say of every way to decide a request what keeps it from being decided so; nothing where it may be."""
     planned = case.last("planned")
     found = bool(planned.body.get("people")) if planned else None
-    stopped = {one: tuple(p.message for p in deciding.ready(case, one)) for one in OUTCOMES}
+    stopped: dict[str, tuple[str, ...]] = {
+        one: tuple(p.message for p in deciding.ready(case, one)) for one in OUTCOMES
+    }
     if found is None:
         stopped["nothing-held"] += ("Nobody looked yet.",) if case.kind.needs_plan else ()
     elif found:

@@ -183,10 +183,10 @@ def _told(form: case_forms.Step | case_forms.Reading, error: TrothError) -> int:
         found = faults.of(error)
         return found.status if found else 409
     for problem in error.problems:
-        listed = ", ".join(problem.valid) if len(problem.valid) <= MOST_VALID else ""
+        part = f"part_{problem.valid[0]}" if problem.code == "missing-part" and problem.valid else ""
+        listed = ", ".join(problem.valid) if len(problem.valid) <= MOST_VALID and not part else ""
         valid = f" Valid: {listed}." if listed else ""
         says = f"{problem.message} {case_words.plainly(problem.hint)}{valid}"
-        part = f"part_{problem.valid[0]}" if problem.code == "missing-part" and problem.valid else ""
         name = next((one for one in (problem.about, part) if one in form.fields), None)
         form.add_error(name, says.strip())
     return 422

@@ -8,8 +8,8 @@ Every form carries how many events were seen, so that whoever comes second is to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,7 +42,8 @@ class About:
     missing: tuple[Demanded, ...] = ()
     """Parts of the answer that a person has to write."""
     recipients: tuple[Recipient, ...] = ()
-    papers: tuple[int, ...] = ()
+    outcomes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Ways to decide, and what keeps each from being taken."""
 
 
 class Step(forms.Form):
@@ -266,13 +267,13 @@ class Match(Step):
             self.choose("disputed", ((name, name.replace("_", " ")) for name in self.facts.values()))
         else:
             del self.fields["disputed"]
-        for field, name in self.facts.items():
-            self.fields[field] = line(name.replace("_", " ").capitalize(), required=False)
+        for one, name in self.facts.items():
+            self.fields[one] = line(name.replace("_", " ").capitalize(), required=False)
 
     @property
     def given(self) -> Sequence[identity_points.Given]:
         """What was typed."""
-        typed = {name: self.cleaned_data[field].strip() for field, name in self.facts.items()}
+        typed = {name: self.cleaned_data[one].strip() for one, name in self.facts.items()}
         return [identity_points.Given(fact=name, value=value) for name, value in typed.items() if value]
 
 
@@ -368,7 +369,7 @@ class Decide(Step):
     def build(self) -> None:
         """Offer outcomes that may be, and the reasons the laws of the case know."""
         case = self.about.standing.case
-        open_ = [one for one, why in steps.outcomes(case).items() if not why]
+        open_ = [one for one, why in self.about.outcomes.items() if not why]
         self.choose("outcome", ((one, case_words.OUTCOMES[one]) for one in open_))
         given = deciding.reasons(case, deciding.valid(case))
         self.choose("reasons", ((one.code, _reason(one)) for one in given))
@@ -440,10 +441,14 @@ class Answer(Step):
         for part, one in parts.items():
             by = f"Demanded by {', '.join(one.by)}." if one.by else ""
             label = f"{one.says[:1].upper()}{one.says[1:]}"
-            self.fields[f"part_{part}"] = area(label, by, required=False)
-        copies = self.about.standing.case.kind.discloses
-        if not copies:
+            self.fields[f"part_{part}"] = area(label, by)
+        if (
+            not self.about.standing.case.kind.discloses
+            or self.about.standing.case.outcome not in deciding.GRANTS
+        ):
             del self.fields["delivery"]
+        elif any(one.part == "copy" for one in self.about.missing):
+            self.fields["delivery"].required = True
         ends = [name for name in ("delivery", "notes", "by_hand") if name in self.fields]
         self.order_fields(["seen", *(f"part_{part}" for part in parts), *ends])
 

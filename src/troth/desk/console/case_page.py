@@ -38,6 +38,8 @@ from troth.sharing.model import Recipient
 
 KEPT = "troth_reading"
 """In the session: until when each case may be read."""
+WORKED = ("planned", "done")
+"""Events whose sealed part stands on the page in other words."""
 LASTS = timedelta(minutes=30)
 MOST = 50
 """Cases a session remembers."""
@@ -149,6 +151,12 @@ class Page:
         return identity_proof.shown(self.case).missing(proof) if self.standing.unproven else ()
 
     @property
+    def was_done(self) -> bool:
+        """Tell whether what was worked out last was carried out."""
+        planned, done = self.case.last("planned"), self.case.last("done")
+        return planned is not None and done is not None and done.number > planned.number
+
+    @property
     def may_see_package(self) -> bool:
         """Tell whether there is a package to look through."""
         planned = self.case.last("planned")
@@ -203,14 +211,15 @@ def build(
     until = reading_until(request, id)
     read = request_views.again(id, at) if until and not shown.forgotten else None
     prepared = prepared or _prepared(desk(sitter.name), shown)
+    made = found.found(desk(sitter.name), shown.case)
     if form is None and chosen:
-        form = make_form(chosen, shown, standing, prepared)
+        form = make_form(chosen, shown, standing, prepared, made)
     return Page(
         id=id,
         shown=shown,
         law=request_laws.explain(id, at),
         standing=standing,
-        found=found.found(desk(sitter.name), shown.case),
+        found=made,
         read=read,
         until=until,
         step=chosen,
@@ -221,7 +230,7 @@ def build(
         missing=tuple(case_words.shortly(one) for one in shown.missing),
         prepared=prepared,
         reading=case_forms.Reading(),
-        stopped=_stopped(shown.case) if chosen == "decide" else (),
+        stopped=_stopped(outcomes(shown.case, made)) if chosen == "decide" else (),
         papers=_papers(id),
     )
 
@@ -231,8 +240,8 @@ def make_form(
     shown: Shown,
     standing: Standing,
     prepared: Prepared | None,
-    data: Any = None,
-    files: Any = None,
+    made: Found | None,
+    sent: tuple[Any, Any] = (None, None),
 ) -> case_forms.Step:
     """Make the form of a step, filled with what was sent where something was."""
     about = About(
@@ -240,8 +249,9 @@ def make_form(
         project=here.project(),
         missing=_by_hand(prepared),
         recipients=_recipients(shown),
+        outcomes=outcomes(shown.case, made) if step == "decide" else {},
     )
-    return ACTS[step].form(about, data, files)
+    return ACTS[step].form(about, *sent)
 
 
 def bound(request: HttpRequest, id: int, step: str) -> case_forms.Step | None:
@@ -251,8 +261,10 @@ def bound(request: HttpRequest, id: int, step: str) -> case_forms.Step | None:
     standing = steps.standing(shown.case, here.project(), at.clock.now())
     if step not in _offered(standing, sitter, forgotten=shown.forgotten):
         return None
-    prepared = _prepared(desk(sitter.name), shown) if step == "answer" else None
-    return make_form(step, shown, standing, prepared, request.POST, request.FILES)
+    at_desk = desk(sitter.name)
+    prepared = _prepared(at_desk, shown) if step == "answer" else None
+    made = found.found(at_desk, shown.case) if step == "decide" else None
+    return make_form(step, shown, standing, prepared, made, (request.POST, request.FILES))
 
 
 def remember(request: HttpRequest, id: int) -> None:
@@ -295,10 +307,22 @@ def _links(
     return tuple((group, tuple(groups[group])) for group in case_words.GROUPS if group in groups)
 
 
-def _stopped(case: Case) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    found_ = steps.outcomes(case).items()
+def outcomes(case: Case, made: Found | None) -> dict[str, tuple[str, ...]]:
+    """Say of every way to decide what keeps it from being taken, the plan at hand included."""
+    every = steps.outcomes(case)
+    if case.kind.name == "erase" and made is not None and made.people and not made.gone:
+        if any(one.for_person for one in made.stays):
+            every["granted"] += ("Something stays by the plan; the person is told what and why.",)
+        if not made.stays:
+            every["partial"] += (
+                "Nothing stays by the plan. A hold on what is to stay, and a new plan, come first.",
+            )
+    return every
+
+
+def _stopped(every: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(
-        (case_words.OUTCOMES[one], tuple(map(case_words.shortly, why))) for one, why in found_ if why
+        (case_words.OUTCOMES[one], tuple(map(case_words.shortly, why))) for one, why in every.items() if why
     )
 
 
@@ -352,8 +376,8 @@ def _happened(shown: Shown, read: Read | None) -> tuple[Happening, ...]:
             says=case_words.event(event.kind),
             facts=tuple((name.replace("_", " "), case_words.value(one)) for name, one in event.body.items()),
             by=shown.staff.get(event.by, "") if event.by else "Troth",
-            sealed=tuple(_plain(texts.get(event.number, {}))),
-            hidden=event.has_text and event.number not in texts,
+            sealed=tuple(_plain(texts.get(event.number, {}))) if event.kind not in WORKED else (),
+            hidden=event.has_text and event.number not in texts and event.kind not in WORKED,
         )
         for event in reversed(shown.case.events)
     )
