@@ -80,10 +80,10 @@ def send(folder: Path, environment: Mapping[str, str], clock: Clock, *, limit: i
     with ledgers.opened(folder, environment, clock) as ledger:
         due = ledger.outbox.due(clock.now(), limit=limit)
         if due:
-            server, origin = smtp.server(_set(environment)), _origin(project)
-            signer = signatures.signer(environment, origin.address)
+            server, sender = smtp.server(_set(environment)), origin(project)
+            signer = signatures.signer(environment, sender.address)
             try:
-                with _Round(ledger, server, origin, clock, done, signer) as one:
+                with _Round(ledger, server, sender, clock, done, signer) as one:
                     for seen in due:
                         one.send(seen)
             finally:
@@ -295,7 +295,7 @@ def _set(environment: Mapping[str, str]) -> str:
     raise BadInput([problem])
 
 
-def _origin(project: Project) -> Origin:
+def origin(project: Project) -> Origin:
     """Return from whom mail goes: the sender that is set, else the contact for privacy."""
     mail, contacts = project.policy.mail, project.policy.organisation.contacts
     sender = mail.from_ or contacts.get("privacy", "")

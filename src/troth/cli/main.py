@@ -16,14 +16,17 @@ from troth.cli import (
     check,
     choice,
     disclosure,
+    doctor,
     erase,
     evidence,
     export,
     find,
     hold,
     init,
+    job,
     laws,
     laws_explain,
+    ledger,
     lint,
     mailbox,
     outbox,
@@ -45,6 +48,7 @@ from troth.cli import (
     task,
     webhook,
     why,
+    worker,
 )
 from troth.cli import group as groups
 from troth.cli import keys as keyring
@@ -103,12 +107,16 @@ app.add_typer(laws_explain.group, name="law", short_help="Explain the laws of a 
 app.add_typer(mailbox.group, name="mailbox", short_help="Take in messages that came by mail.")
 app.add_typer(outbox.group, name="outbox", short_help="Send and print the letters that wait.")
 app.command("serve", short_help="Open the desk: web, worker and schedule.")(serve.serve)
+app.command("worker", short_help="Do the jobs that wait.")(worker.worker)
+app.add_typer(job.group, name="job", short_help="Hand plans to the workers.")
 app.add_typer(keyring.group, name="keys", short_help="Rotate and destroy the ledger's keys.")
 app.add_typer(staff.group, name="staff", short_help="Say who may sign in.")
 app.add_typer(apikey.group, name="apikey", short_help="Give other systems keys.")
 app.add_typer(webhook.group, name="webhook", short_help="Tell other systems of events.")
 app.add_typer(evidence.group, name="evidence", short_help="Show and verify the proof.")
 app.command("clock", short_help="Say by when a law wants something done.")(laws.clock)
+app.add_typer(ledger.group, name="ledger", short_help="Copy Troth's own database.")
+app.command("doctor", short_help="Say everything that is wrong, and what to do.")(doctor.doctor)
 app.command("stores", short_help="Say whether each store answers, and what it can do.")(stores.stores)
 app.command("catalog", short_help="Show what the stores look like.")(catalog.catalog)
 app.command("grants", short_help="Print SQL for two roles.")(catalog.grants)
