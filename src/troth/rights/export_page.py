@@ -52,17 +52,23 @@ class Section:
     withheld: Mapping[Reason, int]
 
 
-def title(dataset: str) -> str:
-    """Make a heading of a dataset's name: `app.support_tickets` is "Support tickets"."""
-    words = _WORDS.findall(dataset.partition(".")[2].replace("_", " ")) or [dataset]
-    return " ".join(words)[0].upper() + " ".join(words)[1:]
+def title(dataset: str, among: Iterable[str] = ()) -> str:
+    """Make a heading of a dataset's name: `app.support_tickets` is "Support tickets".
+
+    Where another dataset would have the same heading, the store is named too.
+    """
+    store, _, rest = dataset.partition(".")
+    said = " ".join(_WORDS.findall(rest.replace("_", " ")) or [dataset])
+    said = said[0].upper() + said[1:]
+    alike = [one for one in among if one != dataset and title(one) == said]
+    return f"{said} ({store})" if alike else said
 
 
 def section(sheet: Sheet, number: int, labels: Labels) -> str:
     """Open a dataset: what it is and why we have it; `number` is its position, for links."""
     return "\n".join(
         (
-            f'<section aria-labelledby="d{number}"><h2 id="d{number}">{escape(title(sheet.dataset))}</h2>'
+            f'<section aria-labelledby="d{number}"><h2 id="d{number}">{escape(title(sheet.dataset, labels.sheets))}</h2>'
             f'<p class="place"><code>{escape(sheet.dataset)}</code></p>',
             *_facts(sheet, labels),
             "",
@@ -221,7 +227,8 @@ def head(made: Made, labels: Labels, person: int, sections: Sequence[Section]) -
     ]
     for number, one in enumerate(sections, 1):
         if one in with_rows:
-            link = f'<a href="#d{number}">{escape(title(one.sheet.dataset))}</a>'
+            named = escape(title(one.sheet.dataset, labels.sheets))
+            link = f'<a href="#d{number}">{named}</a>'
             lines.append(f'<li>{link}<span class="count">{_counted(one.rows)}</span></li>')
     return "\n".join((*lines, "</ol></nav>\n"))
 
