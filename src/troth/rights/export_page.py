@@ -66,9 +66,10 @@ def title(dataset: str, among: Iterable[str] = ()) -> str:
 
 def section(sheet: Sheet, number: int, labels: Labels) -> str:
     """Open a dataset: what it is and why we have it; `number` is its position, for links."""
+    heading = escape(title(sheet.dataset, labels.sheets))
     return "\n".join(
         (
-            f'<section aria-labelledby="d{number}"><h2 id="d{number}">{escape(title(sheet.dataset, labels.sheets))}</h2>'
+            f'<section aria-labelledby="d{number}"><h2 id="d{number}">{heading}</h2>'
             f'<p class="place"><code>{escape(sheet.dataset)}</code></p>',
             *_facts(sheet, labels),
             "",
