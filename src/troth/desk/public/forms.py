@@ -146,6 +146,9 @@ class Ask(Guarded):
         self.fields["email"].help_text = _("If there is none, give your own.") if child else ""
         for field in ("name", "email"):
             self.fields[field].widget.attrs.pop("autocomplete", None)
+        self.fields.pop("phone", None)
+        if "number" in self.fields:
+            self.fields["number"].label = _("Customer or account number (optional)")
 
 
 class Follow(Guarded):

@@ -110,6 +110,8 @@ class Said:
 
     id: str
     title: str
+    own: bool
+    """The title stands so in the project's files, in their language."""
     sentences: tuple[str, ...]
     ask: str = ""
     """The kind of request that can be made about it."""
@@ -128,6 +130,7 @@ def said(rule: Rule, policy: Policy, kept: Mapping[str, Kept]) -> Said:
     return Said(
         id=rule.id,
         title=_title(rule),
+        own=rule.block != "rights" and bool(rule.promise.label or isinstance(rule.promise, Statement)),
         sentences=tuple(_sentences(rule, policy)),
         ask=ask,
         status=status,

@@ -238,6 +238,14 @@ ROUTES: dict[str, Text] = {
     "singapore": _("Requests from Singapore"),
 }
 
+NAMES = (
+    _("Regulation (EU) 2016/679, General Data Protection Regulation"),
+    _("the data protection authority of the country where you live or work"),
+    _("the data protection authority of your Land or the BfDI"),
+    _("Federal Data Protection and Information Commissioner"),
+)
+"""Names of laws and authorities that have one in other languages; templates translate them where they stand."""
+
 FACTS: dict[str, Text] = {
     "email": _("E-mail address"),
     "phone": _("Telephone number"),
