@@ -6,13 +6,14 @@ far is a bug and is said in one line, with a traceback only when TROTH_DEBUG=1 a
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 
@@ -40,6 +41,14 @@ def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
         return _interrupted()
     except SystemExit as left:  # how Typer leaves when a pipe was closed
         return _closed() if isinstance(left.__context__, BrokenPipeError) else _code(left)
+
+
+def leave(error: Exception) -> NoReturn:
+    """Say what went wrong and end the process at once, where threads would keep it from ending."""
+    code = _told(error)
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    os._exit(code)
 
 
 def _code(left: SystemExit) -> int:

@@ -85,6 +85,34 @@ def opened(url: str) -> Iterator[Slots]:
         yield Slots(connection=connection)
 
 
+def at_work(url: str, lock: Path | None) -> int:
+    """Count the workers that are at work.
+
+    Raises:
+        StoreError: when the server does not answer.
+    """
+    if lock is not None:
+        return int(_held(lock))
+    with opened(url) as found:
+        statement = (
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND database = "
+        )
+        database = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+        row = found.connection.execute(statement + database, (SPACE,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _held(lock: Path) -> bool:
+    try:
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 @contextmanager
 def only_one(path: Path) -> Iterator[None]:
     """Be the only worker beside a SQLite ledger until the block ends, or the process.

@@ -177,13 +177,15 @@ class KeptPlans:
         """
         return self._move(hash, "paused", ("running",), by, at, {"state": "paused"})
 
-    def resume(self, hash: str, *, by: int, at: datetime) -> KeptPlanRecord:
-        """Let a paused plan go on.
+    def resume(self, hash: str, *, job: str = "", by: int, at: datetime) -> KeptPlanRecord:
+        """Let a paused plan go on, by a new job where one is named.
 
         Raises:
             Refused: when it is not paused.
         """
-        return self._move(hash, "resumed", ("paused",), by, at, {"state": "running"})
+        return self._move(
+            hash, "resumed", ("paused",), by, at, {"state": "running", **({"job": job} if job else {})}
+        )
 
     def cancel(self, hash: str, *, by: int, at: datetime) -> KeptPlanRecord:
         """Say that a plan is not to be carried out any further; what is done stays done.
@@ -193,8 +195,14 @@ class KeptPlans:
         """
         return self._move(hash, "cancelled", OPEN, by, at, {"state": "cancelled", "ended_at": at})
 
-    def end(self, hash: str, state: Ended, *, at: datetime, reason: str = "") -> bool:
-        """Write down what came of a plan at work; return whether this call did.
+    def note(self, hash: str, reason: str) -> None:
+        """Write down what keeps a plan that is not over, in words without a personal value."""
+        with self.session.writing() as alias:
+            rows = KeptPlan.objects.using(alias).filter(hash=hash, state__in=("running", "paused"))
+            rows.update(reason=reason[:LONGEST_REASON])
+
+    def end(self, hash: str, state: Ended, *, at: datetime, reason: str | None = None) -> bool:
+        """Write down what came of a plan at work; return whether this call did. Without a reason, the last noted stays.
 
         A plan that was paused in its last batch is done all the same; a cancelled one stays cancelled. Evidence of
         the end is written by the run itself.
@@ -202,7 +210,8 @@ class KeptPlans:
         possible = ("running", "paused") if state == "done" else ("running",)
         with self.session.writing() as alias:
             rows = KeptPlan.objects.using(alias).filter(hash=hash, state__in=possible)
-            return bool(rows.update(state=state, reason=reason[:LONGEST_REASON], ended_at=at))
+            why = {} if reason is None else {"reason": reason[:LONGEST_REASON]}
+            return bool(rows.update(state=state, ended_at=at, **why))
 
     def _some(self, alias: str, states: Sequence[State], case: int | None) -> Any:
         rows = KeptPlan.objects.using(alias).all()

@@ -1,0 +1,35 @@
+"""`troth worker`: do what waits to be done, until told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+from troth.cli import edge, exits, options, screen
+from troth.errors import TrothError
+
+
+def worker(project: options.Project = None) -> None:
+    """Do the jobs that wait: plans, checks, letters, and what is due every minute or every night."""
+    from troth.app import working
+    from troth.app.request_steps import Place
+
+    session = options.begin(project)
+    at = Place(folder=session.folder, environment=session.environment, clock=session.clock)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    try:
+        clean = working.work(at, stop, _tell)
+    except TrothError as error:
+        edge.leave(error)
+    screen.say("Stopped." if clean else "Stopped in the middle of a batch; the next worker goes on with it.")
+    sys.stdout.flush()
+    os._exit(exits.DONE)  # threads may hold jobs between two turns
+
+
+def _tell(name: str) -> None:
+    screen.say(f"At work as {name}.")
+    sys.stdout.flush()
