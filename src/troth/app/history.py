@@ -14,6 +14,7 @@ from troth.app import ledgers, sections
 from troth.app import project as projects
 from troth.app.request_steps import Place
 from troth.app.sections import Section
+from troth.errors import Damaged
 from troth.evidence.entry import Entry
 from troth.ledger.evidence_pages import Numbered
 from troth.ledger.ledger import Ledger
@@ -93,13 +94,23 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One entry of the evidence log about a promise."""
+
+    index: int
+    at: datetime | None
+    status: str
+    """Empty for an entry that is no result of a check."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """One promise with its past."""
 
     line: Line
     stretches: tuple[Stretch, ...]
     """Oldest first."""
-    entries: tuple[Numbered, ...]
+    entries: tuple[Proof, ...]
     """Evidence of its newest checks, newest first."""
     first_bad: int | None
     """The first entry of the present run of broken checks."""
@@ -186,7 +197,7 @@ def one(id: str, at: Place) -> Told:
     return Told(
         line=line,
         stretches=stretches,
-        entries=entries,
+        entries=tuple(map(_proof, entries)),
         first_bad=bad,
         sentences=tuple(found.cited(reference) for reference in promise.says),
     )
@@ -238,13 +249,27 @@ def last_check(ledger: Ledger, now: datetime) -> LastCheck | None:
     found = ledger.evidence_pages.newest(kind="check.finished", limit=1)
     if not found:
         return None
-    entry = Entry.decode(found[0].data)
+    try:
+        entry = Entry.decode(found[0].data)
+    except Damaged:
+        return None
     return LastCheck(at=entry.at, by=_name(ledger, entry), entry=found[0].index, age=now - entry.at)
 
 
 def _name(ledger: Ledger, entry: Entry) -> str:
     kind, _, number = str(entry.body.get("by", "")).partition(":")
-    return ledger.staff.names(int(number))[int(number)] if kind == "staff" else ""
+    try:
+        return ledger.staff.names(int(number))[int(number)] if kind == "staff" else ""
+    except Damaged:
+        return ""
+
+
+def _proof(numbered: Numbered) -> Proof:
+    try:
+        entry = Entry.decode(numbered.data)
+    except Damaged:
+        return Proof(index=numbered.index, at=None, status="")
+    return Proof(index=numbered.index, at=entry.at, status=str(entry.body.get("status", "")))
 
 
 def _before(stretches: Sequence[Stretch], status: str) -> int:

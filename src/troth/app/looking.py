@@ -117,7 +117,7 @@ def _found(
             names.append([problem.code, problem.about])
     for dataset in datamap.datasets:
         store = dataset.partition(".")[0]
-        if store in found and catalogs[store].dataset(dataset) is None:
+        if store in found and store not in others and catalogs[store].dataset(dataset) is None:
             found[store]["missing"].append(dataset)
         elif store in found:
             kinds = [one.subject for one in ways.of.get(dataset, ())]

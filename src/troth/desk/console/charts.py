@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from troth.ledger.promise_history import Stretch
+if TYPE_CHECKING:
+    from troth.ledger.promise_history import Stretch
 
 WIDTH, HEIGHT = 720, 140
+STRIP = 8
+"""Height of the strip that shows the status below a line."""
 LEAST = 1.5
 """The narrowest band, so that a short stretch is seen."""
 
@@ -41,6 +45,11 @@ class Chart:
     """What the top stands for."""
     first: str = ""
     last: str = ""
+
+    @property
+    def floor(self) -> int:
+        """Return where the strip below the bands begins."""
+        return self.height - STRIP
 
 
 def stacked(days: Sequence[tuple[date, Mapping[str, int]]], order: Sequence[str]) -> Chart | None:
@@ -83,9 +92,8 @@ def steps(stretches: Sequence[Stretch], now: datetime) -> Chart | None:
     bars, points = [], []
     for one, following in zip(stretches, [*stretches[1:], None], strict=True):
         end = following.since if following else max(now, one.last)
-        left = (one.since - begin) / whole * WIDTH
-        right = max((end - begin) / whole * WIDTH, left + LEAST)
-        right = min(right, float(WIDTH))
+        left = min((one.since - begin) / whole * WIDTH, WIDTH - LEAST)
+        right = min(max((end - begin) / whole * WIDTH, left + LEAST), float(WIDTH))
         says = f"{one.status}, {one.number:,} from {one.since:%Y-%m-%d %H:%M}"
         bars.append(
             Bar(
@@ -97,7 +105,7 @@ def steps(stretches: Sequence[Stretch], now: datetime) -> Chart | None:
                 says=says,
             )
         )
-        height = HEIGHT - 6 - (one.number / most * (HEIGHT - 24) if most else 0)
+        height = HEIGHT - STRIP - 4 - (one.number / most * (HEIGHT - STRIP - 30) if most else 0)
         points += [(left, height), (right, height)]
     line = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) if most else ""
     first, last = begin.date().isoformat(), now.date().isoformat()

@@ -76,7 +76,7 @@ def draw(picture: Picture, *, store: str = "", page: int = 1) -> Drawing:
         *_column(1, [("dataset", d.name, _about(d), _wrong(d)) for d in shown], tall),
         *_column(1, [("undeclared", t, "not in the data map", True) for t in unsaid], tall, after=len(shown)),
     ]
-    left = _column(0, [("people", kind, "people", False) for kind in kinds], tall)
+    left = _column(0, [("people", kind, _many(kind, shown), False) for kind in kinds], tall)
     right = _column(2, [("store", h.name, _home(h), bool(h.seen.trouble or h.tables)) for h in homes], tall)
     return Drawing(
         width=WIDTH,
@@ -149,9 +149,16 @@ def _wrong(one: Kept) -> bool:
     return bool(one.undeclared or one.missing)
 
 
+def _many(kind: str, shown: Sequence[Kept]) -> str:
+    number = sum(kind in one.people for one in shown)
+    return f"in {number} dataset{'s' if number != 1 else ''}"
+
+
 def _home(home: Home) -> str:
     if home.seen.trouble:
         return "does not answer"
+    if home.tables:
+        return f"{len(home.tables)} undeclared table{'s' if len(home.tables) > 1 else ''}"
     return ", ".join(part for part in (home.kind, home.located) if part)
 
 

@@ -20,22 +20,23 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
 }
 """Tone and sentence of each outcome of an erasure."""
 FIRST = (
-    *(
-        "promise",
-        "status",
-        "rows",
-        "case",
-        "right",
-        "event",
-        "state",
-        "outcome",
-        "store",
-        "dataset",
-        "action",
-    ),
-    *("people", "reason", "hold", "ground", "letter", "kind", "backup", "broken", "unproven", "kept", "use"),
+    *("promise", "case", "right", "event", "hold", "ground", "letter", "kind", "store", "dataset", "action"),
+    *("status", "outcome", "state", "reason", "backup", "use", "made_for", "guard"),
 )
 """Facts that tell an entry from the next one, in the order a short line names them."""
+COUNTS = (
+    "people",
+    "rows",
+    "batches",
+    "steps",
+    "broken",
+    "unproven",
+    "kept",
+    "not_triggered",
+    "residues",
+    "tasks",
+)
+"""Counts a short line names where they are not nothing."""
 MOST = 4
 GOOD = ("kept", "done", "clean", "good")
 BAD = ("broken", "failed", "found", "partly", "still-arriving")
@@ -43,8 +44,11 @@ BAD = ("broken", "failed", "found", "partly", "still-arriving")
 
 def short(line: Line) -> str:
     """Return the few facts that matter in a list."""
-    found = [f"{name.replace('_', ' ')} {_value(line.facts[name])}" for name in FIRST if name in line.facts]
-    return " · ".join(found[:MOST])
+    found = [_value(line.facts[name]) for name in FIRST if name in line.facts]
+    counts = [
+        f"{_value(line.facts[name])} {name.replace('_', ' ')}" for name in COUNTS if line.facts.get(name)
+    ]
+    return " · ".join([*found[:MOST], *counts[:MOST]])
 
 
 def facts(found: Mapping[str, object], staff: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -78,7 +82,7 @@ def links(line: Line) -> list[tuple[str, str]]:
         found.append(("This promise", _address("promise", str(line.facts["promise"]))))
     case = str(line.facts.get("case", ""))
     if case.startswith("case:"):
-        found.append(("This request", _address("request", case.partition(":")[2])))
+        found.append(("This request", _address("case", case.partition(":")[2])))
     if line.kind == "erasure.finished":
         found.append(("As a certificate", _address("evidence-certificate", str(line.index))))
     return [(words, address) for words, address in found if address]

@@ -109,7 +109,7 @@ def law(request: HttpRequest, law: str) -> HttpResponse:
         "shown": shown,
         "form": form,
         "on": on,
-        "groups": [(title, [_rule(rule) for rule in rules]) for title, rules in groups if rules],
+        "groups": [_group(title, [_rule(rule) for rule in rules]) for title, rules in groups if rules],
         "to_come": [_rule(rule) for rule in shown.to_come],
         "gone": [_rule(rule) for rule in shown.gone],
         "claimed": shown.pack.law in here.project().policy.organisation.laws,
@@ -180,14 +180,19 @@ def _of(rules: Sequence[Rule], group: Sequence[Rule]) -> list[Rule]:
     return [rule for rule in rules if id(rule) in known]
 
 
+def _group(title: str, rules: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]], bool]:
+    """Return a table of rules, and whether any of them says how long."""
+    return title, rules, any(rule["takes"] for rule in rules)
+
+
 def _rule(rule: Rule) -> dict[str, Any]:
-    takes = getattr(rule, "takes", None)
+    takes = getattr(rule, "takes", None) or getattr(rule, "period", None)
     return {
         "rule": rule,
         "tone": SURE[rule.sure][0],
         "sure": SURE[rule.sure][1],
         "what": _what(rule),
-        "takes": "" if takes is None else str(takes).replace("-", " "),
+        "takes": str(takes or "").replace("-", " "),
         "extended": getattr(rule, "extended", None),
         "lists": _lists(rule),
     }

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
-from troth.app import checking, history
-from troth.app import clock as clocks
+from troth.app import check_now, history
 from troth.app.history import Board, Line, Wanted
 from troth.desk import here
 from troth.desk.accounts import seat
@@ -22,6 +23,7 @@ from troth.ledger.promise_history import statuses
 from troth.promises.results import Status
 
 LONGEST = 200
+PAGE = 100
 
 
 class Filter(forms.Form):
@@ -41,9 +43,12 @@ def board(request: HttpRequest) -> HttpResponse:
     form = Filter(request.GET)
     wanted = Wanted(**form.cleaned_data) if form.is_valid() else Wanted()
     lines = history.chosen(found.lines, wanted)
+    page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
     said = {
         "board": found,
-        "lines": [_shown(line) for line in lines],
+        "page": page,
+        "more": _query(form),
+        "lines": [_shown(line) for line in page],
         "figures": _figures(found, wanted),
         "wanted": wanted,
         "form": form,
@@ -80,20 +85,28 @@ def one(request: HttpRequest, promise: str) -> HttpResponse:
 @require_POST
 @needs("make-plans")
 def check(request: HttpRequest) -> HttpResponse:
-    """Check every promise now, in this request, and come back to the board."""
-    at = here.place()
-    moment = clocks.moment(at.clock)
-    made = checking.check(at.folder, at.environment, at.clock, moment, by=seat.sitting(request).name)
-    away = [store.name for store in made.stores if store.trouble]
+    """Have every promise checked, and come back to the board."""
+    made = check_now.ask(here.place(), by=seat.sitting(request).name)
+    if made is None:
+        messages.success(request, "A worker checks every promise now. Load this page again in a moment.")
+        return redirect("console:promises")
     totals = made.totals
     said = (
-        f"{len(made.results)} promises checked: {totals[Status.BROKEN]} broken, {totals[Status.UNPROVEN]} unproven, "
-        f"{totals[Status.NOT_TRIGGERED]} not triggered, {totals[Status.KEPT]} kept."
+        f"{len(made.results)} promises checked: {totals[Status.BROKEN]} broken, "
+        f"{totals[Status.UNPROVEN]} unproven, {totals[Status.NOT_TRIGGERED]} not triggered, "
+        f"{totals[Status.KEPT]} kept."
     )
     messages.success(request, said)
+    away = [store.name for store in made.stores if store.trouble]
     if away:
         messages.warning(request, f"Not reached: {', '.join(away)}. What lies there is unproven.")
     return redirect("console:promises")
+
+
+def _query(form: Filter) -> str:
+    """Return what was chosen, for links to other pages of the same choice."""
+    chosen = form.cleaned_data if form.is_valid() else {}
+    return urlencode({name: value for name, value in chosen.items() if value})
 
 
 def _shown(line: Line) -> dict[str, Any]:

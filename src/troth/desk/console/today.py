@@ -48,7 +48,7 @@ def _cards(found: Today) -> list[Card]:
             "bad",
             "After the day the law gives",
             "requests",
-            "?due=overdue",
+            "?tab=overdue",
         ),
         _card(
             counts.soon,
