@@ -192,7 +192,8 @@ class Requests:
 
 def paused_plan(folder: Path) -> None:
     """Have a plan made by one, approved by another, started, and paused."""
-    from troth.app import carrying, kept, ledgers
+    from troth.app import applying, carrying, kept, ledgers
+    from troth.plan.model import Plan
 
     at = ago(folder, 2)
     made = kept.make(at, by=STAFF["engineer"])
@@ -200,9 +201,15 @@ def paused_plan(folder: Path) -> None:
     with ledgers.opened(at.folder, at.environment, at.clock) as ledger:
         later = ago(folder, 1.9)
         kept.approve(ledger, made.hash, by=STAFF["lead"], at=later.clock.now())
-    order = carrying.Order(by=STAFF["engineer"], backup_taken=True)
+        plan = kept.read(ledger, made.hash).plan
+    by = STAFF["engineer"]
+    pilot = applying.order(by=by, max_lock="200ms", allow=(), only="", limit=90, backup_taken=True)
+    assert isinstance(plan, Plan)
+    soon = ago(folder, 1.85)
+    applying.apply(plan, folder, soon.environment, soon.clock, pilot, lambda _number, _step, _rows: None)
+    order = carrying.Order(by=by, backup_taken=True)
     carrying.start(made.hash, order, ago(folder, 1.8))
-    carrying.pause(made.hash, ago(folder, 1.79), by=STAFF["engineer"])
+    carrying.pause(made.hash, ago(folder, 1.79), by=by)
 
 
 def waiting_plan(folder: Path) -> None:

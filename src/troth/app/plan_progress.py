@@ -14,7 +14,7 @@ from troth.ledger.records import RunRecord, StepRecord, Totals
 MOST = 500
 """Entries of evidence that are looked through for one plan."""
 DEEDS = {
-    "plan.sealed": "The plan was made and sealed",
+    "plan.sealed": "Sealed in the evidence",
     "plan.kept": "Kept, to be looked at",
     "plan.approved": "Approved",
     "plan.started": "Started",
@@ -44,7 +44,7 @@ class StepProgress:
     exact: bool
     """False when a kill lost a count: then `done` is the most it can have been."""
     state: str
-    """`waits`, `works`, `done` or `left`."""
+    """`waits`, `works`, `partly` (a pilot ended it), `done` or `left`."""
     left: int
 
     @property
@@ -52,7 +52,7 @@ class StepProgress:
         """Say how it stands, in words."""
         if self.state == "left":
             return f"done, {self.left:,} rows left"
-        return {"waits": "waits", "works": "at work", "done": "done"}[self.state]
+        return {"waits": "waits", "works": "at work", "partly": "partly done", "done": "done"}[self.state]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,13 +130,15 @@ def _step(
 ) -> StepProgress:
     exact = totals is None or not totals.recovered
     done = 0 if totals is None else totals.rows if exact else totals.at_most
-    over = (run is not None and run.state == "finished") or (
-        record is not None and record.ended_at is not None
-    )
-    left = record.rows_left or 0 if record is not None else 0
-    state = (
-        "left" if over and left else "done" if over else "works" if record is not None or done else "waits"
-    )
+    finished = run is not None and run.state == "finished"
+    ended = record is not None and record.ended_at is not None
+    left = (record.rows_left or 0) if record is not None else 0
+    if finished or (ended and done >= planned):
+        state = "left" if left else "done"
+    elif ended:
+        state = "left" if left else "partly"
+    else:
+        state = "works" if record is not None or done else "waits"
     return StepProgress(
         number=number, dataset=dataset, planned=planned, done=done, exact=exact, state=state, left=left
     )

@@ -11,11 +11,12 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from troth.app import kept
-from troth.desk import faults, here
+from troth.desk import here
 from troth.desk.accounts import seat
 from troth.desk.accounts.seat import needs
 from troth.desk.console import plan_forms, plan_page
-from troth.errors import Refused, StoreError
+from troth.errors import Refused
+from troth.ledger.kept_plans import STARTABLE
 
 
 @require_POST
@@ -39,22 +40,22 @@ def start(request: HttpRequest, prefix: str) -> HttpResponse:
     ledger, project, at = here.ledger(), here.project(), here.place()
     found = kept.read(ledger, prefix, project)
     stops = kept.obstacles(ledger, found, project, test_clock=at.clock.test)
-    blocking = next((stop for stop in stops if not stop.starts), None)
+    early = found.record.state not in STARTABLE  # the register says what is wrong then
+    blocking = next((stop for stop in stops if not stop.starts and not early), None)
     if blocking is not None:
         raise Refused(blocking.what, hint=blocking.todo)
-    form = plan_forms.Start(request.POST, stops=stops)
-    if form.is_valid():
-        order = carrying.Order(
-            by=seat.sitting(request).name, backup_taken=form.backup_taken, allow=form.allowed
+    form = plan_forms.Start(request.POST, stops=() if early else stops)
+    if not form.is_valid():
+        return render(
+            request, "desk/console/plans_one.html", plan_page.told(request, prefix, form), status=422
         )
-        try:
-            carrying.start(found.record.hash, order, at)
-        except (Refused, StoreError) as error:
-            faults.on_form(form, error)
-        else:
-            messages.success(request, "The plan was handed to the workers.")
-            return redirect("console:plan", prefix=plan_page.short(found.record.hash))
-    return render(request, "desk/console/plans_one.html", plan_page.told(request, prefix, form), status=422)
+    by = seat.sitting(request).name
+    order = carrying.Order(by=by, backup_taken=form.backup_taken, allow=form.allowed)
+
+    def hand_over() -> None:
+        carrying.start(found.record.hash, order, at)
+
+    return _moved(request, prefix, hand_over, "The plan was handed to the workers.")
 
 
 @require_POST
