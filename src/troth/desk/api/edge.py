@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern
+from django.views.decorators.csrf import csrf_exempt
 
 from troth.desk.api import problem
 from troth.desk.api.problem import Stop
@@ -35,6 +36,7 @@ def guarded(pattern: URLPattern) -> URLPattern:
     return URLPattern(pattern.pattern, run, pattern.default_args, pattern.name)
 
 
+@csrf_exempt
 def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponseBase:
     """Answer for addresses below the interface that lead nowhere."""
     del request, rest

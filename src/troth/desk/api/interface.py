@@ -11,7 +11,7 @@ from ninja.renderers import BaseRenderer
 from pydantic_core import to_json
 
 from troth import __version__
-from troth.desk.api import evidence, me, plans, problem, promises, reading, requests
+from troth.desk.api import evidence, jobs, me, plans, problem, promises, reading, requests
 from troth.desk.api.once import HEADER
 
 ABOUT = """Follow requests of people, promises, plans and evidence from another system.
@@ -117,6 +117,8 @@ def make() -> Interface:
     api.add_router("/me", me.router)
     api.add_router("/requests", requests.router)
     api.add_router("/promises", promises.router)
+    api.add_router("/checks", jobs.checks)
+    api.add_router("/jobs", jobs.jobs)
     api.add_router("/plans", plans.router)
     api.add_router("/evidence", evidence.router)
     for kind in (Exception, ValidationError, AuthenticationError, HttpError):

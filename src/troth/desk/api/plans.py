@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Body, Query, Router, Schema
 from pydantic import Field
 
-from troth.app import kept
+from troth.app import carrying, kept
 from troth.desk import here
 from troth.desk.api import caller
 from troth.desk.api.caller import Bearer
@@ -191,8 +191,6 @@ def approve_plan(request: HttpRequest, hash: str, given: Annotated[Nothing, Body
 @once_apart
 def start_plan(request: HttpRequest, hash: str, given: Annotated[Start, Body()]) -> Done:
     """Hand a plan to the workers."""
-    from troth.app import carrying
-
     at, ledger, project = here.place(), here.ledger(), here.project()
     found = kept.read(ledger, _known(hash).hash, project)
     allowed = set(given.allow)
@@ -212,8 +210,6 @@ def start_plan(request: HttpRequest, hash: str, given: Annotated[Start, Body()])
 def pause_plan(request: HttpRequest, hash: str, given: Annotated[Nothing, Body()]) -> Done:
     """Have a plan stop at the end of the batch at work; what is done stays done."""
     del given
-    from troth.app import carrying
-
     return _moved(request, hash, carrying.pause)
 
 
@@ -222,8 +218,6 @@ def pause_plan(request: HttpRequest, hash: str, given: Annotated[Nothing, Body()
 def resume_plan(request: HttpRequest, hash: str, given: Annotated[Nothing, Body()]) -> Done:
     """Let a paused plan go on."""
     del given
-    from troth.app import carrying
-
     return _moved(request, hash, carrying.resume)
 
 
@@ -232,8 +226,6 @@ def resume_plan(request: HttpRequest, hash: str, given: Annotated[Nothing, Body(
 def cancel_plan(request: HttpRequest, hash: str, given: Annotated[Nothing, Body()]) -> Done:
     """Say that a plan is not to be carried out any further; what was done before stays done."""
     del given
-    from troth.app import carrying
-
     return _moved(request, hash, carrying.cancel)
 
 
