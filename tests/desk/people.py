@@ -54,7 +54,7 @@ def main(folder: Path) -> None:
             "secret": secret,
             "staff": staff,
         }
-    print(json.dumps(made))
+    sys.stdout.write(json.dumps(made))
 
 
 if __name__ == "__main__":

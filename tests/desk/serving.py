@@ -13,6 +13,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import struct
@@ -247,6 +248,13 @@ class Served:
         done = visitor.post("/account/2fa/authenticate/", {"code": person.code(step)}, follow=False)
         assert done.status == 302, (done.status, done.words)
         return done
+
+    def fill_disk(self) -> None:
+        """Let the server write no further byte to any file, as on a full disk."""
+        master = self.process.pid
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        for pid in (master, *map(int, children)):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, 0))
 
     def said(self) -> str:
         """Return what the server wrote: its log."""

@@ -148,6 +148,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return page(request, Fault(status=404, title=_("Nothing here"), message=said))
 
 
+def too_many_tries(request: HttpRequest) -> HttpResponse:
+    """Answer whoever tries to sign in too often."""
+    return page(request, too_many(LATER))
+
+
 def unforeseen(request: HttpRequest) -> HttpResponse:
     """Answer for errors outside views, and for those nobody foresaw."""
     error = sys.exc_info()[1]

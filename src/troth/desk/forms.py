@@ -1,4 +1,4 @@
-"""How every form of the desk is written: label, hint, fault, field, in that order, tied together for screen readers."""
+"""How every form of the desk is written: label, hint, fault, field, in that order, each tied to the others."""
 
 from __future__ import annotations
 

@@ -33,7 +33,6 @@ SESSION = 8 * 60 * 60
 """Seconds a sign-in lasts."""
 LARGEST_BODY = 1_000_000
 """Bytes of a form without its files."""
-CACHE_TABLE = "troth_cache"
 SAID_ONCE = 3 * 24 * 60 * 60
 """Seconds an invitation or a link to a new password is good for."""
 SHORTEST_PASSWORD = 12
@@ -132,8 +131,7 @@ def _bare(host: str) -> str:
 
 def _caches() -> dict[str, Any]:
     """Keep counters of tries in the ledger's database, where all processes see them."""
-    backend = "django.core.cache.backends.db.DatabaseCache"
-    return {"CACHES": {"default": {"BACKEND": backend, "LOCATION": CACHE_TABLE}}}
+    return {"CACHES": {"default": {"BACKEND": "troth.desk.cache.Cache"}}}
 
 
 def _ledger(folder: Path, environment: Mapping[str, str]) -> str:
@@ -221,6 +219,8 @@ def _signing_in(*, tls: bool) -> dict[str, Any]:
         "LOGIN_URL": "/account/login/",
         "LOGIN_REDIRECT_URL": "/desk/",
         "PASSWORD_RESET_TIMEOUT": SAID_ONCE,
+        # Hard on memory (RFC 7914), with the cost OWASP's Password Storage sheet asks for.
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.ScryptPasswordHasher"],
         "AUTH_PASSWORD_VALIDATORS": [
             {"NAME": f"{validators}MinimumLengthValidator", "OPTIONS": {"min_length": SHORTEST_PASSWORD}},
             {"NAME": f"{validators}UserAttributeSimilarityValidator"},

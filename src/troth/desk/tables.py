@@ -14,8 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from troth.desk import here, throttle
-from troth.desk.settings import CACHE_TABLE
+from troth.desk import cache, here, throttle
 from troth.ledger import faults
 
 TABLES_OF_OTHERS = (
@@ -46,14 +45,14 @@ def bring_up_to_date() -> None:
         with _locked():
             for app in TABLES_OF_OTHERS:
                 call_command("migrate", app, verbosity=0, interactive=False)
-            call_command("createcachetable", verbosity=0)
             with connection.cursor() as cursor:
+                cursor.execute(cache.CREATE)
                 cursor.execute(throttle.CREATE)
 
 
 def _complete() -> bool:
     tables = set(connection.introspection.table_names())
-    if not {CACHE_TABLE, throttle.TABLE} <= tables:
+    if not {cache.TABLE, throttle.TABLE} <= tables:
         return False
     executor = MigrationExecutor(connection)
     wanted = [leaf for leaf in executor.loader.graph.leaf_nodes() if leaf[0] in TABLES_OF_OTHERS]

@@ -31,4 +31,5 @@ urlpatterns = [
 handler400 = "troth.desk.faults.bad_request"
 handler403 = "troth.desk.faults.forbidden"
 handler404 = "troth.desk.faults.not_found"
+handler429 = "troth.desk.faults.too_many_tries"  # allauth's name
 handler500 = "troth.desk.faults.unforeseen"

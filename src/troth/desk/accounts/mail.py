@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from email import policy
+from email.generator import BytesGenerator
+from io import BytesIO
 
 import structlog
 from django.core.mail import EmailMessage
@@ -50,7 +52,9 @@ def _sender() -> str:
 
 def _bytes(mail: EmailMessage, sender: str) -> bytes:
     mail.from_email = sender
-    return bytes(mail.message().as_bytes(policy=policy.SMTP))
+    written = BytesIO()
+    BytesGenerator(written, policy=policy.SMTP).flatten(mail.message())
+    return written.getvalue()
 
 
 def _send(url: str, mails: Sequence[Mail]) -> None:

@@ -7,6 +7,7 @@ without its message and without any value. Lines go to standard error.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import time
@@ -60,14 +61,16 @@ class Requests:
         name = route(request)
         measures.request(request.method or "", name, response.status_code, seconds)
         if not request.path.startswith(QUIET) or response.status_code >= 500:
-            log.info(
-                "request",
-                method=_method(request),
-                route=name,
-                status=response.status_code,
-                ms=round(seconds * 1000, 1),
-                staff=_staff(request),
-            )
+            # A disk too full for a line of the log must not take the answer away.
+            with contextlib.suppress(OSError):
+                log.info(
+                    "request",
+                    method=_method(request),
+                    route=name,
+                    status=response.status_code,
+                    ms=round(seconds * 1000, 1),
+                    staff=_staff(request),
+                )
         return response
 
 
@@ -93,7 +96,8 @@ def _told(sender: object, request: HttpRequest | None = None, **named: Any) -> N
     error = sys.exc_info()[1]
     if error is None:
         return
-    log.error("error", **told(error), route=route(request) if request else "")
+    with contextlib.suppress(OSError):
+        log.error("error", **told(error), route=route(request) if request else "")
 
 
 def told(error: BaseException) -> dict[str, Any]:
