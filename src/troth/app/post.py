@@ -103,10 +103,12 @@ def listed(
     *,
     every: bool = False,
     case: int | None = None,
+    start: int = 0,
+    limit: int | None = None,
 ) -> tuple[LetterRecord, ...]:
     """List letters that somebody must see to: those that wait, came back or were given up; or all."""
     with ledgers.opened(folder, environment, clock) as ledger:
-        return ledger.outbox.listed(every=every, case=case)
+        return ledger.outbox.listed(every=every, case=case, start=start, limit=limit)
 
 
 def cancel(id: int, folder: Path, environment: Mapping[str, str], clock: Clock, *, by: str) -> None:

@@ -99,7 +99,7 @@ def save(
 def confirm(  # noqa: PLR0913, PLR0917 each is an option
     id: Number,
     kinds: Annotated[
-        list[str], typer.Argument(metavar="RIGHT...", help="What it asks for: access, erase, rectify, …")
+        list[str], typer.Argument(metavar="RIGHT...", help="What it asks for, as access, erase or rectify.")
     ],
     project: options.Project = None,
     identity: Annotated[

@@ -155,12 +155,20 @@ class Outbox:
             raise BadInput([problem])
         return LetterRecord(**row)
 
-    def listed(self, *, every: bool = False, case: int | None = None) -> tuple[LetterRecord, ...]:
+    def listed(
+        self,
+        *,
+        every: bool = False,
+        case: int | None = None,
+        start: int = 0,
+        limit: int | None = None,
+    ) -> tuple[LetterRecord, ...]:
         """List letters, oldest first: those that somebody must see to (not yet gone, or come back), or all."""
         with self.session.reading() as alias:
             rows = OutboxLetter.objects.using(alias).order_by("pk")
             rows = rows if every else rows.exclude(state__in=("sent", "printed", "cancelled"))
             rows = rows if case is None else rows.filter(case=case)
+            rows = rows[start:] if limit is None else rows[start : start + limit]
             return tuple(LetterRecord(**row) for row in rows.values(*COLUMNS))
 
     def due(self, at: datetime, *, limit: int) -> tuple[LetterRecord, ...]:

@@ -96,13 +96,30 @@ def read(id: int, because: str, at: Place, *, by: str) -> Read:
         }
         ledger.append(Entry(kind="mail.read", at=now, body=body))
         ledger.checkpoint(at=now)
-    seen = reading.read(content)
-    if len(content) < record.size:
-        seen = replace(seen, notes=(*seen.notes, "It is too large: only its beginning is kept here."))
-    words = f"{seen.subject}\n{seen.text}"
-    return Read(
-        record=record, seen=seen, rights=suggesting.rights(words), language=suggesting.language(words)
-    )
+    return _read(record, content)
+
+
+def again(id: int, at: Place) -> Read:
+    """Return what a message says to whoever read it a short while ago, and wrote down why.
+
+    Raises:
+        BadInput: when there is no such message.
+        Refused: when it was destroyed.
+    """
+    with ledgers.opened(at.folder, at.environment, at.clock) as ledger:
+        return _read(ledger.in_mails.read(id), ledger.in_mails.open(id))
+
+
+def raw(id: int, because: str, at: Place, *, by: str) -> bytes:
+    """Return a message as it came in, with its attachments, and write down who took it.
+
+    Raises:
+        BadInput: when no reason is given, or there is no such message.
+        Refused: when it was destroyed.
+    """
+    read(id, because, at, by=by)
+    with ledgers.opened(at.folder, at.environment, at.clock) as ledger:
+        return ledger.in_mails.open(id)
 
 
 def suggested(record: MailRecord, seen: Seen, rights: tuple[str, ...], language: str = "en") -> Message:
@@ -136,11 +153,7 @@ def confirm(
     """
     with at_work(at.folder, at.environment, at.clock, by=by) as work:
         record = _open(work, id, of_anybody=True)
-        seen = reading.read(work.ledger.in_mails.open(id))
-        words = f"{seen.subject}\n{seen.text}"
-        found = Read(
-            record=record, seen=seen, rights=suggesting.rights(words), language=suggesting.language(words)
-        )
+        found = _read(record, work.ledger.in_mails.open(id))
         opened = requests.opened(wished(found), work)
         case = opened.cases[0]
         _settled(work, record, "request", why="request", case=case.id)
@@ -204,15 +217,23 @@ def save(id: int, out: Path, because: str, at: Place, *, by: str) -> int:
         BadInput: when no reason is given, or there is no such message.
         Refused: when it was destroyed, or the file is there already.
     """
-    read(id, because, at, by=by)
-    with ledgers.opened(at.folder, at.environment, at.clock) as ledger:
-        content = ledger.in_mails.open(id)
+    content = raw(id, because, at, by=by)
     try:
         handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
     except FileExistsError as there:
         raise Refused(f"{out} is there already.", hint="Name another file.") from there
     with os.fdopen(handle, "wb") as file:
         return file.write(content)
+
+
+def _read(record: MailRecord, content: bytes) -> Read:
+    seen = reading.read(content)
+    if len(content) < record.size:
+        seen = replace(seen, notes=(*seen.notes, "It is too large: only its beginning is kept here."))
+    words = f"{seen.subject}\n{seen.text}"
+    return Read(
+        record=record, seen=seen, rights=suggesting.rights(words), language=suggesting.language(words)
+    )
 
 
 def _open(work: Work, id: int, *, of_anybody: bool) -> MailRecord:
