@@ -126,3 +126,5 @@ class JobRecord:
     worker: str
     made_at: datetime
     ended_at: datetime | None
+    code: str = ""
+    """Why it was given up."""

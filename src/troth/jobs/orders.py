@@ -112,7 +112,6 @@ class Orders:
                 limit=size,
                 offset=(max(1, page) - 1) * size,
                 sort_desc=True,
-                load_output=False,
             )
         except DBAPIError as error:
             raise away() from error
@@ -146,20 +145,28 @@ def open_orders(place: Place) -> Orders:
 
 
 def _record(one: WorkflowStatus) -> JobRecord:
+    code = _code(one)
     return JobRecord(
         id=one.workflow_id,
         kind=_kind(one),
-        state=STATES.get(one.status, "failed"),
+        # To DBOS a job that was given up has ended like others: nothing is ever raised into it.
+        state="failed" if code else STATES.get(one.status, "failed"),
         queue=one.queue_name or "",
         worker=one.executor_id or "",
         made_at=_at(one.created_at) or datetime.fromtimestamp(0, UTC),
         ended_at=_at(one.completed_at),
+        code=code,
     )
 
 
 def _kind(one: WorkflowStatus) -> str:
     given: Any = one.input["args"] if one.input else ()
     return str(given[0]) if given else ""
+
+
+def _code(one: WorkflowStatus) -> str:
+    came: Any = one.output
+    return str(came.get("code", "")) if isinstance(came, dict) else ""
 
 
 def _at(milliseconds: int | None) -> datetime | None:
