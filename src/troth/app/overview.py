@@ -72,7 +72,7 @@ def of(ledger: Ledger, at: Place) -> Overview:
         faults=len(linted.faults),
         findings=len(linted.problems) - len(linted.faults),
         accepted=len(linted.accepted),
-        letters=Counter(one.state for one in ledger.outbox.listed()),
+        letters=dict(Counter(one.state for one in ledger.outbox.listed())),
         sends=bool(at.environment.get(smtp.VARIABLE)),
         mailbox=mailbox,
         mailbox_trouble=trouble,
