@@ -73,7 +73,7 @@ def test_pages_of_staff_are_in_no_cache(desk: Served) -> None:
 
 def test_cookies_are_for_the_server_alone(desk: Served) -> None:
     """Scripts cannot read the session, and other sites cannot send it along."""
-    said = desk.sign_in(desk.visitor(), "lead", step=1).headers["set-cookie"]
+    said = desk.sign_in(desk.visitor(), "lead").headers["set-cookie"]
     assert "HttpOnly" in said
     assert "SameSite=Lax" in said
 

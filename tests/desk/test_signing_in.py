@@ -56,7 +56,7 @@ def test_a_wrong_code_is_refused(desk: Served) -> None:
 def test_a_code_is_good_once(desk: Served) -> None:
     """A code that was used is refused, also within its half minute (RFC 6238 §5.2)."""
     person = desk.project.staff["engineer"]
-    code = person.code(step=1)
+    code = desk.fresh_code("engineer")
     statuses = []
     for _ in range(2):
         visitor = desk.visitor()
@@ -162,8 +162,8 @@ def test_evidence_names_staff_by_number(desk: Served) -> None:
 def test_sessions_can_be_seen_and_ended(desk: Served) -> None:
     """Somebody sees where they are signed in, and ends the other places."""
     here, there = desk.visitor(), desk.visitor()
-    desk.sign_in(here, "lead", step=0)
-    desk.sign_in(there, "lead", step=1)
+    desk.sign_in(here, "lead")
+    desk.sign_in(there, "lead")
     page = here.get("/account/sessions/")
     assert "this one" in page.words
     here.post("/account/sessions/")
@@ -174,7 +174,7 @@ def test_sessions_can_be_seen_and_ended(desk: Served) -> None:
 def test_signing_out_takes_a_form(desk: Served) -> None:
     """A link cannot sign anybody out; the button does."""
     visitor = desk.visitor()
-    desk.sign_in(visitor, "engineer", step=-1)
+    desk.sign_in(visitor, "engineer")
     assert visitor.get("/account/logout/").status == 200
     assert not visitor.get("/desk/", follow=False).headers.get("location", "").startswith(LOGIN)
     visitor.post("/account/logout/")
