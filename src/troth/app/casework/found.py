@@ -74,6 +74,11 @@ class Found:
         return tuple(one for one in self.looked if one not in self.hits)
 
     @property
+    def withheld(self) -> bool:
+        """Tell whether something of what was found is not handed out."""
+        return any(one.withheld or one.left_out for one in self.looked)
+
+    @property
     def rows(self) -> int:
         """Count what was found."""
         return sum(one.rows for one in self.looked)

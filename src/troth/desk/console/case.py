@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
-from troth.app import proving, request_views, tasks
+from troth.app import case_jobs, proving, request_views, tasks
 from troth.app.casework import beside as besides
 from troth.app.requests import Doing
 from troth.desk import faults, here
@@ -56,6 +56,8 @@ def _act(request: HttpRequest, id: int, step: str) -> HttpResponse:
         return _shown(request, id, step, form, 422)
     if step == "answer" and "preview" in request.POST:
         return _preview(request, id, form)
+    if ACTS[step].long and _handed_over(request, id, step, form):
+        return redirect("console:case", id=id)
     try:
         done = case_acts.do(step, Ask(id=id, form=form, place=here.place(), by=seat.sitting(request).name))
     except TrothError as error:
@@ -150,6 +152,28 @@ def task(request: HttpRequest, id: int, task: int) -> HttpResponse:
     return redirect("console:case", id=id)
 
 
+@require_GET
+@needs("look")
+def progress(request: HttpRequest, id: int) -> HttpResponse:
+    """Say how far the long step of a case is; once it is over, have the page loaded anew."""
+    request_views.show(id, here.place())
+    job = case_jobs.last(here.place(), id)
+    response = render(request, "desk/console/case_progress.html", {"job": job})
+    if job is None or not job.at_work:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _handed_over(request: HttpRequest, id: int, step: str, form: case_forms.Step) -> bool:
+    """Hand a long step to a worker, if one is at work and the case is as it was seen."""
+    at = here.place()
+    case = request_views.show(id, at).case
+    if len(case.events) != form.cleaned_data["seen"]:
+        return False
+    by = seat.sitting(request).name
+    return case_jobs.hand_over(at, case, step, by=by, joined=form.cleaned_data.get("joined", False))
+
+
 def _preview(request: HttpRequest, id: int, form: case_forms.Step) -> HttpResponse:
     try:
         prepared = case_page.preview(request, id, form)
@@ -196,6 +220,7 @@ urlpatterns = [
     path("requests/<int:id>/", show, name="case"),
     path("requests/<int:id>/read/", read, name="case-read"),
     path("requests/<int:id>/do/<slug:step>/", act, name="case-act"),
+    path("requests/<int:id>/progress/", progress, name="case-progress"),
     path("requests/<int:id>/package/", package, name="case-package"),
     path("requests/<int:id>/letters/<int:letter>/", letter, name="case-letter"),
     path("requests/<int:id>/papers/<int:paper>/", paper, name="case-paper"),

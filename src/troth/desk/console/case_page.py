@@ -12,7 +12,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from troth.app import request_laws, request_views
+from troth.app import case_jobs, request_laws, request_views
+from troth.app.case_jobs import Job
 from troth.app.casework import answering, found, steps
 from troth.app.casework.answering import Prepared
 from troth.app.casework.desk import Desk
@@ -22,7 +23,7 @@ from troth.app.casework.steps import Standing
 from troth.app.request_laws import Explained
 from troth.app.request_views import Read, Shown
 from troth.cases import deciding as reasons
-from troth.cases import identity_proof, moves
+from troth.cases import identity_proof, kinds, moves
 from troth.cases.case import Case
 from troth.desk import here
 from troth.desk.accounts import seat
@@ -31,6 +32,7 @@ from troth.desk.console import case_forms, case_words
 from troth.desk.console.case_acts import ACTS, Act, said
 from troth.desk.console.case_forms import About
 from troth.errors import Refused, TrothError
+from troth.ledger.case_records import CaseRecord
 from troth.letters import text as plain
 from troth.letters.model import Letter
 from troth.sharing import register as recipients
@@ -70,6 +72,15 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """Another request of the same message or person."""
+
+    id: int
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Everything the page shows."""
 
@@ -93,6 +104,9 @@ class Page:
     stopped: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Ways to decide that are not open, and why."""
     papers: tuple[int, ...] = ()
+    job: Job | None = None
+    """The last long step a worker took."""
+    others: tuple[tuple[str, tuple[Other, ...]], ...] = ()
 
     @property
     def case(self) -> Case:
@@ -227,12 +241,34 @@ def build(
         links=_links(offered, chosen, standing),
         form=form,
         happened=_happened(shown, read),
-        missing=tuple(case_words.shortly(one) for one in shown.missing),
+        missing=tuple(
+            one for each in shown.missing if (one := case_words.shortly(each)) not in case_words.PLAIN
+        ),
         prepared=prepared,
         reading=case_forms.Reading(),
         stopped=_stopped(outcomes(shown.case, made)) if chosen == "decide" else (),
         papers=_papers(id),
+        job=case_jobs.last(at, id) if _may_be_long(standing) else None,
+        others=_others(shown),
     )
+
+
+def _may_be_long(standing: Standing) -> bool:
+    return standing.case.kind.needs_plan and standing.case.open
+
+
+def _others(shown: Shown) -> tuple[tuple[str, tuple[Other, ...]], ...]:
+    """List other requests once each: those of the same message first."""
+    same = {one.id for one in shown.together}
+    groups = (
+        ("Of the same message", shown.together),
+        ("Of the same person", [one for one in shown.others if one.id not in same]),
+    )
+    return tuple((title, tuple(_other(one) for one in records)) for title, records in groups if records)
+
+
+def _other(one: CaseRecord) -> Other:
+    return Other(id=one.id, kind=kinds.kind(one.kind).says, state=case_words.STATES[one.state])
 
 
 def make_form(

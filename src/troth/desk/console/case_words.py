@@ -255,6 +255,16 @@ NEXT: Mapping[str, str] = {name: one.title for name, one in STEPS.items()} | {
 }
 """What comes next, short enough for a list."""
 
+PLAIN = frozenset(
+    {
+        "What was decided is to be done.",
+        "The answer is to be sent.",
+        "A person decides it.",
+        "What it comes to is to be worked out; then a person decides.",
+    }
+)
+"""What a case needs, in words that say no more than the title of its next step."""
+
 _COMMANDS = re.compile(
     r"\s*(?::|;|by|with|in)?\s*[`(]*troth [a-z][^`).]*[`)]*|\s*`[a-z]+ [a-z]+`", re.IGNORECASE
 )
@@ -285,5 +295,5 @@ def value(found: object) -> str:
         return "yes" if found else "no"
     if isinstance(found, list | tuple):
         return ", ".join(map(str, found))
-    text = str(found)
+    text = str(found).rpartition("sha256:")[2]
     return text if len(text) <= 40 else f"{text[:16]}…"
