@@ -136,7 +136,7 @@ def serve(folder: Path, port: int, accounts: Accounts) -> int:
         text=True,
         start_new_session=True,  # Ctrl-C reaches this process alone, which then tells the server
     )
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _interrupted)
     try:
         address = listening(server)
