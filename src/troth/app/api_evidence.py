@@ -8,7 +8,8 @@ from typing import IO
 
 from troth.app import ledgers
 from troth.app.request_steps import Place
-from troth.evidence import bundle, log
+from troth.errors import Damaged
+from troth.evidence import bundle, merkle
 from troth.evidence import checkpoint as checkpoints
 from troth.evidence.entry import Entry
 from troth.evidence.verify import leaf_hash
@@ -69,13 +70,24 @@ def signed(at: Place) -> Signed:
 
 
 def proven(index: int, at: Place) -> Proven | None:
-    """Return an entry with its proof; nothing where the log has none of that number."""
+    """Return an entry with its proof; nothing where the log has none of that number.
+
+    Raises:
+        Damaged: when the proof does not lead to what was signed.
+    """
     with ledgers.opened(at.folder, at.environment, at.clock) as ledger:
         if not 0 <= index < ledger.evidence.tree().size:
             return None
         seal = signed(at)
-        proof = log.prove_inclusion(ledger.evidence, index, seal.size)
+        from troth.ledger.evidence_leaves import (
+            EvidenceLeaves,
+        )  # Django's models load once the ledger is open
+
+        leaves = EvidenceLeaves(session=ledger.session).first(seal.size)
         [data] = ledger.evidence.entries(index, index + 1)
+    proof = merkle.inclusion_proof(leaves.__getitem__, index, len(leaves))
+    if not merkle.verify_inclusion(index, seal.size, leaf_hash(data), proof, seal.root):
+        raise Damaged("The evidence log does not match what was signed; `troth evidence verify` says where.")
     return Proven(entry=_numbered(index, data), proof=proof, signed=seal)
 
 

@@ -100,7 +100,18 @@ class Interface(NinjaAPI):
         for path in made["paths"].values():
             for method, operation in path.items():
                 _complete(operation, method)
+                _say_scope(operation, self._scopes()[operation["operationId"]])
         return made
+
+    def _scopes(self) -> dict[str, str]:
+        """Return the scope each operation needs."""
+        return {
+            str(operation.operation_id): str(getattr(auth, "scope", ""))
+            for router in self._get_bound_routers()
+            for view in router.path_operations.values()
+            for operation in view.operations
+            for auth in operation.auth_callbacks
+        }
 
 
 def make() -> Interface:
@@ -133,6 +144,7 @@ def _placed(context: ValidationErrorContext[Any], error: Any) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any], method: str) -> None:
+    operation["summary"] = str(operation["description"]).partition(". ")[0].partition(".\n")[0].rstrip(".")
     if method == "post":
         operation.setdefault("parameters", []).append(_KEY)
     responses = operation["responses"]
@@ -140,3 +152,10 @@ def _complete(operation: dict[str, Any], method: str) -> None:
         titles = [title for of, title in problem.TYPES.values() if of == status]
         content = {problem.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         responses[status] = {"description": "; ".join(titles), "content": content}
+
+
+def _say_scope(operation: dict[str, Any], scope: str) -> None:
+    """Say which scope a key needs, as OpenAPI 3.1 writes roles and in words."""
+    if scope:
+        operation["security"] = [{"Bearer": [scope]}]
+        operation["description"] += f"\n\nNeeds the scope `{scope}`."
