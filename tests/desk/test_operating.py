@@ -28,7 +28,7 @@ def test_ready_names_what_answers(desk: Served) -> None:
     """A process is ready when ledger and project answer."""
     answer = desk.visitor().get("/health/ready")
     assert answer.status == 200
-    assert (answer.json["ledger"], answer.json["project"]) == ("ok", "ok")
+    assert answer.json == {"ready": True, "ledger": "ok", "project": "ok", "worker": "none"}
 
 
 def test_ready_says_when_the_project_has_faults(serve: Callable[..., Served]) -> None:
@@ -53,6 +53,7 @@ def test_metrics_are_for_this_machine(desk: Served) -> None:
     assert 'troth_request_seconds_count{method="GET",route="account_login",status="200"}' in text
     assert "troth_requests_overdue 0.0" in text
     assert "# TYPE troth_cases gauge" in text
+    assert 'troth_jobs{state="waiting"} 0.0' in text
 
 
 def test_metrics_are_for_nobody_else(serve: Callable[..., Served]) -> None:

@@ -249,7 +249,7 @@ def test_signing_in_works_without_javascript(open_page: Opened, desk: Served) ->
 
 
 def test_guessing_is_slowed_down(desk: Served) -> None:
-    """After some wrong passwords even the right one is not looked at for a while; the last test, for it shuts us out."""
+    """After some wrong passwords even the right one is not looked at for a while; last, for it shuts us out."""
     person = desk.project.staff["agent"]
     for _ in range(6):
         desk.visitor().post(LOGIN, {"login": person.email, "password": "wrong"})

@@ -45,7 +45,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_count(request):
         raise Http404
     at, ledger = here.place(), here.ledger()
-    text = measures.requests_text() + measures.ledger_text(ledger, at.clock.now(), jobs.by_state())
+    text = measures.requests_text() + measures.ledger_text(ledger, at.clock.now(), jobs.by_state(at))
     return HttpResponse(text, content_type=measures.CONTENT_TYPE)
 
 
@@ -60,7 +60,7 @@ def _may_count(request: HttpRequest) -> bool:
 def _looked() -> Iterator[tuple[str, str]]:
     yield "ledger", _word(lambda: here.ledger().session.ask("SELECT 1"))
     yield "project", _word(here.project)
-    yield "worker", "ok" if jobs.worker_seen() else "none"
+    yield "worker", "ok" if jobs.worker_seen(here.place()) else "none"
 
 
 def _word(look: Callable[[], object]) -> str:

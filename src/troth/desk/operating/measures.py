@@ -81,7 +81,7 @@ def ledger_text(ledger: Ledger, at: datetime, jobs: Mapping[str, int]) -> bytes:
     """
     counts = ledger.counts
     found = [_gauge(f"troth_{name}", says, "state", counts.by_state(name)) for name, says in STATES.items()]
-    found.append(_gauge("troth_jobs", "Jobs by state.", "state", jobs))
+    found.append(_gauge("troth_jobs", "Jobs by state; counted up to 1000.", "state", jobs))
     found.append(
         _gauge("troth_promises", "Promises by status of the newest check.", "status", counts.promises())
     )
