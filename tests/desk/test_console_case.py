@@ -275,7 +275,7 @@ def test_an_agent_leads_an_access_case(
     page.get_by_label("Whether machines decide").fill("No decision is made by machines alone.")
     page.get_by_label("How the data itself is handed over").fill("Behind your login.")
     press(page, "Preview the letter")
-    page.get_by_text("Mailer GmbH, who sends our mail.").last.wait_for()
+    page.locator("article.letter").get_by_text("Mailer GmbH, who sends our mail.").wait_for()
     if javascript:
         looking.shot(page, "console-case-answer")
     press(page, "Send the answer")
