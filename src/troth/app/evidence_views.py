@@ -339,10 +339,11 @@ def _roots(ledger: Ledger) -> Callable[[int, int], bytes]:
         known = (ledger.session.alias, start)
         if whole and known in _ROOTS:
             return _ROOTS[known]
-        found = merkle.tree_of(ledger.evidence_pages.leaves(start, end)).root
-        if whole:
-            _ROOTS[known] = found
-        return found
+        leaves = ledger.evidence_pages.leaves(start, end)
+        if len(leaves) < stretches.WIDTH:
+            return merkle.tree_of(leaves).root
+        _ROOTS[known] = stretches.stretch_root(leaves)
+        return _ROOTS[known]
 
     return root
 

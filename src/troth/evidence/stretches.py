@@ -6,7 +6,7 @@ stretch and the end of the log for a proof. It is the proof of RFC 9162 §2.1.3,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from troth.evidence import merkle
 from troth.evidence.merkle import Proof
@@ -37,6 +37,16 @@ def inclusion_proof(root: Root, index: int, size: int) -> Proof:
             path.append(_root(root, start, split))
             start = split
     return tuple(reversed(path))
+
+
+def stretch_root(leaves: Sequence[bytes]) -> bytes:
+    """Return the root over the leaves of a whole stretch, level by level; much faster than leaf by leaf."""
+    level = list(leaves)
+    if len(level) != WIDTH:
+        raise IndexError(f"a whole stretch has {WIDTH} leaves, not {len(level)}")
+    while len(level) > 1:
+        level = [merkle.node_hash(level[at], level[at + 1]) for at in range(0, len(level), 2)]
+    return level[0]
 
 
 def _root(root: Root, start: int, end: int) -> bytes:

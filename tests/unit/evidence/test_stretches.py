@@ -47,3 +47,11 @@ def test_an_entry_that_is_not_there_has_no_proof() -> None:
     """An index at or above the size is refused."""
     with pytest.raises(IndexError):
         stretches.inclusion_proof(_root, 5, 5)
+
+
+def test_a_whole_stretch_has_the_root_of_its_tree() -> None:
+    """Level by level or leaf by leaf, it is the same."""
+    leaves = LEAVES[: stretches.WIDTH]
+    assert stretches.stretch_root(leaves) == merkle.tree_of(leaves).root
+    with pytest.raises(IndexError):
+        stretches.stretch_root(leaves[1:])
