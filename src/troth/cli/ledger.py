@@ -19,14 +19,15 @@ def backup(
     project: options.Project = None,
     by: options.By = "",
 ) -> None:
-    """Copy a SQLite ledger while it is in use, check the copy, and register it; keys are not copied."""
+    """Copy a SQLite ledger while it is in use, check the copy, and register it; print a checkpoint to keep."""
     from troth.app import copying
 
     session = options.begin(project)
     done = copying.copy(out, session.folder, session.environment, session.clock, by=options.person(by))
-    screen.say(f"{out}: {screen.number(done.size)} bytes, {screen.number(done.entries)} entries, verified.")
-    screen.say("Keep the keys apart from it. Keep this checkpoint on another machine:")
-    screen.say()
+    screen.complain(
+        f"{out}: {screen.number(done.size)} bytes, {screen.number(done.entries)} entries, verified.\n"
+        "Keep the keys apart from it, and this checkpoint on another machine.\n"
+    )
     screen.write(done.checkpoint)
 
 

@@ -26,7 +26,7 @@ WHY = {
     "auto-reply": "says of itself that a machine wrote it",
     "list": "went to a mailing list",
     "bulk": "says of itself that it went to many",
-    "spam": "the mail server calls it spam",
+    "spam": "spam",
     "own": "a letter of ours",
     "answers-letter": "answers a letter of ours",
     "names-case": "names a request in its subject",

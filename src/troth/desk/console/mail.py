@@ -234,7 +234,7 @@ def _row(record: MailRecord, staff: dict[int, str]) -> dict[str, object]:
         "record": record,
         "colour": colour,
         "word": word,
-        "why": mailbox.WHY.get(record.why, ""),
+        "why": mailbox.WHY.get(record.why, "") if record.why != "request" else "",
         "by": staff.get(record.seen_by or 0, ""),
     }
 
