@@ -99,7 +99,7 @@ def keep(
 def last(ledger: Ledger, datamap: DataMap) -> tuple[Seen, ...]:
     """Return what is known of each store of the data map, in its order."""
     kept = _kept(ledger)
-    return tuple(_seen(name, kept.get(name, {})) for name in datamap.stores)
+    return tuple(_seen(name, kept.get(name, {}), datamap) for name in datamap.stores)
 
 
 def _found(
@@ -131,14 +131,28 @@ def _kept(ledger: Ledger) -> dict[str, Any]:
     return dict(stores) if isinstance(stores, dict) else {}
 
 
-def _seen(name: str, kept: Mapping[str, Any]) -> Seen:
+def _seen(name: str, kept: Mapping[str, Any], datamap: DataMap) -> Seen:
     return Seen(
         store=name,
         at=datetime.fromisoformat(kept["at"]) if kept.get("at") else None,
         engine=kept.get("engine", ""),
         tables=kept.get("tables", 0),
-        undeclared=tuple((code, about) for code, about in kept.get("undeclared", ())),
-        missing=tuple(kept.get("missing", ())),
+        undeclared=tuple(
+            (code, about) for code, about in kept.get("undeclared", ()) if not _said(about, datamap)
+        ),
+        missing=tuple(one for one in kept.get("missing", ()) if one in datamap.datasets),
         trouble=kept.get("trouble", ""),
         reach=tuple((name, tuple(kinds)) for name, kinds in kept.get("reach", {}).items()),
     )
+
+
+def _said(about: str, datamap: DataMap) -> bool:
+    """Tell whether the map has come to speak of a table or column since the look."""
+    if about in datamap.datasets or about in datamap.no_personal_data:
+        return True
+    name, _, column = about.rpartition(".")
+    dataset = datamap.datasets.get(name)
+    if dataset is None:
+        return False
+    fields = (field.name for listed in dataset.fields.values() for field in listed)
+    return column in {*fields, *dataset.no_personal_data, *dataset.anchors.values()}

@@ -193,11 +193,12 @@ def _looks(project: Project, at: Place) -> Mapping[str, Seen]:
 def _kept(name: str, one: Dataset, datamap: DataMap, looks: Mapping[str, Seen]) -> Kept:
     store = name.partition(".")[0]
     seen = looks.get(store)
+    reached = dict(seen.reach) if seen else {}
     unsaid = sum(place.startswith(f"{name}.") for _, place in seen.undeclared) if seen else 0
     return Kept(
         name=name,
         store=store,
-        people=dict(seen.reach).get(name, ()) if seen and seen.reach else _declared(name, one, datamap),
+        people=reached[name] if name in reached else _declared(name, one, datamap),
         categories=tuple(one.fields),
         fields=sum(map(len, one.fields.values())),
         undeclared=unsaid,
