@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make .venv with Troth in it, and install from Debian what a fresh machine lacks.
 #   scripts/setup.sh run    what it takes to run Troth
-#   scripts/setup.sh dev    and to test it: developer packages, a PostgreSQL and a MariaDB server
+#   scripts/setup.sh dev    and to test it: developer packages, a PostgreSQL and a MariaDB server, Chromium
 set -eu
 cd "$(dirname "$0")/.."
 what=${1:-run}
@@ -67,5 +67,7 @@ fi
 if [ "$what" = dev ]; then
     server=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1 || true)
     [ -n "$server" ] || command -v initdb >/dev/null 2>&1 || install postgresql
+    command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 \
+        || command -v google-chrome >/dev/null 2>&1 || install chromium fonts-dejavu-core
     command -v mariadbd >/dev/null 2>&1 || [ -x /usr/sbin/mariadbd ] || install_stopped mariadb-server
 fi

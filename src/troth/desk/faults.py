@@ -82,8 +82,15 @@ def of(error: BaseException) -> Fault | None:
             return away("")
         case OSError() if error.errno in NO_ROOM:
             return away(_("The disk is full. Nothing was left half-done."))
+        case OSError() if isinstance(error, ConnectionError | TimeoutError) or _is_foreign(error):
+            return away("")
         case _:
             return None
+
+
+def _is_foreign(error: OSError) -> bool:
+    """Tell whether another server did not answer: a company's sign-in, asked through requests."""
+    return type(error).__module__.startswith("requests.")
 
 
 def away(hint: str) -> Fault:

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -112,7 +113,7 @@ def of(folder: Path, environment: Mapping[str, str]) -> dict[str, Any]:
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 200,
         **_languages(folder),
         **_caches(),
-        **_safe(hosts, tls=tls, proxy=environment.get(PROXY, "") == "yes"),
+        **_safe(environment, tls=tls),
         **_signing_in(tls=tls),
         **_company(environment),
     }
@@ -170,8 +171,9 @@ def _languages(folder: Path) -> dict[str, Any]:
     return {"USE_I18N": True, "LANGUAGE_CODE": "en", "LANGUAGES": named, "LOCALE_PATHS": paths, **formats}
 
 
-def _safe(hosts: list[str], *, tls: bool, proxy: bool) -> dict[str, Any]:
+def _safe(environment: Mapping[str, str], *, tls: bool) -> dict[str, Any]:
     """Say what browsers may do with our pages (OWASP Secure Headers; CSP Level 3; RFC 6265bis for `__Host-`)."""
+    hosts, proxy = hosts_of(environment), environment.get(PROXY, "") == "yes"
     scheme = "https" if tls else "http"
     prefix = "__Host-" if tls else ""
     return {
@@ -204,7 +206,7 @@ def _safe(hosts: list[str], *, tls: bool, proxy: bool) -> dict[str, Any]:
                 "img-src": [SELF, "data:"],
                 "font-src": [SELF],
                 "connect-src": [SELF],
-                "form-action": [SELF],
+                "form-action": [SELF, *_company_origin(environment)],
                 "frame-ancestors": [NONE],
                 "base-uri": [NONE],
             }
@@ -280,3 +282,9 @@ def _company(environment: Mapping[str, str]) -> dict[str, Any]:
         "settings": {"server_url": issuer},
     }
     return {"SOCIALACCOUNT_PROVIDERS": {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}}
+
+
+def _company_origin(environment: Mapping[str, str]) -> list[str]:
+    """Return whereto the form that signs in leads on; browsers hold a redirect to `form-action` too (CSP Level 3)."""
+    issuer = urlsplit(environment.get(OIDC[0], "").strip())
+    return [f"{issuer.scheme}://{issuer.netloc}"] if issuer.netloc else []
