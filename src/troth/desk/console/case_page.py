@@ -284,7 +284,7 @@ def make_form(
         standing=standing,
         project=here.project(),
         missing=_by_hand(prepared),
-        recipients=_recipients(shown),
+        recipients=_recipients(shown.case),
         outcomes=outcomes(shown.case, made) if step == "decide" else {},
     )
     return ACTS[step].form(about, *sent)
@@ -328,7 +328,8 @@ def _kept(request: HttpRequest) -> Mapping[str, str]:
 def _offered(standing: Standing, sitter: Seat, *, forgotten: bool) -> tuple[str, ...]:
     if forgotten:
         return ()
-    return tuple(one for one in steps.offered(standing) if sitter.may(ACTS[one].deed))
+    every = (one for one in steps.offered(standing) if sitter.may(ACTS[one].deed))
+    return tuple(one for one in every if one != "recipient" or _recipients(standing.case))
 
 
 def _links(
@@ -387,8 +388,9 @@ def _by_hand(prepared: Prepared | None) -> tuple[Any, ...]:
     return prepared.missing if prepared else ()
 
 
-def _recipients(shown: Shown) -> tuple[Recipient, ...]:
-    if shown.case.last("recipients.told") is None:
+def _recipients(case: Case) -> tuple[Recipient, ...]:
+    """List those whose answer can be written down: events name recipients by their number."""
+    if case.last("recipients.told") is None:
         return ()
     return tuple(one for one in known_recipients() if one.id is not None)
 
