@@ -147,7 +147,7 @@ def _stays(rechecked: Rechecked) -> Iterator[Stays]:
 
 def _all_gone(plan: ErasurePlan, results: Sequence[StoreResult]) -> Iterator[Gone]:
     done = {number: rows for one in results for number, rows in one.rows.items()}
-    again = {one.store for one in results if one.state == "already-applied" and not one.rows}
+    again = {one.store for one in results if one.state == "already-applied" and not any(one.rows.values())}
     for number, step in enumerate(plan.steps, 1):
         rows = step.rows if step.dataset.partition(".")[0] in again else done.get(number, 0)
         if rows:

@@ -116,7 +116,7 @@ class _Store:
             with store.exclusive():
                 state = self.tools.journal.begin(self.name)
                 if state == "finished":
-                    return self._result("already-applied")
+                    return self._remembered(store)
                 return self._ended(store, resumed=state == "resumed")
         except (Refused, StoreError) as stop:
             how: Literal["refused", "failed"] = "refused" if isinstance(stop, Refused) else "failed"
@@ -124,6 +124,14 @@ class _Store:
             result = replace(result, busy=isinstance(stop, Busy))
             self.tools.journal.ended(self.name, result)
             return result
+
+    def _remembered(self, store: PeopleStore) -> StoreResult:
+        """Return what an earlier run did here, as the store's marks have it."""
+        for done in store.batches(self.plan.hash) if store.prepare() else ():
+            self.batches += 1
+            for number, rows in done.rows.items():
+                self.rows[number] = self.rows.get(number, 0) + rows
+        return self._result("already-applied")
 
     def _ended(self, store: PeopleStore, *, resumed: bool) -> StoreResult:
         self._work(store)

@@ -171,6 +171,10 @@ class Journal(Protocol):
         """Return the holds to respect: those in force now, and those of the plan though they were lifted since."""
         ...
 
+    def over(self, number: int) -> tuple[int, int] | None:
+        """Return rows and batches of a step that this very run has done, with nothing left; None for any other."""
+        ...
+
     def step_begun(self, number: int, step: Step) -> bool:
         """Write down that a step begins; tell whether it had begun before."""
         ...

@@ -111,6 +111,10 @@ def _run(plan: Plan, tools: Tools, *, resumed: bool) -> Outcome:
             continue
         if left == 0:
             break
+        before = tools.journal.over(number)
+        if before is not None:
+            results.append(_before(number, step, *before))
+            continue
         result = _Step(plan, tools, number, step, marked).carry_out(left)
         results.append(result)
         left = None if left is None else max(0, left - result.rows)
@@ -131,6 +135,11 @@ def _run(plan: Plan, tools: Tools, *, resumed: bool) -> Outcome:
         steps=tuple(results),
         purged=purged,
     )
+
+
+def _before(number: int, step: Step, rows: int, batches: int) -> StepResult:
+    """Return what came of a step that an earlier stretch of this run has done."""
+    return StepResult(number=number, step=step, rows=rows, exact=True, batches=batches, rows_left=0)
 
 
 class _Step:

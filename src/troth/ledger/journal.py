@@ -59,6 +59,7 @@ class LedgerJournal:
         self.ledger, self.application, self.now = ledger, application, now
         self.holds = holds
         self.run = 0
+        self.done: Mapping[int, tuple[int, int]] = {}
 
     def begin(self) -> Literal["fresh", "resumed", "finished"]:
         """Write down that the plan is being carried out."""
@@ -86,7 +87,14 @@ class LedgerJournal:
         runs = self.ledger.runs.of_plan(self.application.plan.hash)
         stands = [run for run in runs if run.store == self.application.store and run.state == "started"]
         self.run = stands[0].id if stands else 0
+        over = [s.step for s in self.ledger.runs.steps(self.run) if s.recheck == "clean"] if stands else []
+        self.done = {step: self.receipts(step) for step in over}
         return bool(stands)
+
+    def over(self, number: int) -> tuple[int, int] | None:
+        """Return rows and batches of a step that an earlier stretch has done, with nothing left."""
+        batches, rows = self.done.get(number, (0, -1))
+        return (rows, batches) if rows >= 0 else None
 
     def step_begun(self, number: int, step: Step) -> bool:
         """Write down that a step begins; tell whether it had begun before."""
