@@ -17,7 +17,7 @@ from troth.desk import here
 from troth.desk.api import caller, problem, shapes
 from troth.desk.api.caller import Bearer
 from troth.desk.api.fields import Count, Country, Flag, Given, Instant, Line, Right, Said, State, Words
-from troth.desk.api.once import Done, once
+from troth.desk.api.once import Done, once, once_apart
 from troth.desk.api.problem import Stop
 from troth.people.typed import Line as Identity
 
@@ -198,7 +198,7 @@ def add_event(request: HttpRequest, id: int, given: Annotated[NewEvent, Body()])
     auth=Bearer("requests:write"),
     operation_id="withdrawRequest",
 )
-@once
+@once_apart  # stores may have to let go of what was restricted, which no transaction of the ledger takes back
 def withdraw_request(request: HttpRequest, id: int, given: Annotated[Withdrawal, Body()]) -> Done:
     """Write down that the person no longer wants it; the request is over."""
     _there(id)
