@@ -5,7 +5,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON = $(VENV)/bin/python
 WORKERS ?= 2
 
-.PHONY: help setup demo test check docs clean
+.PHONY: help setup demo demo-serve test check docs clean
 
 help:  ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -16,6 +16,10 @@ setup:  ## Install Troth for development
 demo:  ## Set up, then the main job on an example: promised, broken, planned, done, proven
 	@scripts/setup.sh run
 	@$(PYTHON) examples/janusipm/demo.py
+
+demo-serve:  ## Set up, then serve the desk on the example, with staff and open requests, until Ctrl-C
+	@scripts/setup.sh run
+	@$(PYTHON) examples/janusipm/serve.py $(if $(FRESH),--fresh) $(if $(PORT),--port $(PORT))
 
 test: setup  ## Set up, then every test
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup

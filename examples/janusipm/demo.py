@@ -1,6 +1,7 @@
 """The main job on one example, from promise to proof; ends by itself and leaves its folder to look at.
 
-Each line that starts with `$` is a command as you would type it. Run it with `make demo`.
+Each line that starts with `$` is a command as you would type it. Run it with `make demo`. On a terminal it offers to
+open the desk at last; `make demo-serve` does so at once.
 """
 
 from __future__ import annotations
@@ -121,6 +122,19 @@ def everywhere() -> None:
     subprocess.run(maker, check=True, stdout=subprocess.DEVNULL)
 
 
+def offer() -> None:
+    """Ask whoever sits at a terminal whether they want to see the desk; without an answer, no."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    try:
+        said = input("\nOpen the desk in a browser now, with staff and open requests? [y/N] ")
+    except (EOFError, KeyboardInterrupt):
+        said = ""
+    if said.strip().lower() in {"y", "yes"}:
+        os.execv(sys.executable, [sys.executable, str(HERE / "serve.py")])
+    print("\nLater: make demo-serve")
+
+
 def main() -> None:
     """Tell the story."""
     began, first = time.monotonic(), WORK
@@ -160,3 +174,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    offer()

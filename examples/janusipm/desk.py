@@ -203,8 +203,10 @@ def paused_plan(folder: Path) -> None:
         kept.approve(ledger, made.hash, by=STAFF["lead"], at=later.clock.now())
         plan = kept.read(ledger, made.hash).plan
     by = STAFF["engineer"]
-    pilot = applying.order(by=by, max_lock="200ms", allow=(), only="", limit=90, backup_taken=True)
     assert isinstance(plan, Plan)
+    pilot = applying.order(
+        by=by, max_lock="200ms", allow=(), only="", limit=plan.rows // 5, backup_taken=True
+    )
     soon = ago(folder, 1.85)
     applying.apply(plan, folder, soon.environment, soon.clock, pilot, lambda _number, _step, _rows: None)
     order = carrying.Order(by=by, backup_taken=True)

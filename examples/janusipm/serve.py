@@ -60,8 +60,8 @@ def prepare(folder: Path, *, fresh: bool, accounts: int) -> Accounts:
         for name in FILES:
             shutil.copy(HERE / name, folder / name)
         project = folder / "troth.yaml"
-        # Here a second person must approve what touches more than a hundred rows.
-        project.write_text(project.read_text().replace("limits: {", "limits: {approve-over: 100, "))
+        # Here a second person must approve what touches more than twenty rows.
+        project.write_text(project.read_text().replace("limits: {", "limits: {approve-over: 20, "))
         today = datetime.now(UTC).date().isoformat()
         maker = [
             "generate.py",
@@ -128,21 +128,27 @@ def codes(accounts: Accounts) -> None:
 def serve(folder: Path, port: int, accounts: Accounts) -> int:
     """Serve until Ctrl-C, or until the server ends by itself; nothing is left running."""
     command = [sys.executable, "-m", "troth", "serve", "--port", str(port), "--processes", "1"]
-    server = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment(folder),
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,  # Ctrl-C reaches this process alone, which then tells the server
-    )
+    log = folder / "serve.log"
+    with log.open("w") as errors:
+        server = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment(folder),
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,  # Ctrl-C reaches this process alone, which then tells the server
+        )
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _interrupted)
     try:
         address = listening(server)
         if address is None or not answers(server, address):
-            return server.wait() or 1
+            stop(server)
+            print(log.read_text(), end="", file=sys.stderr)
+            return server.returncode or 1
         tell(address, accounts)
+        print(f"What the server writes stands in {shown(log)}.", flush=True)
         if sys.stdin.isatty():
             threading.Thread(target=_show_codes, args=(accounts,), daemon=True).start()
         return server.wait()
