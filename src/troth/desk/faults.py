@@ -37,6 +37,7 @@ class Fault:
     title: str
     message: str = ""
     hint: str = ""
+    """For staff alone."""
     problems: tuple[Problem, ...] = ()
     wait: int = 0
     """Seconds after which to try again; 0 where that is not said."""
@@ -71,7 +72,7 @@ def of(error: BaseException) -> Fault | None:
         case StoreError():
             return away(error.hint)
         case Damaged():
-            return Fault(status=500, title=_("Something is damaged"), message=error.message, hint=error.hint)
+            return _damaged(error)
         case TrothError():
             return Fault(status=400, title=_("This cannot be done"), message=error.message, hint=error.hint)
         case DataError() | UnicodeError() | MultiPartParserError() | TooManyFieldsSent():
@@ -86,6 +87,15 @@ def of(error: BaseException) -> Fault | None:
             return away("")
         case _:
             return None
+
+
+def _damaged(error: Damaged) -> Fault:
+    said = _(
+        "Something that only this system writes is not as it was written. Nothing is shown until that is mended."
+    )
+    return Fault(
+        status=500, title=_("Something is damaged"), message=said, hint=f"{error.message} {error.hint}"
+    )
 
 
 def _is_foreign(error: OSError) -> bool:
@@ -107,10 +117,10 @@ def page(request: HttpRequest, fault: Fault) -> HttpResponse:
     if request.path.startswith("/api/"):
         response: HttpResponse = JsonResponse(_json(fault), status=fault.status)
     else:
-        inside = request.path.startswith("/desk/") and not _in_files(fault)
-        said = {"fault": fault, "details": inside or _is_staff(request)}
-        base = "desk/console/base.html" if _is_staff(request) else "desk/page.html"
-        response = render(request, "desk/fault.html", {**said, "base": base}, status=fault.status)
+        staff = _is_staff(request)
+        base = "desk/console/base.html" if staff else "desk/page.html"
+        said = {"fault": fault, "details": staff, "base": base}
+        response = render(request, "desk/fault.html", said, status=fault.status)
     if fault.wait:
         response["Retry-After"] = str(fault.wait)
     response["Cache-Control"] = "no-store"
@@ -204,10 +214,6 @@ def _input(error: BadInput) -> Fault:
     return Fault(status=400, title=_("This cannot be used"), problems=problems)
 
 
-def _in_files(fault: Fault) -> bool:
-    return any(problem.span for problem in fault.problems)
-
-
 def _is_staff(request: HttpRequest) -> bool:
     from troth.desk.accounts import seat
 
@@ -227,5 +233,10 @@ def _sentence(message: str, hint: str) -> str:
 
 
 def _json(fault: Fault) -> dict[str, object]:
-    problems = [{"code": one.code, "message": one.message, "hint": one.hint} for one in fault.problems]
-    return {"error": fault.title, "message": fault.message, "hint": fault.hint, "problems": problems}
+    """Write a fault for another system; what is wrong with the machine is none of its business."""
+    ours = fault.status >= 500
+    problems = [
+        {"code": one.code, "message": one.message, "hint": one.hint} for one in fault.problems if not ours
+    ]
+    hint = "" if ours else fault.hint
+    return {"error": fault.title, "message": fault.message, "hint": hint, "problems": problems}
