@@ -131,23 +131,16 @@ def post(project: Project) -> Iterator[Post]:
 
 
 def answered(project: Project, case: str, *, by: str = "Sam") -> None:
-    """Do what somebody of ours does: work it out, decide, carry out, answer."""
+    """Do what somebody of ours does about an access: work it out, decide, carry out, answer."""
     said = project.folder / "said.txt"
     said.write_text("Nobody, and no machine.\n", encoding="utf-8")
     project.troth("request", "plan", case, "--by", by)
-    kind = project.troth("request", "show", case, "--format", "json")
-    if '"right": "access"' in kind:
-        project.troth("request", "redacted", case, "--by", by)
-    project.troth("request", "decide", case, *_outcome(project, case), "--by", by)
+    project.troth("request", "redacted", case, "--by", by)
+    project.troth("request", "decide", case, "--grant", "--by", by)
     project.troth("request", "carry-out", case, "--by", by)
     parts = ("--part", f"automated={said}", "--part", f"recipients={said}")
-    told = ("--delivery", "You download it from your private page.") if '"right": "access"' in kind else ()
-    project.troth("request", "answer", case, *told, *(parts if told else ()), "--by", by)
-
-
-def _outcome(project: Project, case: str) -> tuple[str, ...]:
-    del project, case
-    return ("--grant",)
+    told = ("--delivery", "You download it from your private page.")
+    project.troth("request", "answer", case, *told, *parts, "--by", by)
 
 
 def _text(content: bytes) -> str:
@@ -159,12 +152,9 @@ def _text(content: bytes) -> str:
 
 
 def erased(project: Project, case: str, *, by: str = "Sam") -> None:
-    """Do what somebody of ours does about an erasure, whatever stays by law."""
+    """Do what somebody of ours does about an erasure of which something stays by law."""
     project.troth("request", "plan", case, "--by", by)
-    whole = project.troth("request", "decide", case, "--grant", "--by", by, expect=(0, 2))
-    if "Decided" not in whole and '"outcome"' not in project.troth(
-        "request", "show", case, "--format", "json"
-    ):
-        raise AssertionError(whole)
-    project.troth("request", "carry-out", case, "--by", by, expect=(0, 1))
+    project.troth("request", "decide", case, "--grant", "--by", by, expect=(2,))
+    project.troth("request", "decide", case, "--partial", "--by", by)
+    project.troth("request", "carry-out", case, "--by", by)
     project.troth("request", "answer", case, "--by", by)
