@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 
@@ -31,6 +31,7 @@ LONG = 20_000
 SHORT = 500
 LATE = timedelta(minutes=5)
 Choices = Iterable[tuple[str, str]]
+Field = TypeVar("Field", bound=forms.Field)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,12 @@ def line(label: str, hint: str = "", *, required: bool = True, most: int = SHORT
     """Make a field of one line."""
     plain = forms.TextInput(attrs={"autocomplete": "off"})
     return forms.CharField(label=label, help_text=hint, required=required, max_length=most, widget=plain)
+
+
+def plainly(found: Field) -> Field:
+    """Say of a field nothing of being optional: whether it is needed depends on another."""
+    found.plain = True  # type: ignore[attr-defined]  # read by the template
+    return found
 
 
 def pick(label: str, choices: Choices = (), hint: str = "", *, required: bool = True) -> forms.ChoiceField:
@@ -172,7 +179,9 @@ class Customer(Dated):
             ("ours", "It is ours: we are the controller"),
         ),
     )
-    customer = line("Name of the customer", "As the data map names them. It is sealed.", required=False)
+    customer = plainly(
+        line("Name of the customer", "As the data map names them. It is sealed.", required=False)
+    )
 
     def build(self) -> None:
         """Ask nobody where that may not be done now."""
@@ -268,7 +277,7 @@ class Match(Step):
         else:
             del self.fields["disputed"]
         for one, name in self.facts.items():
-            self.fields[one] = line(name.replace("_", " ").capitalize(), required=False)
+            self.fields[one] = plainly(line(name.replace("_", " ").capitalize(), required=False))
 
     @property
     def given(self) -> Sequence[identity_points.Given]:

@@ -20,7 +20,7 @@ from troth.app.casework.desk import Desk
 from troth.app.casework.drafts import Said
 from troth.app.casework.found import Found
 from troth.app.casework.steps import Standing
-from troth.app.request_laws import Explained
+from troth.app.request_laws import Explained, OneLaw
 from troth.app.request_views import Read, Shown
 from troth.cases import deciding as reasons
 from troth.cases import identity_proof, kinds, moves
@@ -32,6 +32,7 @@ from troth.desk.console import case_forms, case_words
 from troth.desk.console.case_acts import ACTS, Act, said
 from troth.desk.console.case_forms import About
 from troth.errors import Refused, TrothError
+from troth.laws.due import Clocked
 from troth.ledger.case_records import CaseRecord
 from troth.letters import text as plain
 from troth.letters.model import Letter
@@ -162,7 +163,31 @@ class Page:
     def proof_missing(self) -> tuple[str, ...]:
         """What is not shown yet of who asks."""
         proof = self.standing.proof
-        return identity_proof.shown(self.case).missing(proof) if self.standing.unproven else ()
+        found_ = identity_proof.shown(self.case).missing(proof) if self.standing.unproven else ()
+        return ("somebody's word that nobody doubts it", *found_) if found_ and proof.doubt_first else found_
+
+    @property
+    def proof_rules(self) -> tuple[tuple[str, str], ...]:
+        """What each law says of proof."""
+        grounds = self.standing.proof.grounds
+        return tuple(
+            (f"{case_words.law(one.law)} {one.article}", case_words.LEVELS.get(one.level, one.level))
+            for one in grounds
+        )
+
+    @property
+    def clocks(self) -> tuple[tuple[str, str, Clocked], ...]:
+        """Every clock, with the law it is of and what it is for."""
+        dates = self.shown.dates
+        return tuple(
+            (case_words.law(one.pack.law), case_words.ACTS.get(act := one.event.rpartition(".")[2], act), one)
+            for one in (*dates.clocks, *dates.beside)
+        )
+
+    @property
+    def laws(self) -> tuple[tuple[str, OneLaw], ...]:
+        """What each law says, by its short name."""
+        return tuple((case_words.law(one.pack.law), one) for one in self.law.laws)
 
     @property
     def was_done(self) -> bool:

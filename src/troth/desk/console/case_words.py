@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from troth.cases import deciding
 from troth.cases.events import ALL
 
 STATES: Mapping[str, str] = {
@@ -255,6 +256,26 @@ NEXT: Mapping[str, str] = {name: one.title for name, one in STEPS.items()} | {
 }
 """What comes next, short enough for a list."""
 
+LEVELS: Mapping[str, str] = {
+    "none-allowed": "nobody may be asked who they are",
+    "doubt-only": "proof may be asked for only where it is reasonable to doubt who asks",
+    "reasonable": "two facts must match, or what counts as much",
+    "reasonably-high": "three facts must match, or what counts as much, with a signed declaration",
+    "parent": "whoever asks must be the parent",
+}
+"""What a law says of proof, by degree."""
+ACTS: Mapping[str, str] = {
+    "respond": "answer",
+    "respond-or-inform": "answer, or say by when",
+    "comply": "do it",
+    "decide": "decide",
+    "review-or-delete": "review or delete",
+    "stop": "stop",
+    "stop-sending": "stop sending",
+    "confirm-receipt": "confirm the arrival",
+    "acknowledge": "acknowledge",
+}
+"""What a clock is for."""
 PLAIN = frozenset(
     {
         "What was decided is to be done.",
@@ -281,6 +302,11 @@ def shortly(text: str) -> str:
     """Leave commands out of what a request still needs."""
     found = _COMMANDS.sub("", text).strip(" :;,")
     return found if found.endswith(".") else f"{found}."
+
+
+def law(code: str) -> str:
+    """Call a law as people do."""
+    return deciding.SHORT.get(code, code)
 
 
 def event(kind: str) -> str:
