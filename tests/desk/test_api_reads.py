@@ -11,6 +11,7 @@ import pytest
 
 from desk.api_calls import Api, is_problem, make_keys
 from desk.conftest import Opened
+from desk.looking import assert_accessible, assert_fits, shot
 from desk.serving import Project, Served
 from troth.client import ClientError
 from troth.evidence import merkle
@@ -160,3 +161,16 @@ def test_problems_are_explained(open_page: Opened) -> None:
     """Each type has its row, without JavaScript."""
     page = open_page("/api/problems#refused", javascript=False)
     assert page.locator("tr#refused").inner_text().startswith("refused")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", ["/api/docs", "/api/problems"])
+def test_its_pages_are_usable_by_everybody(open_page: Opened, path: str) -> None:
+    """In light and dark, wide and narrow: axe finds nothing serious, and the page fits its window."""
+    for width, dark in ((1280, False), (390, True)):
+        page = open_page(path, width=width, dark=dark)
+        if path == "/api/docs":
+            page.wait_for_selector(".opblock", timeout=20_000)
+        assert_accessible(page)
+        assert_fits(page)
+        shot(page, f"api-{path.rpartition('/')[2]}-{width}{'-dark' if dark else ''}")
