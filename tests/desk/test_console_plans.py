@@ -299,4 +299,7 @@ def test_a_plan_above_the_limit_waits_for_a_second_person_on_the_command_line_to
         found = re.search(rf'href="({PLANS}[0-9a-f]{{16}}/)"', lead.get(PLANS).text)
         assert found is not None
         assert lead.post(f"{found[1]}approve/").status == 200
-    assert "done" in bare.troth("apply", "plan.json", "--backup-taken", "--by", "Ada")
+        assert "done" in bare.troth("apply", "plan.json", "--backup-taken", "--by", "Ada")
+        page = lead.get(found[1]).words
+        assert "All of it is done." in page
+        assert buttons(lead, found[1]) == []

@@ -13,9 +13,10 @@ from troth.apply import guards
 from troth.errors import Refused
 
 from troth.ledger.ledger import Ledger  # isort: skip  # configures Django, which the register needs
-from troth.ledger.kept_plans import KeptPlanRecord, NewKeptPlan
+from troth.ledger.kept_plans import STARTABLE, KeptPlanRecord, NewKeptPlan
 from troth.plan.model import Plan
 from troth.policy.model import Limits
+from troth.problems import BadInput
 from troth.rights.model import ErasurePlan
 
 
@@ -57,3 +58,16 @@ def check(ledger: Ledger, made: Plan | ErasurePlan, limits: Limits, *, by: str, 
             "(limits: approve-over:).",
             hint=f"It waits on the desk under Plans as {made.hash[:12]}; once approved, do this again.",
         )
+
+
+def carried_out(ledger: Ledger, made: Plan | ErasurePlan, *, by: str, at: datetime) -> None:
+    """Write down that a kept plan is done which somebody carried out by a command; others stay as they are."""
+    try:
+        record = ledger.kept_plans.read(made.hash)
+    except BadInput:
+        return  # nobody kept it: nobody had to agree
+    finished = {run.store for run in ledger.runs.of_plan(made.hash) if run.state == "finished"}
+    if record.state in STARTABLE and finished >= set(made.stores):
+        with ledger.writing():
+            ledger.kept_plans.start(made.hash, job="", by=ledger.staff.identify(by, at=at), at=at)
+            ledger.kept_plans.end(made.hash, "done", at=at)

@@ -119,7 +119,10 @@ def carry_out(
     if _over(made, ledger):  # by another apply of the same plan, which kept the proof
         return Erased(results=results, certificate=None, again=True)
     end = _End(made, where, ledger, whom, tools, clock)
-    return Erased(results=results, certificate=end.keep(results, seen, staff))
+    written = end.keep(results, seen, staff)
+    if _over(made, ledger):
+        approvals.carried_out(ledger, made, by=order.by, at=clock.now())
+    return Erased(results=results, certificate=written)
 
 
 def _tools(

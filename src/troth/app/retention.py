@@ -100,7 +100,9 @@ def apply(
     if open_stores := going.guarded():
         _first_runs(ledger, made, going.looked, order, going.permit, open_stores, clock)
         _sealed(ledger, made, clock)
-    return tuple(going.on_store(store, progress) for store in made.stores)
+    outcomes = tuple(going.on_store(store, progress) for store in made.stores)
+    approvals.carried_out(ledger, made, by=order.by, at=clock.now())
+    return outcomes
 
 
 def begin(project: Project, stores: Stores, ledger: Ledger, made: Plan, order: Order, clock: Clock) -> None:
