@@ -146,13 +146,13 @@ def test_scripts_are_turned_back_without_a_puzzle(desk: Served, forms: Forms) ->
 
 
 def test_a_private_page_is_kept_by_nobody(desk: Served, forms: Forms) -> None:
-    """No store, no index, no referrer; and its secret part stands nowhere in the ledger or the log."""
+    """No store, no index, no word to other sites; and its secret part stands nowhere in the ledger or the log."""
     visitor = visits.somebody(desk)
     link = forms.filed(visitor, "access", "quiet@example.org")
     page = visitor.get(link)
     assert page.headers["cache-control"] == "no-store"
     assert "noindex" in page.headers["x-robots-tag"]
-    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["referrer-policy"] == "same-origin"
     secret = link.strip("/").rpartition("/")[2]
     assert len(secret) == 43
     assert secret not in desk.said()

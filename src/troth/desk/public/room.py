@@ -69,7 +69,8 @@ def private(*methods: str) -> Callable[[View], View]:
                 response = view(request, secret, case, **named)
             response["Cache-Control"] = "no-store"
             response["X-Robots-Tag"] = "noindex, nofollow"
-            response["Referrer-Policy"] = "no-referrer"
+            # Not `no-referrer`: browsers then send forms with `Origin: null`, which the check of forms refuses.
+            response["Referrer-Policy"] = "same-origin"
             return response
 
         return page(*methods)(served)
