@@ -303,7 +303,9 @@ def origin(project: Project) -> Origin:
     sender = mail.from_ or contacts.get("privacy", "")
     try:
         return Origin(
-            address=message.address(sender), reply_to=message.address(mail.reply_to) if mail.reply_to else ""
+            address=message.address(sender),
+            reply_to=message.address(mail.reply_to) if mail.reply_to else "",
+            colour=mail.colour,
         )
     except BadInput as wrong:
         problem = Problem(

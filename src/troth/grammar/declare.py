@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError
 from troth import periods
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _FLAGS: dict[object, bool] = {"yes": True, "no": False, True: True, False: False}
 
 
@@ -72,6 +73,19 @@ def _day(value: object) -> object:
     raise PydanticCustomError("bad_day", "a date is written YYYY-MM-DD")
 
 
+def _colour(value: object) -> str:
+    """Take a colour that can be read on white (WCAG 2.2 SC 1.4.3: contrast 4.5 to 1)."""
+    if isinstance(value, str) and _COLOUR.fullmatch(value):
+        parts = [int(value[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        if 1.05 / (light + 0.05) >= 4.5:
+            return value.lower()
+    raise PydanticCustomError(
+        "bad_colour", "a colour is written as '#1f5c4d', and is dark enough to be read on white"
+    )
+
+
 def _flag(value: object) -> bool:
     if isinstance(value, bool | str) and value in _FLAGS:
         return _FLAGS[value]
@@ -88,6 +102,11 @@ Period = Annotated[
 
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 """A date: `2025-05-23`."""
+
+Colour = Annotated[
+    str, BeforeValidator(_colour), WithJsonSchema({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"})
+]
+"""A colour for text: `"#1f5c4d"`."""
 
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"enum": [True, False, "yes", "no"]})]
 """`yes` or `no`; `true` and `false` mean the same."""

@@ -26,9 +26,9 @@ _SHEET = (
     "max-width:620px;margin:0 auto;padding:32px 36px;background:#ffffff;border:1px solid #e1e1dc;"
     "border-radius:6px;color:#22262a"
 )
-_HEAD = "margin:0 0 24px;padding:0 0 14px;border-bottom:2px solid #1f5c4d;font-size:14px;color:#565d63"
+_HEAD = "margin:0 0 24px;padding:0 0 14px;font-size:14px;color:#565d63;border-bottom:2px solid "
 _H1 = "margin:0 0 20px;font-size:21px;line-height:1.3;font-weight:600;color:#14181b"
-_H2 = "margin:28px 0 8px;font-size:17px;line-height:1.35;font-weight:600;color:#1f5c4d"
+_H2 = "margin:28px 0 8px;font-size:17px;line-height:1.35;font-weight:600;color:"
 _P = "margin:0 0 14px"
 _LIST = "margin:0 0 14px;padding:0 0 0 22px"
 _ITEM = "margin:0 0 6px"
@@ -43,14 +43,16 @@ _TH = "padding:6px 10px 6px 0;border-bottom:2px solid #cfd8d3;text-align:left;ve
 _TD = "padding:6px 10px 6px 0;border-bottom:1px solid #e7e7e2;text-align:left;vertical-align:top"
 _MAIL = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,253}")
 _PAGE_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/?=&%#-]*)?")
+ACCENT = "#1f5c4d"
+"""Colour of headings, rules and links where the organisation names none."""
 RTL = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
 
 
-def render(letter: Letter) -> str:
-    """Write a letter as one HTML document that loads nothing."""
+def render(letter: Letter, colour: str = ACCENT) -> str:
+    """Write a letter as one HTML document that loads nothing; `colour` is the organisation's, as `#1f5c4d`."""
     language = escape(letter.language)
     turned = ' dir="rtl"' if letter.language.partition("-")[0].lower() in RTL else ""
-    body = "\n".join(piece for part in letter.parts for piece in _part(part))
+    body = "\n".join(piece for part in letter.parts for piece in _part(part, colour))
     return f"""<!DOCTYPE html>
 <html lang="{language}"{turned}>
 <head>
@@ -61,7 +63,7 @@ def render(letter: Letter) -> str:
 </head>
 <body style="{_PAGE}">
 <div style="{_SHEET}">
-<p style="{_HEAD}">{_lines(_head(letter))}</p>
+<p style="{_HEAD}{colour}">{_lines(_head(letter))}</p>
 <h1 style="{_H1}">{escape(letter.subject)}</h1>
 {body}
 </div>
@@ -70,10 +72,10 @@ def render(letter: Letter) -> str:
 """
 
 
-def _part(part: Part) -> Iterator[str]:
+def _part(part: Part, colour: str) -> Iterator[str]:
     match part:
         case Heading():
-            yield f'<h2 style="{_H2}">{escape(part.text)}</h2>'
+            yield f'<h2 style="{_H2}{colour}">{escape(part.text)}</h2>'
         case Paragraph():
             yield f'<p style="{_P}">{_lines(part.text)}</p>'
         case Code():
@@ -84,7 +86,7 @@ def _part(part: Part) -> Iterator[str]:
         case Reasons():
             yield from (_reason(one, part) for one in part.items)
         case Routes():
-            yield from (_route(one) for one in part.items)
+            yield from (_route(one, colour) for one in part.items)
         case Table():
             yield _table(part)
 
@@ -98,8 +100,8 @@ def _reason(reason: Reason, words: Reasons) -> str:
     )
 
 
-def _route(route: Route) -> str:
-    where = "<br>".join(map(_linked, route.contact.splitlines()))
+def _route(route: Route, colour: str) -> str:
+    where = "<br>".join(_linked(line, colour) for line in route.contact.splitlines())
     below = f'<div style="{_SMALL}">{where}</div>' if where else ""
     return f'<div style="{_BOX}"><strong>{_lines(route.name)}</strong><br>{_lines(route.how)}{below}</div>'
 
@@ -117,12 +119,12 @@ def _lines(text: str) -> str:
     return "<br>".join(escape(line) for line in text.splitlines())
 
 
-def _linked(text: str) -> str:
+def _linked(text: str, colour: str) -> str:
     """Make a link of what is nothing but a mail address or a page; anything else stays text."""
     if _PAGE_ADDRESS.fullmatch(text):
-        return f'<a href="{escape(text)}" style="color:#1f5c4d">{escape(text)}</a>'
+        return f'<a href="{escape(text)}" style="color:{colour}">{escape(text)}</a>'
     if _MAIL.fullmatch(text):
-        return f'<a href="mailto:{escape(text)}" style="color:#1f5c4d">{escape(text)}</a>'
+        return f'<a href="mailto:{escape(text)}" style="color:{colour}">{escape(text)}</a>'
     return escape(text)
 
 

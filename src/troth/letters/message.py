@@ -32,6 +32,8 @@ class Origin:
 
     address: str
     reply_to: str = ""
+    colour: str = html.ACCENT
+    """Of headings, as `#1f5c4d`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ def build(letter: Letter, *, to: str, origin: Origin, token: str, at: datetime) 
     message["Message-ID"] = f"<{token}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no out-of-office notes, please
     message.set_content(text.render(letter))
-    message.add_alternative(html.render(letter), subtype="html")
+    message.add_alternative(html.render(letter, origin.colour), subtype="html")
     message["Content-Language"] = letter.language
     head = f"From: {_words(letter.sender.name, 'From')} <{sender}>\r\n"
     head += f"Subject: {_words(letter.subject, 'Subject')}\r\n"

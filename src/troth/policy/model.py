@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from troth.grammar.declare import Block, Day, Event, Fingerprints, Flag, Name, Period, Words
+from troth.grammar.declare import Block, Colour, Day, Event, Fingerprints, Flag, Name, Period, Words
 from troth.periods import Period as PeriodValue
 from troth.periods import parse
 
@@ -303,6 +303,9 @@ class Mail(Block):
     reply_to: str = Field("", description="Address answers go to, where it is another.")
     keep: Period = Field(
         parse("30 days"), description="How long a letter is kept after it has gone; by default 30 days."
+    )
+    colour: Colour = Field(
+        "#1f5c4d", description="Colour of headings and links in mails; must be readable on white."
     )
 
 
