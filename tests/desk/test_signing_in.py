@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import socket
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
 
 from desk import looking
 from desk.conftest import Opened
@@ -169,6 +173,63 @@ def test_sessions_can_be_seen_and_ended(desk: Served) -> None:
     here.post("/account/sessions/")
     assert there.get("/desk/", follow=False).headers["location"].startswith(LOGIN)
     assert not here.get("/desk/", follow=False).headers.get("location", "").startswith(LOGIN)
+
+
+ENDED = """
+from datetime import UTC, datetime
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+if sys.argv[2] == "make":
+    Session.objects.create(session_key="ended", session_data="", expire_date=datetime(2026, 1, 1, tzinfo=UTC))
+    UserSession.objects.create(user=User.objects.first(), session_key="ended", ip="203.0.113.9", user_agent="Old")
+ended = UserSession.objects.filter(session_key="ended").count(), Session.objects.filter(pk="ended").count()
+sys.stdout.write(f"{ended} {UserSession.objects.count() > 0}")
+"""
+
+
+def test_ended_sessions_are_forgotten(desk: Served) -> None:
+    """From where somebody was signed in is kept no longer than the session; those that go on stay."""
+    assert desk.project.run(ENDED, "make") == "(1, 1) True"
+    desk.sign_in(desk.visitor(), "lead")
+    assert desk.project.run(ENDED, "look") == "(0, 0) True"
+
+
+@pytest.fixture
+def post_office() -> Iterator[tuple[str, list[str]]]:
+    """Run a mail server; yield its address and what comes."""
+    came: list[str] = []
+
+    class Keeper:
+        async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:
+            content = envelope.content if isinstance(envelope.content, bytes) else b""
+            came.append(f"{envelope.rcpt_tos} {content.decode()}")
+            return "250 OK"
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(Keeper(), hostname="127.0.0.1", port=port)
+    controller.start()
+    yield f"smtp://127.0.0.1:{port}?starttls=no", came
+    controller.stop()
+
+
+def test_a_forgotten_password_is_replaced_by_mail(
+    serve: Callable[..., Served], post_office: tuple[str, list[str]]
+) -> None:
+    """A link goes to the address of the account, and to no address without one."""
+    url, came = post_office
+    served = serve(TROTH_SMTP=url)
+    for email in ("nobody@desk.example", served.project.staff["agent"].email):
+        served.visitor().post("/account/password/reset/", {"email": email})
+    until = time.monotonic() + 20
+    while not came and time.monotonic() < until:
+        time.sleep(0.05)
+    assert len(came) == 1
+    assert "agent@desk.example" in came[0]
+    link = re.search(r"http://localhost:\d+(/account/password/reset/key/\S+)", came[0])
+    assert link
+    assert "Choose a password" in served.visitor().get(link[1]).words
 
 
 def test_signing_out_takes_a_form(desk: Served) -> None:

@@ -1,4 +1,4 @@
-"""The Django application of the desk; it has templates, static files and commands, and no tables of its own."""
+"""The Django application of the desk; it has templates and static files, and no tables of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from django.apps import AppConfig
 
 
 class DeskConfig(AppConfig):
-    """Register templates and static files under the label `desk`."""
+    """Register templates and static files under the label `desk`, and what is done when somebody signs in."""
 
     name = "troth.desk"
     label = "desk"
+
+    def ready(self) -> None:
+        """Connect to Django's signals."""
+        from django.contrib.auth.signals import user_logged_in
+
+        from troth.desk.accounts import sessions
+
+        user_logged_in.connect(sessions.forget_ended, dispatch_uid="troth.desk.sessions")

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
-
-from django.urls import URLResolver, include, path
+from django.urls import include, path
 
 from troth.desk.console import tables
 
-
-def _room(prefix: str, name: str) -> list[URLResolver]:
-    try:
-        import_module(name)
-    except ImportError as error:  # while rooms are being built
-        print(f"desk: {name} cannot be imported: {error}", file=sys.stderr)  # noqa: T201
-        return []
-    return [path(prefix, include(name))]
-
-
 urlpatterns = [
-    *_room("account/", "allauth.urls"),
+    path("account/", include("allauth.urls")),
     path("desk/tables/", tables.site.urls),
-    *_room("desk/", "troth.desk.console.urls"),
-    *_room("api/", "troth.desk.api.urls"),
-    *_room("", "troth.desk.operating.urls"),
-    *_room("", "troth.desk.public.urls"),
+    path("desk/", include("troth.desk.console.urls")),
+    path("api/", include("troth.desk.api.urls")),
+    path("", include("troth.desk.operating.urls")),
+    path("", include("troth.desk.public.urls")),
 ]
 
 handler400 = "troth.desk.faults.bad_request"
