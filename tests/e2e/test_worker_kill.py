@@ -66,7 +66,8 @@ def _killed_until_done(yard: Yard, team: int) -> None:
             continue
         victim = chance.choice(yard.workers)
         assert victim.stdout is not None
-        assert victim.stdout.readline().startswith("At work as")
+        if not victim.stdout.readline().startswith("At work as"):
+            raise AssertionError(victim.communicate(timeout=30))
         time.sleep(chance.uniform(0.0, 3.0))
         yard.kill(victim)
         yard.worker()

@@ -1,7 +1,8 @@
 """Keep some processes running: start again what dies, stop all of them when this one is told to stop.
 
-A child that cannot even start ends the whole: its exit code is ours. One that dies later is started again, after a
-pause that grows while it goes on dying. Children of a supervisor that is killed end with it (Linux, prctl(2)).
+A child that cannot start for a reason a person must mend ends the whole: its exit code is ours. One that dies
+otherwise is started again, after a pause that grows while it goes on dying. Children of a supervisor that is killed
+end with it (Linux, prctl(2)).
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from troth.cli import screen
+from troth.cli import exits, screen
 
-SETTLED = 5.0
+SETTLED = 60.0
 """Seconds after which a child counts as having started."""
+HOPELESS = (exits.INPUT, exits.REFUSED, exits.DAMAGED)
+"""Exit codes of a child that starting again would not help."""
 LONGEST_PAUSE = 30.0
 GRACE = 30.0
 """Seconds children have to stop in before they are killed."""
@@ -104,7 +107,7 @@ class _Kept:
             self._lives(now)
             return False
         self.exit_code = code
-        if not self.settled and code > 0:
+        if not self.settled and code in HOPELESS:
             return True
         self._again(now, code)
         return False
