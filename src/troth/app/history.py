@@ -216,16 +216,16 @@ def daily(
     if not by_promise:
         return ()
     first = max(min(s.since.date() for s in stretches), today - timedelta(days=days - 1))
-    every = [first + timedelta(days=n) for n in range((today - first).days + 1)]
-    counts: dict[date, dict[str, int]] = {day: {} for day in every}
+    counts: list[dict[str, int]] = [{} for _ in range((today - first).days + 1)]
     for name, past in by_promise.items():
         end = today if name in promised else max(s.last for s in past).date()
-        for index, stretch in enumerate(past):
-            until = past[index + 1].since.date() - timedelta(days=1) if index + 1 < len(past) else end
-            for day in every:
-                if stretch.since.date() <= day <= until:
-                    counts[day][stretch.status] = counts[day].get(stretch.status, 0) + 1
-    return tuple(counts.items())
+        for stretch, after in zip(past, [*past[1:], None], strict=True):
+            until = after.since.date() - timedelta(days=1) if after else end
+            for day in range(
+                max((stretch.since.date() - first).days, 0), (min(until, today) - first).days + 1
+            ):
+                counts[day][stretch.status] = counts[day].get(stretch.status, 0) + 1
+    return tuple((first + timedelta(days=n), found) for n, found in enumerate(counts))
 
 
 def _line(promise: Promise, present: Present | None, under: tuple[str, ...]) -> Line:
