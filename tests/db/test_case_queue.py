@@ -139,6 +139,18 @@ def test_a_code_that_was_sent_is_waited_for(book: Ledger) -> None:
     assert not {"accept", "ask", "match", "send-code", "fee"} & set(steps.offered(standing(free)))
 
 
+def test_whose_customer_is_settled_before_anything_else(book: Ledger) -> None:
+    """Where the person was asked whose customer they are, the answer comes next; under an instruction, the plan."""
+    asked = happened(book, opened(book, kind="erase"), ("customer.asked", {}))
+    assert steps.first(standing(asked)) == "customer"
+    staff = book.staff.identify("Ann", at=NOW)
+    named = Happened(kind="customer.named", at=NOW, text={"customer": "Ozark"}, role="processor")
+    held = register.add(book, asked, named, by=staff, now=NOW)
+    assert steps.first(standing(held)) == "refer"
+    told = happened(book, held, ("referred", {}), ("instructed", {"instruction": "oz-17"}))
+    assert steps.first(standing(told)) == "plan"
+
+
 def test_nothing_found_leaves_nothing_to_grant(book: Ledger) -> None:
     """After a look that found nobody, only saying so is open; before it, nobody can say so."""
     case = happened(book, opened(book), PROVEN)

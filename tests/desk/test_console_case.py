@@ -134,6 +134,23 @@ def test_what_stays_is_decided_in_part(desk: Served) -> None:
         assert 'value="granted"' not in page.text
 
 
+def test_what_stayed_goes_when_its_ground_ends(desk: Served) -> None:
+    """An erasure that kept something offers to erase it later; while the ground stands, nothing goes."""
+    agent = desk.signed_in("agent")
+    id = proven(agent, "erase", key=44)
+    do(agent, id, "plan")
+    outcome = "partial" if 'value="partial"' in agent.get(at(id)).text else "granted"
+    do(agent, id, "decide", outcome=outcome)
+    do(agent, id, "carry-out")
+    do(agent, id, "answer")
+    page = agent.get(at(id, "?do=follow-up"))
+    if outcome == "partial":
+        done = agent.post(at(id, "do/follow-up/"), {"seen": seen(page)})
+        assert "Nothing was erased: its grounds still stand" in done.words
+    else:
+        assert "?do=follow-up" not in page.text
+
+
 def test_the_package_row_by_row(desk: Served) -> None:
     """Beside each row of the person stands what is handed out; somebody else's address is taken out."""
     agent = desk.signed_in("agent")

@@ -46,7 +46,7 @@ def follow_up(desk: Desk, *, apply: bool) -> Iterator[Followed]:
     """
     with desk.ledger() as ledger:
         records = [one for one in ledger.cases.listed(every=True, kind="erase") if one.outcome in GRANTS]
-        waiting = [case for case in register.every(ledger, records) if _kept(case)]
+        waiting = [case for case in register.every(ledger, records) if kept(case)]
     for case in waiting:
         try:
             yield _followed(desk, case, apply=apply)
@@ -54,7 +54,22 @@ def follow_up(desk: Desk, *, apply: bool) -> Iterator[Followed]:
             yield Followed(case=case, came="waits", says=error.message)
 
 
-def _kept(case: Case) -> bool:
+def follow(desk: Desk, id: int, *, apply: bool) -> Followed:
+    """Look at one erasure of which something stayed, as `follow_up` does.
+
+    Raises:
+        BadInput: when there is no such request, or the project has faults.
+        Refused: when nothing of it stays.
+        StoreError: when a store does not answer.
+    """
+    case = desk.read(id)
+    if not kept(case):
+        raise Refused(f"Nothing stays of {case.reference} that could go later.")
+    return _followed(desk, case, apply=apply)
+
+
+def kept(case: Case) -> bool:
+    """Tell whether something stayed of an erasure that was answered."""
     done = case.last("done")
     return case.state in {moves.ANSWERED, moves.CLOSED} and done is not None and bool(done.body.get("kept"))
 

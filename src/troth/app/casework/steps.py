@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from troth.app import proving, request_terms
-from troth.app.casework import planning
+from troth.app.casework import following, planning
 from troth.app.project import Project
 from troth.cases import clocks, deciding, identity_proof, moves
 from troth.cases.case import UNKNOWN, Case
@@ -23,6 +23,8 @@ OUTCOMES = ("granted", "partial", "refused", "unverified", "nothing-held")
 UNDECIDED = (moves.NEW, moves.IDENTIFYING, moves.CLARIFYING, moves.DECIDING)
 STOPPED = frozenset({"object", "rectify"})
 """Kinds in which use of the data can stop until they are decided."""
+OPEN_TO_OTHERS = (moves.NEW, moves.NEEDS_CUSTOMER)
+"""States in which somebody may still find that the data is held for a customer."""
 BY_WORD = ("login", "document")
 """What can be taken on somebody's word besides that there is no doubt."""
 
@@ -99,7 +101,7 @@ def outcomes(case: Case) -> dict[str, tuple[str, ...]]:
 def _order(of: Standing) -> Iterator[str]:
     """Yield steps in the order in which one of them is next."""
     case = of.case
-    if case.role == UNKNOWN:
+    if case.role == UNKNOWN or case.state == moves.NEEDS_CUSTOMER:
         yield "customer"
     if case.role == "processor" and not case.instruction:
         yield from ("customer",) if case.last("customer.named") is None else ()
@@ -110,7 +112,7 @@ def _order(of: Standing) -> Iterator[str]:
         yield "authority"
     if case.whom == "parent":
         yield "parent"
-    if of.unproven:
+    if of.unproven and not case.instruction:
         yield from {"code": ("check-code",), "points": ("match",)}.get(of.asked, ())
         yield from ("accept",) if of.asked or of.proof.doubt_first else ("send-code", "match", "accept")
         yield from ("send-code", "decide") if case.state != moves.UNVERIFIED else ("decide",)
@@ -121,7 +123,7 @@ def _order(of: Standing) -> Iterator[str]:
 
 def _whose(of: Standing) -> Iterator[str]:
     case, may = of.case, of.may
-    if "customer.named" in may and (case.role != "controller" or case.state == moves.NEW):
+    if "customer.named" in may and (case.role != "controller" or case.state in OPEN_TO_OTHERS):
         yield "customer"
     if case.role == "processor" and case.last("customer.named") is not None and "referred" in may:
         yield "refer"
@@ -200,6 +202,8 @@ def _ends(of: Standing) -> Iterator[str]:
     case, may = of.case, of.may
     if "closed" in may and case.state in {moves.ANSWERED, moves.REFERRED, moves.NEEDS_CUSTOMER}:
         yield "close"
+    if case.kind.name == "erase" and following.kept(case):
+        yield "follow-up"
     if "withdrawn" in may:
         yield "withdraw"
     if "reopened" in may:

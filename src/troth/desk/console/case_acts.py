@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from troth.app import proving, request_customers, request_steps, request_terms
-from troth.app.casework import answering, deciding, doing, drafts, planning, withdrawing
+from troth.app.casework import answering, deciding, doing, drafts, following, planning, withdrawing
 from troth.app.casework.desk import Desk
 from troth.app.casework.doing import Ordered
 from troth.app.proving import Proving
@@ -102,7 +102,7 @@ def _changed(says: str, step: Callable[[Ask], Changed]) -> Do:
     def run(ask: Ask) -> Done:
         made = step(ask)
         notes = tuple(case_words.shortly(one) for one in made.notes)
-        if made.dates.safe != made.before.safe:
+        if made.dates.safe.date() != made.before.safe.date():
             notes = (
                 f"Act by {made.dates.safe:%d %B %Y}; until now it was {made.before.safe:%d %B %Y}.",
                 *notes,
@@ -229,6 +229,13 @@ def _answer(ask: Ask) -> Done:
     if made.untold:
         notes.append(f"Nobody knows how to reach: {', '.join(made.untold)}. Tell them yourself.")
     return Done(says=says, notes=tuple(notes))
+
+
+def _follow_up(ask: Ask) -> Done:
+    made = following.follow(ask.desk, ask.id, apply=True)
+    if made.came == "erased":
+        return Done(says=f"Erased: {made.rows:,} row{'s' if made.rows != 1 else ''}.")
+    return Done(says=f"Nothing was erased: {made.says}.", good=made.came == "stays")
 
 
 def _recipient(ask: Ask) -> Done:
@@ -360,6 +367,7 @@ ACTS: Mapping[str, Act] = {
             "The case is closed.", lambda a: request_steps.close(a.id, a.data["because"], a.doing, a.place)
         ),
     ),
+    "follow-up": Act(form=forms.Nothing, do=_follow_up, deed="decide", danger=True),
     "withdraw": Act(
         form=forms.NothingDated,
         do=_changed(

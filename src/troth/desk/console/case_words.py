@@ -230,6 +230,12 @@ STEPS: Mapping[str, Words] = {
     "recipient": Words(title="Note what a recipient answered", button="Save", group="The request"),
     "note": Words(title="Keep a note", button="Keep it", says="It is sealed.", group="The request"),
     "close": Words(title="Close it", button="Close the case", group="Its end"),
+    "follow-up": Words(
+        title="Erase what stayed, where it may go now",
+        button="Look, and erase what may go",
+        says="Where the ground of something that stayed has ended, it goes. What came since is left to a person.",
+        group="Its end",
+    ),
     "withdraw": Words(
         title="The person no longer wants it",
         button="Close as withdrawn",
