@@ -9,10 +9,14 @@ from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from troth.app import centre, centre_policy
 from troth.app.centre_policy import Kept, Passage
+from troth.app.project import Project
 from troth.cases.case import UNKNOWN
 from troth.desk import here
 from troth.desk.public import residences, room, rules, words
@@ -54,18 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def policy(request: HttpRequest) -> HttpResponse:
     """Show the policy, and beside each sentence what is done about it."""
     project = here.project()
-    found = centre_policy.published(project)
-    kept = _kept()
-    blocks = [
-        (title, [rules.said(rule, project.policy, kept) for rule in found.rules if rule.block == block])
-        for block, title in rules.BLOCKS.items()
-    ]
-    said = {
-        "found": found,
-        "shown": [_shown(one, project.policy, kept) for one in found.passages],
-        "blocks": [(title, listed) for title, listed in blocks if listed],
-        "here": "policy",
-    }
+    said = {"found": centre_policy.published(project), "body": _body(project, _kept()), "here": "policy"}
     return render(request, "desk/public/policy.html", said)
 
 
@@ -147,6 +140,29 @@ def _href(text: str) -> str:
         return f"mailto:{quote(name)}@{quote(domain)}"
     digits = "".join(sign for sign in plain.replace("(0)", "") if sign.isdigit() or sign == "+")
     return f"tel:{digits}" if plain.startswith("+") and len(digits) > 6 else ""
+
+
+_BODIES: dict[str, tuple[Project, Mapping[str, Kept], SafeString]] = {}
+
+
+def _body(project: Project, kept: Mapping[str, Kept]) -> SafeString:
+    """Return sentences and rules as HTML: made once for a language, until the project or a check says otherwise."""
+    language = get_language() or "en"
+    known = _BODIES.get(language)
+    if known is not None and known[0] is project and known[1] == kept:
+        return known[2]
+    found = centre_policy.published(project)
+    blocks = [
+        (title, [rules.said(rule, project.policy, kept) for rule in found.rules if rule.block == block])
+        for block, title in rules.BLOCKS.items()
+    ]
+    said = {
+        "shown": [_shown(one, project.policy, kept) for one in found.passages],
+        "blocks": [(title, listed) for title, listed in blocks if listed],
+    }
+    made = render_to_string("desk/public/policy_body.html", said)
+    _BODIES[language] = project, kept, made
+    return made
 
 
 def _shown(one: Passage, of: Policy, kept: Mapping[str, Kept]) -> Shown:
