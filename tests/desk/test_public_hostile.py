@@ -60,7 +60,7 @@ def desk(project: Project) -> Iterator[Served]:
 def forms(desk: Served) -> Forms:
     """Open forms early, for those who fill them in later."""
     opened = Forms(desk)
-    opened.open(60)
+    opened.open(36)
     return opened
 
 
@@ -161,7 +161,7 @@ def test_no_path_leads_out_of_a_package(desk: Served, link: str) -> None:
     ):
         page = visitor.get(f"{link}package/{trick}/")
         calm(page)
-        assert page.status == 404, trick
+        assert page.status in {400, 404}, trick
 
 
 @pytest.mark.parametrize("place", ["zz", "US-XX-YY-ZZ", "<b>", "%00", "IE'--", "a" * 5_000, "\uff29\uff25"])
@@ -203,7 +203,9 @@ def test_nobody_learns_who_is_known(desk: Served, forms: Forms, project: Project
             begun = time.perf_counter()
             told[who].append(_walk(visits.somebody(desk), forms, email))
             took[who].append(time.perf_counter() - begun)
-    assert told["known"] == told["unknown"]
+    for known_pages, unknown_pages in zip(told["known"], told["unknown"], strict=True):
+        for one, other in zip(known_pages, unknown_pages, strict=True):
+            assert one == other
     slow, quick = sorted((median(took["known"]), median(took["unknown"])))[::-1]
     assert slow < quick * 1.6 + 0.3
 

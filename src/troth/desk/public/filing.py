@@ -86,7 +86,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
 @room.page("GET", "POST")
 def follow(request: HttpRequest) -> HttpResponse:
     """Ask for a new private link; the answer is the same whether or not anybody is known."""
-    form = forms.Follow(request.POST or None, initial={"ticket": tickets.new()})
+    form = forms.Follow(request.POST if request.method == "POST" else None, initial={"ticket": tickets.new()})
     if request.method == "POST":
         too_many = room.limited(request, "follow", ASKED)
         if too_many is not None:
@@ -96,7 +96,8 @@ def follow(request: HttpRequest) -> HttpResponse:
             later.do(lambda: centre_requests.renew(email, address, at))
             return redirect("public:sent")
         _renew_ticket(form)
-    return render(request, "desk/public/follow.html", {"form": form, "here": "follow"})
+    status = 422 if form.is_bound else 200
+    return render(request, "desk/public/follow.html", {"form": form, "here": "follow"}, status=status)
 
 
 @room.page("GET")
