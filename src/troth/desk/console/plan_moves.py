@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from troth.app import kept
+from troth.app import carrying, kept
 from troth.desk import here
 from troth.desk.accounts import seat
 from troth.desk.accounts.seat import needs
@@ -35,8 +35,6 @@ def approve(request: HttpRequest, prefix: str) -> HttpResponse:
 @needs("make-plans")
 def start(request: HttpRequest, prefix: str) -> HttpResponse:
     """Hand a plan to the workers, with what was said about backups and large shares."""
-    from troth.app import carrying
-
     ledger, project, at = here.ledger(), here.project(), here.place()
     found = kept.read(ledger, prefix, project)
     stops = kept.obstacles(ledger, found, project, test_clock=at.clock.test)
@@ -62,14 +60,14 @@ def start(request: HttpRequest, prefix: str) -> HttpResponse:
 @needs("make-plans")
 def pause(request: HttpRequest, prefix: str) -> HttpResponse:
     """Have a plan stop at the end of the batch at work."""
-    return _moved(request, prefix, _by(request, prefix, "pause"), "Paused. What is done stays done.")
+    return _moved(request, prefix, _by(request, prefix, carrying.pause), "Paused. What is done stays done.")
 
 
 @require_POST
 @needs("make-plans")
 def resume(request: HttpRequest, prefix: str) -> HttpResponse:
     """Let a paused plan go on."""
-    return _moved(request, prefix, _by(request, prefix, "resume"), "It goes on.")
+    return _moved(request, prefix, _by(request, prefix, carrying.resume), "It goes on.")
 
 
 @require_POST
@@ -77,14 +75,12 @@ def resume(request: HttpRequest, prefix: str) -> HttpResponse:
 def cancel(request: HttpRequest, prefix: str) -> HttpResponse:
     """Say that a plan is not to be carried out any further."""
     done = "Cancelled. What was done before stays done."
-    return _moved(request, prefix, _by(request, prefix, "cancel"), done)
+    return _moved(request, prefix, _by(request, prefix, carrying.cancel), done)
 
 
-def _by(request: HttpRequest, prefix: str, move: str) -> Callable[[], object]:
+def _by(request: HttpRequest, prefix: str, move: Callable[..., object]) -> Callable[[], object]:
     hash = here.ledger().kept_plans.read(prefix).hash
-    from troth.app import carrying
-
-    return lambda: getattr(carrying, move)(hash, here.place(), by=seat.sitting(request).name)
+    return lambda: move(hash, here.place(), by=seat.sitting(request).name)
 
 
 def _moved(request: HttpRequest, prefix: str, move: Callable[[], object], done: str) -> HttpResponse:
