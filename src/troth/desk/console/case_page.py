@@ -31,7 +31,7 @@ from troth.desk.accounts.seat import Seat
 from troth.desk.console import case_forms, case_words
 from troth.desk.console.case_acts import ACTS, Act, said
 from troth.desk.console.case_forms import About
-from troth.errors import Refused, TrothError
+from troth.errors import Refused, StoreError, TrothError
 from troth.laws.due import Clocked
 from troth.ledger.case_records import CaseRecord
 from troth.letters import text as plain
@@ -273,13 +273,19 @@ def build(
         reading=case_forms.Reading(),
         stopped=_stopped(outcomes(shown.case, made)) if chosen == "decide" else (),
         papers=_papers(id),
-        job=case_jobs.last(at, id) if _may_be_long(standing) else None,
+        job=_job(standing),
         others=_others(shown),
     )
 
 
-def _may_be_long(standing: Standing) -> bool:
-    return standing.case.kind.needs_plan and standing.case.open
+def _job(standing: Standing) -> Job | None:
+    """Return the last long step of a case that has such steps; the page does without where jobs are away."""
+    if not (standing.case.kind.needs_plan and standing.case.open):
+        return None
+    try:
+        return case_jobs.last(here.place(), standing.case.id)
+    except StoreError:
+        return None
 
 
 def _others(shown: Shown) -> tuple[tuple[str, tuple[Other, ...]], ...]:
