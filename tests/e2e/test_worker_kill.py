@@ -19,6 +19,7 @@ from e2e.work_yard import CANARY, PER_DAY, Yard
 PLANS = int(os.environ.get("TROTH_CRASH_PLANS", "12"))
 PEOPLE = max(2, PLANS // 8)
 DAYS = PLANS - PEOPLE
+AWAY = 3
 KILLS = max(5, PLANS // 4)
 LONGEST = 180.0 + 20.0 * PLANS
 
@@ -67,8 +68,12 @@ def _killed_until_done(yard: Yard, team: int) -> None:
         victim = chance.choice(yard.workers)
         assert victim.stdout is not None
         if not victim.stdout.readline().startswith("At work as"):
-            raise AssertionError(victim.communicate(timeout=30))
-        time.sleep(chance.uniform(0.0, 3.0))
+            said = victim.communicate(
+                timeout=30
+            )  # as `troth serve` would, start one that found no connection again
+            assert victim.returncode == AWAY, said
+        else:
+            time.sleep(chance.uniform(0.0, 3.0))
         yard.kill(victim)
         yard.worker()
 

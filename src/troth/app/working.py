@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from troth.app import carrier, carrying, checking, ledgers, ordering, post, request_care, restoring, webhooks
@@ -25,7 +25,7 @@ from troth.letters import smtp
 MACHINE = "Troth"
 CHECKS, CASES, MAIL, WEBHOOKS, CARE = "checks", "cases", "mail", "webhooks", "care"
 """Queues besides those of plans and stores."""
-PLANS_AT_ONCE = 4
+PLANS_AT_ONCE = 2
 CASES_AT_ONCE = 2
 MINUTE = timedelta(minutes=1)
 SOON = timedelta(minutes=10)
@@ -102,6 +102,22 @@ class _Jobs:
 
 def kinds(at: Place) -> tuple[Kind, ...]:
     """Return every kind of job, with what does it."""
+    return tuple(replace(kind, turn=_resting(at, kind.turn)) for kind in _kinds(at))
+
+
+def _resting(at: Place, turn: Callable[[Given, Given, Leash], Turn]) -> Callable[[Given, Given, Leash], Turn]:
+    """Give the thread's connection to the ledger back after a turn: servers have few, and jobs wait for long."""
+
+    def taken(given: Given, state: Given, leash: Leash) -> Turn:
+        try:
+            return turn(given, state, leash)
+        finally:
+            ledgers.keep(at.folder, at.environment, at.clock).rest()
+
+    return taken
+
+
+def _kinds(at: Place) -> tuple[Kind, ...]:
     carry, jobs = Carrier(at=at), _Jobs(at=at)
     return (
         Kind(name=BEGIN, turn=carry.begin, queue=PLANS, failed=carry.failed),

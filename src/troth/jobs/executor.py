@@ -25,7 +25,7 @@ VERSION = "troth-1"
 """Of what a job's turns look like to DBOS, fixed by us: jobs begun before an update go on after it."""
 WAITS = (5.0, 30.0, 120.0, 600.0)
 """Seconds before a turn that failed for want of a store is taken again; the last one from then on."""
-POOL = 4
+POOL = 3
 """Connections of a worker to the database of jobs."""
 RECOVERIES = 20
 """Workers that may die over a job before it is taken for the reason."""

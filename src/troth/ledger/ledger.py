@@ -98,6 +98,10 @@ class Ledger:
         """
         return log.audit(self.evidence, self.keys.signing.verifier)
 
+    def rest(self) -> None:
+        """Close this thread's connection until it asks again: many threads that wait need none."""
+        setup.rest(self.session.alias)
+
     def close(self) -> None:
         """Close this thread's connection; the ledger cannot be used again."""
         setup.forget(self.session.alias)

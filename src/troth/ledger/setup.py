@@ -51,6 +51,11 @@ def register(place: Place) -> str:
     return alias
 
 
+def rest(alias: str) -> None:
+    """Close this thread's connection; it opens another one when it asks again."""
+    connections[alias].close()
+
+
 def forget(alias: str) -> None:
     """Close this thread's connection and drop the alias."""
     connections[alias].close()
