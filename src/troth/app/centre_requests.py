@@ -88,6 +88,7 @@ def file(filing: Filing, address: Address, at: Place) -> Filed:
         ledger.links.make("ticket", case.id, at=now, until=now + TICKET, secret=filing.ticket)
         secret = ledger.links.make("status", case.id, at=now, until=now + GOOD)
         letter = _mail(_work(at, ledger, now), case, address(secret))
+        ledger.links.forget(now - GOOD)
         ledger.checkpoint(at=now)
         return Filed(case=case.id, secret=secret, mailed=bool(letter))
 
