@@ -16,11 +16,11 @@ import pytest
 
 from e2e.work_yard import CANARY, PER_DAY, Yard
 
-PLANS = int(os.environ.get("TROTH_CRASH_PLANS", "12"))
+PLANS = int(os.environ.get("TROTH_CRASH_PLANS", "20"))
 PEOPLE = max(2, PLANS // 8)
 DAYS = PLANS - PEOPLE
 AWAY = 3
-KILLS = max(5, PLANS // 4)
+KILLS = PLANS // 4
 LONGEST = 180.0 + 20.0 * PLANS
 
 
@@ -47,7 +47,7 @@ def test_kills_leave_no_trace(yard: Yard) -> None:
         yard.start(hash)
     _killed_until_done(yard, 4 if yard.ledger_url else 1)
     assert yard.states() == Counter(done=PLANS)
-    assert yard.killed >= 3
+    assert yard.killed >= 2
     _stores_are_right(yard)
     _proof_is_right(yard, retentions, erasures)
     assert CANARY not in yard.jobs()
@@ -73,7 +73,7 @@ def _killed_until_done(yard: Yard, team: int) -> None:
             )  # as `troth serve` would, start one that found no connection again
             assert victim.returncode == AWAY, said
         else:
-            time.sleep(chance.uniform(0.0, 3.0))
+            time.sleep(chance.uniform(0.0, 1.2 if team > 1 else 4.0))
         yard.kill(victim)
         yard.worker()
 
