@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import resource
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -214,6 +217,48 @@ def test_a_second_worker_is_refused(lite_team: Team) -> None:
     third = team.worker()
     assert third.stdout is not None
     assert third.stdout.readline() == "alone\n"
+
+
+def test_a_look_keeps_no_worker_out(tmp_path: Path) -> None:
+    """A process that looks whether somebody works has the lock for an instant; a worker that starts then waits."""
+    lock = tmp_path / "jobs.lock"
+    looking = lock.open("wb")
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    done = threading.Timer(0.1, looking.close)
+    done.start()
+    with slots.only_one(lock):
+        assert slots.at_work("", lock) == 1
+    done.join()
+
+
+def test_a_full_disk_ends_the_worker(lite_team: Team) -> None:
+    """A worker that cannot keep what a turn came to ends with words; once there is room the next one finishes."""
+    team = lite_team
+    team.put("count", "j", who="j", turns=20, seconds=0.1)
+    first = team.worker()
+    team.wait(lambda: len(team.turns("j")) >= 3)
+    resource.prlimit(first.pid, resource.RLIMIT_FSIZE, (1_000, 1_000))
+    assert first.wait(40) == 3
+    assert first.stdout is not None
+    assert "The database of jobs cannot be reached or written." in first.stdout.read()
+    assert team.state("j") == "running"
+    team.worker()
+    team.wait(lambda: team.state("j") == "done")
+    assert sorted(set(team.turns("j"))) == list(range(1, 21))
+
+
+def test_an_end_that_was_not_kept(lite_team: Team) -> None:
+    """A worker whose job ended while the disk was full ends as well, though there is room again."""
+    team = lite_team
+    team.put("count", "j", who="j", turns=1, seconds=0.5)
+    first = team.worker()
+    team.wait(lambda: team.turns("j") == [1])
+    resource.prlimit(first.pid, resource.RLIMIT_FSIZE, (1_000, resource.RLIM_INFINITY))
+    time.sleep(1.0)
+    resource.prlimit(first.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert first.wait(40) == 3
+    team.worker()
+    team.wait(lambda: team.state("j") == "done")
 
 
 def test_only_the_owner_reads_the_file(lite_team: Team) -> None:

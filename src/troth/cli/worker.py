@@ -8,7 +8,6 @@ import sys
 import threading
 
 from troth.cli import edge, exits, options, screen
-from troth.errors import TrothError
 
 
 def worker(project: options.Project = None) -> None:
@@ -23,7 +22,7 @@ def worker(project: options.Project = None) -> None:
         signal.signal(number, lambda _number, _frame: stop.set())
     try:
         clean = working.work(at, stop, _tell)
-    except TrothError as error:
+    except Exception as error:  # noqa: BLE001 the edge of the process, which threads must not outlive
         edge.leave(error)
     screen.say("Stopped." if clean else "Stopped in the middle of a batch; the next worker goes on with it.")
     sys.stdout.flush()

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
 from troth.errors import Damaged, Refused, StoreError, TrothError
 from troth.jobs.model import STRETCH, Given, Json, Kind, Leash, Order, Place, Queue, Turn
-from troth.jobs.orders import NAME, SCHEMA, WORKFLOW, prepare
+from troth.jobs.orders import NAME, SCHEMA, WORKFLOW, away, prepare
 
 VERSION = "troth-1"
 """Of what a job's turns look like to DBOS, fixed by us: jobs begun before an update go on after it."""
@@ -27,6 +28,8 @@ WAITS = (5.0, 30.0, 120.0, 600.0)
 """Seconds before a turn that failed for want of a store is taken again; the last one from then on."""
 POOL = 3
 """Connections of a worker to the database of jobs."""
+SETTLES = 10.0
+"""Seconds after its last turn in which a job's end must stand in the database."""
 RECOVERIES = 20
 """Workers that may die over a job before it is taken for the reason."""
 LOG = logging.getLogger("troth.jobs")
@@ -49,6 +52,8 @@ class Executor:
         self.place, self.queues, self.name = place, queues, name
         self.kinds: Mapping[str, Kind] = {kind.name: kind for kind in kinds}
         self._stop = _Stop(threading.Event(), 0, threading.Condition())
+        self._lost = threading.Event()
+        self._ended: dict[str, float] = {}
 
     def start(self) -> None:
         """Begin to take jobs, first of all those this worker's name left behind.
@@ -73,8 +78,14 @@ class Executor:
 
         @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=RECOVERIES)
         def job(kind: str, given: dict[str, Any]) -> dict[str, Any]:
-            return self._run(kind, given)
+            return self._whole(kind, given)
 
+        try:
+            self._launch()
+        except SQLAlchemyError as error:
+            raise away() from error
+
+    def _launch(self) -> None:
         DBOS.launch()
         for queue in self.queues:
             rate = {"limit": queue.rate[0], "period": queue.rate[1]} if queue.rate else None
@@ -104,6 +115,39 @@ class Executor:
             while self._stop.turns and time.monotonic() < deadline:
                 self._stop.changed.wait(deadline - time.monotonic())
             return not self._stop.turns
+
+    def check(self) -> None:
+        """See that what jobs came to could be kept; else only a new worker goes on with them.
+
+        Raises:
+            StoreError: when something was not kept: this worker must end.
+        """
+        late = [id for id, ended in list(self._ended.items()) if time.monotonic() - ended > SETTLES]
+        if late:
+            held = DBOS.list_workflows(
+                workflow_ids=late, status="PENDING", load_input=False, load_output=False
+            )
+            if any(one.executor_id == self.name for one in held):
+                self._lost.set()
+            for id in late:
+                self._ended.pop(id, None)
+        if self._lost.is_set():
+            raise away()
+
+    def _whole(self, kind: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Run a job; where what it came to cannot be kept, hold it until the process has ended.
+
+        Were the error raised into DBOS, the job would be over, or be held by a worker that forgot it.
+        """
+        try:
+            return self._run(kind, given)
+        except SQLAlchemyError:
+            LOG.error("not kept", extra={"kind": kind})
+            self._lost.set()
+            threading.Event().wait()  # until the process has ended
+            raise
+        finally:
+            self._ended[str(DBOS.workflow_id)] = time.monotonic()
 
     def _run(self, kind: str, given: dict[str, Any]) -> dict[str, Any]:
         """Take a job from its first turn to its last: the workflow, which a new worker goes through again."""
@@ -152,6 +196,8 @@ class Executor:
                 known.failed(given, code)
             except TrothError:
                 LOG.warning("not noted", extra={"kind": kind})
+            except Exception as error:  # noqa: BLE001 the edge of a job
+                LOG.error("bug", extra={"kind": kind, "error": type(error).__name__, "where": _where(error)})
 
     def _leash(self) -> Leash:
         end = time.monotonic() + STRETCH

@@ -87,14 +87,21 @@ class Orders:
             raise away() from error
 
     def ensure(self, queue: Queue) -> None:
-        """Make a queue where there is none of that name."""
+        """Make a queue where there is none of that name.
+
+        Raises:
+            StoreError: when the database cannot be reached.
+        """
         rate = {"limit": queue.rate[0], "period": queue.rate[1]} if queue.rate else None
-        self.client.register_queue(
-            queue.name,
-            global_concurrency=queue.at_once,
-            limiter=rate,  # type: ignore[arg-type]
-            on_conflict="never_update",
-        )
+        try:
+            self.client.register_queue(
+                queue.name,
+                global_concurrency=queue.at_once,
+                limiter=rate,  # type: ignore[arg-type]
+                on_conflict="never_update",
+            )
+        except DBAPIError as error:
+            raise away() from error
 
     def listed(
         self, *, states: Sequence[str] = (), prefix: str = "", page: int = 1, size: int = PAGE

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ SPACE = 0x74726F74
 MOST = 1_000
 """Workers that can be at work on one ledger."""
 PREFIX = "slot-"
+LOOKS, PAUSE = 10, 0.05
+"""How often, and seconds apart, the only worker's lock is tried."""
 KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "connect_timeout": 10}
 
 
@@ -121,18 +124,28 @@ def only_one(path: Path) -> Iterator[None]:
         Refused: when another one is at work.
     """
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as taken:
+    if not _taken(descriptor):
         os.close(descriptor)
         raise Refused(
             "Another worker is at work on this ledger; a SQLite ledger can have one only.",
             hint="Leave it to that one (`troth serve` has one of its own), or keep the ledger in PostgreSQL.",
-        ) from taken
+        )
     try:
         yield
     finally:
         os.close(descriptor)
+
+
+def _taken(descriptor: int) -> bool:
+    """Take the lock; whoever only looks whether somebody works (`at_work`) has it for an instant, too."""
+    for _ in range(LOOKS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(PAUSE)
+        else:
+            return True
+    return False
 
 
 def _texts(values: dict[str, int]) -> dict[str, str]:

@@ -16,12 +16,13 @@ from datetime import datetime, timedelta
 
 import psycopg
 from dbos import DBOS, WorkflowStatus
+from sqlalchemy.exc import SQLAlchemyError
 
 from troth.errors import StoreError
 from troth.jobs import slots
 from troth.jobs.executor import RECOVERIES, Executor
 from troth.jobs.model import Given, Kind, Place, Queue, Schedule
-from troth.jobs.orders import ENDED
+from troth.jobs.orders import ENDED, away
 from troth.jobs.slots import PREFIX, Slots
 
 WATCH = 2.0
@@ -91,15 +92,22 @@ class _Watch:
         """Look again and again until told to stop.
 
         Raises:
-            StoreError: when the slot was lost.
+            StoreError: when the slot was lost, or the database of jobs cannot be written.
         """
         while True:
-            self._schedule()
-            if self.mine is not None:
-                self._slots(self.mine)
-            self._prune()
+            try:
+                self._look()
+            except SQLAlchemyError as error:
+                raise away() from error
             if stop.wait(WATCH):
                 return
+
+    def _look(self) -> None:
+        self._schedule()
+        if self.mine is not None:
+            self._slots(self.mine)
+        self._prune()
+        self.executor.check()
 
     def _schedule(self) -> None:
         """Put in what is due; each worker does, and the same id is one job."""
