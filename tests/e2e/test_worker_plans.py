@@ -172,6 +172,46 @@ def test_it_waits_for_another_apply(yard: Yard, tmp_path: Path) -> None:
     assert _left(yard)[0] == 2 * PER_DAY
 
 
+def _put(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> list[Given]:
+    """Return a list that fills with what jobs that are put in are told."""
+    told: list[Given] = []
+    monkeypatch.setattr(ordering, "put", lambda _at, order: told.append(order.given))
+    return told
+
+
+def test_what_was_said_stays_said(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paused before its first batch and resumed, or its job lost, a plan knows of the backup and large shares."""
+    told = _put(yard, monkeypatch)
+    hash = yard.retention_plans(1)[0]
+    order = Order(by="mira", backup_taken=True, allow=("app.customers", "no dataset", "web.Über uns"))
+    carrying.start(hash, order, yard.place)
+    monkeypatch.undo()
+    carrying.pause(hash, yard.place, by="mira")
+    more = _put(yard, monkeypatch)
+    carrying.resume(hash, yard.place, by="theo")
+    told = [*told, *more]
+    assert len(told) == 2
+    for given in told:
+        assert given["backup_taken"] is True
+        assert given["allow"] == ["app.customers", "web.Über uns"]
+    monkeypatch.undo()
+    assert carrying.care(yard.place) == 1
+    carry = Carrier(at=yard.place)
+    for one in carry.begin(told[-1], {}, FREE).start:
+        _through(carry, one.given, FREE)
+    assert _state(yard, hash) == "done"
+    assert [e.kind for e in yard.entries()].count("backup.acknowledged") == 2
+
+
+def test_every_running_plan_is_cared_for(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans beyond the first page of running ones get their lost jobs, too."""
+    monkeypatch.setattr("troth.ledger.kept_plans.PAGE", 1)
+    monkeypatch.setattr(ordering, "put", lambda *_: None)
+    for hash in yard.retention_plans(2):
+        yard.start(hash)
+    assert carrying.care(yard.place) == 2
+
+
 def test_a_lost_job_is_put_in_again(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     """A plan whose process died before its job was put in gets it from whoever looks after plans, once."""
     hash = yard.retention_plans(1)[0]

@@ -1,20 +1,26 @@
 """Kept plans as jobs: started, paused, resumed and cancelled by people, and looked after while they run.
 
 A plan that is paused has no job, and resuming puts in a new one. What the jobs do is in `carrier`; how far a plan is
-stands in its receipts, which `plan_progress` reads.
+stands in its receipts, which `plan_progress` reads. What was said at its start stands in the evidence, so that every
+later job is told the same.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from troth.app import carrier, ledgers, ordering
 from troth.app.carrier import BEGIN, ERASE, ERASURES, PLANS
 from troth.app.request_steps import Place
+from troth.evidence.entry import Entry
+from troth.evidence.fields import DATASET, place
 from troth.jobs import model
 from troth.jobs.model import Given
-from troth.ledger.kept_plans import KeptPlanRecord
+from troth.ledger.kept_plans import KeptPlanRecord, State
+from troth.ledger.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +47,11 @@ def start(hash: str, order: Order, at: Place) -> KeptPlanRecord:
         job = _job(hash)
         with ledger.writing():
             staff = ledger.staff.identify(order.by, at=now)
-            record = ledger.kept_plans.start(hash, job=job, by=staff, at=now)
+            said = {"backup_taken": order.backup_taken, "allow": _places(order.allow)}
+            record = ledger.kept_plans.start(hash, job=job, by=staff, at=now, said=said)
             ledger.checkpoint(at=now)
-    ordering.put(at, _root(record, {"backup_taken": order.backup_taken, "allow": list(order.allow)}))
+        root = _root(record, _said(ledger, hash))
+    ordering.put(at, root)
     return record
 
 
@@ -73,7 +81,8 @@ def resume(hash: str, at: Place, *, by: str) -> KeptPlanRecord:
         staff = ledger.staff.identify(by, at=now)
         record = ledger.kept_plans.resume(hash, job=_job(hash), by=staff, at=now)
         ledger.checkpoint(at=now)
-    ordering.put(at, _root(record, {}))
+        root = _root(record, _said(ledger, hash))
+    ordering.put(at, root)
     return record
 
 
@@ -102,10 +111,10 @@ def care(at: Place) -> int:
     """
     lost = 0
     with ledgers.opened(at.folder, at.environment, at.clock) as ledger:
-        for record in ledger.kept_plans.listed(("running",)):
+        for record in tuple(_every(ledger, "running")):
             found = ordering.orders(at).listed(prefix=record.job)
             if not found:
-                ordering.put(at, _root(record, {}))
+                ordering.put(at, _root(record, _said(ledger, record.hash)))
                 lost += 1
             elif not any(one.state in ("waiting", "running") for one in found):
                 now = ledger.kept_plans.read(record.hash)
@@ -118,6 +127,29 @@ def care(at: Place) -> int:
 def _job(hash: str) -> str:
     """Name a job; another one each time a plan is started or resumed."""
     return f"plan-{hash.removeprefix('sha256:')[:16]}-{time.time_ns() // 1000}"
+
+
+def _every(ledger: Ledger, state: State) -> Iterator[KeptPlanRecord]:
+    """Yield every plan in a state, page by page."""
+    page = 1
+    while some := ledger.kept_plans.listed((state,), page=page):
+        yield from some
+        page += 1
+
+
+def _places(datasets: Iterable[str]) -> list[str]:
+    """Write names of datasets as evidence has them; what cannot be one lets nothing pass, and is left out."""
+    named = (place(*one.split(".")) for one in dict.fromkeys(datasets) if all(one.split(".")))
+    return [one for one in named if DATASET.accepts(one)]
+
+
+def _said(ledger: Ledger, hash: str) -> Given:
+    """Return what was said when a plan was started last."""
+    found = ledger.evidence_pages.newest(kind="plan.started", about=hash, limit=1)
+    body = Entry.decode(found[0].data).body if found else {}
+    allow = body.get("allow")
+    names = [unquote(str(one)) for one in allow] if isinstance(allow, list | tuple) else []
+    return {"backup_taken": body.get("backup_taken") is True, "allow": list(names)}
 
 
 def _root(record: KeptPlanRecord, said: Given) -> model.Order:

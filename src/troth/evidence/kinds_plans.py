@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from troth.evidence.fields import COUNT, HASH, REFERENCE, STAFF, one_of
+from troth.evidence.fields import COUNT, DATASET, FLAG, HASH, REFERENCE, STAFF, list_of, one_of
 from troth.evidence.kind import kind as _kind
 
 _PLAN = {"plan": HASH, "by": STAFF}
@@ -16,7 +16,10 @@ KEPT_PLANS = (
     ),
     _kind("plan.approved", "Somebody who did not make a plan agreed to it.", _PLAN),
     _kind(
-        "plan.started", "A kept plan was handed to the workers, or handed to them again after a stop.", _PLAN
+        "plan.started",
+        "A kept plan was handed to the workers, or handed to them again after a stop; what was said with it.",
+        _PLAN,
+        {"backup_taken": FLAG, "allow": list_of(DATASET)},
     ),
     _kind("plan.paused", "A kept plan is to stop at the end of the batch at work.", _PLAN),
     _kind("plan.resumed", "A paused plan may go on.", _PLAN),

@@ -13,7 +13,7 @@ comes second is refused. How far a plan is stands in the receipts (`runs`), not 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -160,14 +160,16 @@ class KeptPlans:
             changes = {"state": "approved", "approved_by_id": by, "approved_at": at}
             return self._move(hash, "approved", ("waiting",), by, at, changes)
 
-    def start(self, hash: str, *, job: str, by: int, at: datetime) -> KeptPlanRecord:
-        """Hand a plan to the workers, or hand it to them again after a stop.
+    def start(
+        self, hash: str, *, job: str, by: int, at: datetime, said: Mapping[str, object] | None = None
+    ) -> KeptPlanRecord:
+        """Hand a plan to the workers, or hand it to them again after a stop, with what was said about guards.
 
         Raises:
             Refused: when it was not approved, is at work, or is over.
         """
         changes = {"state": "running", "started_by_id": by, "job": job, "reason": "", "ended_at": None}
-        return self._move(hash, "started", STARTABLE, by, at, changes)
+        return self._move(hash, "started", STARTABLE, by, at, changes, said)
 
     def pause(self, hash: str, *, by: int, at: datetime) -> KeptPlanRecord:
         """Have a plan stop at the end of the batch at work; it stays so until somebody resumes it.
@@ -202,9 +204,9 @@ class KeptPlans:
             rows.update(reason=reason[:LONGEST_REASON])
 
     def end(self, hash: str, state: Ended, *, at: datetime, reason: str | None = None) -> bool:
-        """Write down what came of a plan at work; return whether this call did. Without a reason, the last noted stays.
+        """Write down what came of a plan at work; return whether this call did.
 
-        A plan that was paused in its last batch is done all the same; a cancelled one stays cancelled. Evidence of
+        Without a reason, the last noted stays. A plan that was paused in its last batch is done all the same; a cancelled one stays cancelled. Evidence of
         the end is written by the run itself.
         """
         possible = ("running", "paused") if state == "done" else ("running",)
@@ -219,7 +221,14 @@ class KeptPlans:
         return rows if case is None else rows.filter(case=case)
 
     def _move(
-        self, hash: str, what: str, possible: Sequence[State], by: int, at: datetime, changes: dict[str, Any]
+        self,
+        hash: str,
+        what: str,
+        possible: Sequence[State],
+        by: int,
+        at: datetime,
+        changes: dict[str, Any],
+        more: Mapping[str, object] | None = None,
     ) -> KeptPlanRecord:
         """Change the state where it is one of the possible ones, with evidence."""
         with self.session.writing() as alias:
@@ -230,7 +239,7 @@ class KeptPlans:
                     f"The plan is {state}, so it cannot be {what}; it would have to be {_either(possible)}.",
                     hint="Nothing was changed. Look at it again: somebody else may have been quicker.",
                 )
-            self._say(f"plan.{what}", hash, by, at, {})
+            self._say(f"plan.{what}", hash, by, at, dict(more or {}))
         return self.read(hash)
 
     def _say(self, kind: str, hash: str, by: int, at: datetime, more: dict[str, object]) -> None:
