@@ -83,6 +83,7 @@ def test_filters_narrow_the_queue(desk: Served) -> None:
     agent = desk.signed_in("agent")
     found = agent.get(f"{QUEUE}?kind=erase&law=us-ca-ccpa")
     assert "20 requests" in found.words
+    assert "CCPA" in found.words and "us-ca-ccpa" not in found.words
     assert agent.get(f"{QUEUE}?tab=closed&kind=erase").words.count("Nothing here under this filter") == 1
 
 
@@ -125,6 +126,7 @@ def test_a_person_is_found_by_an_identity_that_stands_in_no_address(desk: Served
     agent = desk.signed_in("agent")
     found = agent.post(FIND, {"identity": "p3@example.org"})
     assert found.status == 200 and len(cases(found.text)) == 1
+    assert "Have data erased" in found.words or "See one's data" in found.words
     assert "p3@example.org" not in found.path + desk.said()
     assert "No request names" in agent.post(FIND, {"identity": "nobody@example.org"}).words
     assert agent.post(FIND, {"identity": ""}).status == 422

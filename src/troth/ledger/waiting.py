@@ -27,7 +27,7 @@ class Counts:
     overdue: int
     """Open requests after the end the law gives (or their own)."""
     soon: int
-    """Open requests whose careful end comes within the given time, or has passed; not overdue."""
+    """Open requests whose safe end comes within the given time, or has passed; not overdue."""
     open: int
     """Requests that are neither closed, answered nor somebody else's to answer."""
     to_approve: int

@@ -52,7 +52,7 @@ LEFT: Mapping[str, tuple[str, str]] = {
 """Colour and word of how much time is left."""
 TABS: Mapping[str, str] = {
     "open": "Open",
-    "overdue": "Overdue",
+    "overdue": "Late or overdue",
     "mine": "Mine",
     "waiting": "Waiting for the person",
     "elsewhere": "Passed on",

@@ -24,19 +24,19 @@ FIRST = (
     *("status", "outcome", "state", "reason", "backup", "use", "made_for", "guard"),
 )
 """Facts that tell an entry from the next one, in the order a short line names them."""
-COUNTS = (
-    "people",
-    "rows",
-    "batches",
-    "steps",
-    "broken",
-    "unproven",
-    "kept",
-    "not_triggered",
-    "residues",
-    "tasks",
-)
-"""Counts a short line names where they are not nothing."""
+COUNTS = {
+    "people": "person",
+    "rows": "row",
+    "batches": "batch",
+    "steps": "step",
+    "broken": "broken",
+    "unproven": "unproven",
+    "kept": "kept",
+    "not_triggered": "not triggered",
+    "residues": "residue",
+    "tasks": "task",
+}
+"""Counts a short line names where they are not nothing, and how one of them is called."""
 MOST = 4
 GOOD = ("kept", "done", "clean", "good")
 BAD = ("broken", "failed", "found", "partly", "still-arriving")
@@ -46,7 +46,9 @@ def short(line: Line) -> str:
     """Return the few facts that matter in a list."""
     found = [_value(line.facts[name]) for name in FIRST if name in line.facts]
     counts = [
-        f"{_value(line.facts[name])} {name.replace('_', ' ')}" for name in COUNTS if line.facts.get(name)
+        f"{_value(line.facts[name])} {one if line.facts[name] == 1 else name.replace('_', ' ')}"
+        for name, one in COUNTS.items()
+        if line.facts.get(name)
     ]
     return " · ".join([*found[:MOST], *counts[:MOST]])
 

@@ -121,7 +121,7 @@ def law(request: HttpRequest, law: str) -> HttpResponse:
 @require_GET
 @needs("look")
 def clock(request: HttpRequest) -> HttpResponse:
-    """Compute a term: the legal and the careful end, with every rule that led to them."""
+    """Compute a term: the legal and the safe end, with every rule that led to them."""
     packs = app.listed()
     claimed = [law for law in here.project().policy.organisation.laws if any(law == p.law for p in packs)]
     asked = "received" in request.GET

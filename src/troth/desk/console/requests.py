@@ -21,6 +21,7 @@ from troth.desk.accounts.seat import needs
 from troth.desk.console import case_words
 from troth.desk.console.request_forms import New, Search
 from troth.errors import Refused, TrothError
+from troth.ledger.case_records import CaseRecord
 from troth.problems import BadInput
 
 LARGEST_PAGE = 6
@@ -49,7 +50,7 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "desk/console/requests_found.html",
-        {"found": found, "search": form, "states": case_words.STATES},
+        {"found": [_case(one) for one in found], "search": form},
     )
 
 
@@ -132,6 +133,7 @@ def _queue(request: HttpRequest, search: Search, status: int = 200) -> HttpRespo
         "rows": [_row(one) for one in found.entries],
         "kinds": tuple(kinds.ALL.values()),
         "states": [(one, case_words.STATES[one]) for one in moves.STATES],
+        "laws": [(one, case_words.law(one)) for one in found.laws],
         "empty": case_words.EMPTY[found.wanted.tab],
         "filtered": bool(found.wanted.kind or found.wanted.law or found.wanted.state),
         "search": search,
@@ -156,11 +158,20 @@ def _row(entry: request_queue.Entry) -> dict[str, object]:
         "colour": colour,
         "word": said,
         "state": case_words.STATES[record.state],
+        "laws": [case_words.law(one) for one in record.laws],
         "legal": entry.row.legal,
         "received": entry.row.received,
         "outcome": case_words.DECIDED.get(record.outcome, ""),
         "next": case_words.NEXT.get(entry.next, ""),
         "counts": entry.row.left.word not in {"answered", "closed", "elsewhere"},
+    }
+
+
+def _case(record: CaseRecord) -> dict[str, object]:
+    return {
+        "record": record,
+        "kind": kinds.kind(record.kind).says,
+        "state": case_words.STATES[record.state],
     }
 
 

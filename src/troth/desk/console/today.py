@@ -54,7 +54,7 @@ def _cards(found: Today) -> list[Card]:
             counts.soon,
             "request due within 7 days",
             "soon",
-            "Or after its careful day",
+            "Or past the safe day",
             "requests",
             "?due=soon",
         ),
