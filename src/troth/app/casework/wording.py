@@ -22,6 +22,17 @@ from troth.letters.model import Reason
 
 REFERENCE = re.compile(r"[a-z]+:\d+")
 """How a hold is named among us: nothing to tell a person."""
+DUTY = re.compile(r"\S+ \((.+)\)")
+"""How a duty is named among us, by its rule; what it is for stands in brackets."""
+EVENT = re.compile(r"\b([a-z]+)\.([a-z-]+)\b")
+"""How a policy names what happened: `transaction.made`."""
+EVENTS = {
+    "when purposes.end comes": "when nothing needs it any more",
+    "when opted.out comes": "when you opt out",
+    "noncustomer.since": "you stopped being a customer",
+    "contract.ended": "the contract ended",
+}
+"""What happened, where words cannot be made of its name."""
 
 NO_COPY = "We keep no copy of our systems that still holds your data."
 
@@ -75,12 +86,25 @@ def _ground(held: Held, code: str, detail: str) -> tuple[str, tuple[str, ...]]:
 
 def _when(ends: str, review: str) -> str:
     if ends:
-        return ends
+        return _told(ends)
     return f"looked at again on {review[:10]}" if review else "until the reason ends"
 
 
+def _told(ends: str) -> str:
+    """Say an end to a person, without the names the policy gives to what happens."""
+    for name, words in EVENTS.items():
+        ends = ends.replace(name, words)
+    return EVENT.sub(_event, ends)
+
+
+def _event(found: re.Match[str]) -> str:
+    thing, what = found[1], found[2].replace("-", " ")
+    return f"the {thing} was {what}" if what == "made" or what.endswith("ed") else f"the {thing} {what}"
+
+
 def _words(text: str) -> str:
-    return text.replace("-", " ").replace("retention.", "")
+    named = DUTY.fullmatch(text)
+    return (named[1] if named else text).replace("-", " ").replace("retention.", "")
 
 
 def gone(held: Held, text: Mapping[str, Any]) -> list[str]:
