@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from e2e.work_yard import PER_DAY, Yard
-from troth.app import carrier, carrying, ordering
+from troth.app import carrier, carrying, kept, ordering, retention, stores
+from troth.app import project as projects
 from troth.app.carrier import Carrier
 from troth.app.carrying import Order
+from troth.apply.guards import Permit
 from troth.errors import Refused, StoreError
 from troth.jobs.model import Given, Leash, Turn
+from troth.plan.model import Plan
 
 AT_ONCE = Leash(enough=lambda: True)
 """Every batch is enough; the high numbers of people make several of them."""
@@ -122,6 +125,23 @@ def test_cancelled_is_over(yard: Yard) -> None:
     assert _left(yard) == (0, 2 * PER_DAY)
     with pytest.raises(Refused, match="cancelled"):
         yard.start(hash)
+
+
+def test_a_cancelled_plan_is_not_applied_from_its_file_either(yard: Yard) -> None:
+    """Whoever has the file of a plan that was cancelled on the desk is refused, and nothing is touched."""
+    hash = yard.retention_plans(2)[1]
+    carrying.cancel(hash, yard.place, by="mira")
+    ledger, at = yard.ledger(), yard.place
+    made = kept.of_text(ledger.kept_plans.text(hash))
+    assert isinstance(made, Plan)
+    project = projects.load(at.folder, at.clock.now().date())
+    order = retention.Order(by="theo", permit=Permit(), backup_taken=True)
+    with (
+        stores.opened(project, at.environment, readonly=False) as opened,
+        pytest.raises(Refused, match="was cancelled"),
+    ):
+        retention.apply(project, opened, ledger, made, order, at.clock, lambda *_: None)
+    assert _left(yard) == (2 * PER_DAY, 2 * PER_DAY)
 
 
 def test_a_guard_stops_it_in_words(yard: Yard) -> None:

@@ -60,6 +60,23 @@ def check(ledger: Ledger, made: Plan | ErasurePlan, limits: Limits, *, by: str, 
         )
 
 
+def check_wanted(ledger: Ledger, made: Plan) -> None:
+    """Refuse a plan that somebody cancelled on the desk: a file of it may still lie about.
+
+    Raises:
+        Refused: saying so.
+    """
+    try:
+        record = ledger.kept_plans.read(made.hash)
+    except BadInput:
+        return  # nobody kept it
+    if record.state == "cancelled":
+        raise Refused(
+            "The plan was cancelled; it is not carried out any further.",
+            hint="Make a new plan with troth plan, read it, and apply that.",
+        )
+
+
 def carried_out(ledger: Ledger, made: Plan | ErasurePlan, *, by: str, at: datetime) -> None:
     """Write down that a kept plan is done which somebody carried out by a command; others stay as they are."""
     try:

@@ -167,6 +167,7 @@ class _Going:
         limits = self.looked.policy.limits
         open_stores = [store for store in self.made.stores if not _finished(self.ledger, self.made, store)]
         if open_stores:
+            approvals.check_wanted(self.ledger, self.made)
             guards.check_basis(self.made, sealing.basis(self.looked))
             guards.check_limits(self.made, limits)
             approvals.check(self.ledger, self.made, limits, by=self.order.by, at=self.clock.now())

@@ -206,8 +206,8 @@ class KeptPlans:
     def end(self, hash: str, state: Ended, *, at: datetime, reason: str | None = None) -> bool:
         """Write down what came of a plan at work; return whether this call did.
 
-        Without a reason, the last noted stays. A plan that was paused in its last batch is done all the same; a cancelled one stays cancelled. Evidence of
-        the end is written by the run itself.
+        Without a reason, the last noted stays. A plan that was paused in its last batch is done all the same; a
+        cancelled one stays cancelled. Evidence of the end is written by the run itself.
         """
         possible = ("running", "paused") if state == "done" else ("running",)
         with self.session.writing() as alias:
