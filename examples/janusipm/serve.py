@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import fcntl
 import hashlib
 import hmac
 import json
@@ -48,6 +49,17 @@ def environment(folder: Path) -> dict[str, str]:
     """Return the variables every process of the demo gets."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TROTH_")}
     return {**inherited, "APP_DB": f"sqlite:///{folder / 'app.sqlite'}", "TROTH_HOSTS": "localhost"}
+
+
+def alone(folder: Path) -> int:
+    """Keep others out of the folder until this process ends: one that makes it anew would take it from under us."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    held = os.open(folder.with_name(f"{folder.name}.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"{shown(folder)} is served already: stop that first, or name another --folder.")
+    return held
 
 
 def prepare(folder: Path, *, fresh: bool, accounts: int) -> Accounts:
@@ -139,8 +151,6 @@ def serve(folder: Path, port: int, accounts: Accounts) -> int:
             text=True,
             start_new_session=True,  # Ctrl-C reaches this process alone, which then tells the server
         )
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, _interrupted)
     try:
         address = listening(server)
         if address is None or not answers(server, address):
@@ -214,7 +224,14 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=WORK, help="where it lies")
     given = parser.parse_args()
     folder = given.folder.resolve()
-    return serve(folder, given.port, prepare(folder, fresh=given.fresh, accounts=given.accounts))
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, _interrupted)
+    alone(folder)
+    try:
+        return serve(folder, given.port, prepare(folder, fresh=given.fresh, accounts=given.accounts))
+    except KeyboardInterrupt:
+        print("\nStopped. The next start makes what is missing.", flush=True)
+        return 0
 
 
 if __name__ == "__main__":

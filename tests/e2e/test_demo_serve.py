@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
@@ -134,6 +135,35 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
         done = subprocess.run(command, text=True, capture_output=True, check=False, timeout=PATIENCE)
     assert done.returncode != 0
     assert "Nobody can listen" in done.stdout + done.stderr
+    assert left_running(folder) == []
+
+
+def test_a_folder_is_served_once(tmp_path: Path) -> None:
+    """While one demo has the folder, another one, even a fresh one, leaves it alone and says why."""
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    (folder / "accounts.json").write_text("{}")
+    with (tmp_path / "demo.lock").open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        command = [sys.executable, str(EXAMPLE / "serve.py"), "--fresh", "--folder", str(folder)]
+        done = subprocess.run(command, text=True, capture_output=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 1
+    assert "is served already" in done.stderr
+    assert (folder / "accounts.json").is_file()
+
+
+def test_ctrl_c_while_it_is_made(tmp_path: Path) -> None:
+    """Stopped before it serves, the demo says so without a traceback, and leaves nothing running."""
+    folder = tmp_path / "demo"
+    command = [sys.executable, str(EXAMPLE / "serve.py"), "--port", "0", "--folder", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("Making")
+    process.send_signal(signal.SIGINT)
+    said, complained = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Stopped." in said
+    assert "Traceback" not in complained
     assert left_running(folder) == []
 
 
