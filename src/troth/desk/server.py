@@ -97,6 +97,10 @@ def _options(listening: socket.socket, shape: Shape, ready: Callable[[], None]) 
         "keepalive": 5,
         "loglevel": "warning",
         "control_socket_disable": True,
+        # Whose word on scheme and path is taken is for the settings alone (`TROTH_PROXY`), not for gunicorn.
+        "forwarded_allow_ips": "",
+        "secure_scheme_headers": {},
+        "forwarder_headers": "",
         "when_ready": lambda _arbiter: ready(),
     }
 
