@@ -13,8 +13,10 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect to Django's signals."""
+        from allauth.mfa.signals import authenticator_added
         from django.contrib.auth.signals import user_logged_in
 
         from troth.desk.accounts import sessions
 
         user_logged_in.connect(sessions.forget_ended, dispatch_uid="troth.desk.sessions")
+        authenticator_added.connect(sessions.end_others, dispatch_uid="troth.desk.sessions")

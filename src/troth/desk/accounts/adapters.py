@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 
-from troth.desk import here, throttle
+from troth.desk import here, reached, throttle
 
 PLACE = "second-factor"
 
@@ -22,6 +23,17 @@ class Account(DefaultAccountAdapter):
         """Refuse strangers."""
         del request
         return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return where a new password is chosen, for the mail."""
+        return reached.base(self.request) + urlsplit(super().get_reset_password_from_key_url(key)).path
+
+    def is_safe_url(self, url: Any) -> bool:
+        """Tell whether somebody may be led on to an address; one that cannot be read is none."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return whence a request comes; all that come from nowhere known count as one."""

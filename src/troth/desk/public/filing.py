@@ -15,7 +15,7 @@ from troth.app import centre, centre_requests
 from troth.app.centre import Offer
 from troth.app.centre_requests import Filed, Filing
 from troth.cases.case import UNKNOWN
-from troth.desk import faults, here
+from troth.desk import faults, here, reached
 from troth.desk.public import forms, later, residences, room, tickets, words
 from troth.desk.public.words import Right
 from troth.problems import BadInput
@@ -190,7 +190,7 @@ def _address(request: HttpRequest) -> centre_requests.Address:
     def address(secret: str) -> str:
         return base + reverse("public:status", kwargs={"secret": secret})
 
-    base = request.build_absolute_uri("/").rstrip("/")
+    base = reached.base(request)
     return address
 
 
