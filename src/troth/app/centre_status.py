@@ -109,9 +109,7 @@ def of(id: int, at: Place) -> Status:
             by=request_letters.by(dates),
             waiting=dates.waiting,
             extended=notice.at.date() if notice else None,
-            outcome=case.outcome
-            if cleared or case.outcome in {"unverified", "withdrawn", "referred"}
-            else "",
+            outcome=case.outcome if cleared or case.outcome in {"withdrawn", "referred"} else "",
             proven=case.proven,
             wanted=_wanted(ledger, case, proof, tuple(identity_points.facts(project.datamap))),
             letters=letters,
@@ -162,7 +160,8 @@ def _letters(ledger: Ledger, case: Case, *, cleared: bool) -> list[Wrote]:
 
 def _wrote(ledger: Ledger, one: LetterRecord, *, cleared: bool) -> Wrote:
     answer = one.kind in ANSWERS
-    hidden = answer and not cleared and one.kind != "unverified"
+    # That it was not proven who asks is no exception: it would tell that there is somebody to prove.
+    hidden = answer and not cleared
     return Wrote(
         kind=one.kind,
         on=one.created_at,

@@ -197,7 +197,8 @@ def _back(secret: str, part: str) -> HttpResponse:
 
 def _letter(one: Wrote) -> Letter:
     parts = tuple((type(part).__name__.lower(), part) for part in one.letter.parts) if one.letter else ()
-    return Letter(title=words.LETTERS.get(one.kind, one.kind), wrote=one, parts=parts)
+    kind = "decision" if one.hidden else one.kind
+    return Letter(title=words.LETTERS.get(kind, kind), wrote=one, parts=parts)
 
 
 def _steps(found: Status) -> list[tuple[Text, str]]:
