@@ -125,10 +125,14 @@ class _Pinned(http.client.HTTPConnection):
         self._address, self._secure = address, secure
 
     def connect(self) -> None:
-        line = socket.create_connection((self._address, self.port), TIMEOUT)
+        self.sock = line = socket.create_connection((self._address, self.port), TIMEOUT)
         if self._secure:
-            line = ssl.create_default_context().wrap_socket(line, server_hostname=self.host)
-        self.sock = line
+            # The handshake comes once `cut` can reach the line: the other side may speak slowly from the start.
+            over = ssl.create_default_context()
+            self.sock = safe = over.wrap_socket(
+                line, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            safe.do_handshake()
 
     def cut(self) -> None:
         """End a call that takes too long; it fails where it is."""
