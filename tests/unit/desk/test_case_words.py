@@ -6,6 +6,7 @@ import pytest
 
 from troth.cases import events, moves
 from troth.desk.console import case_words
+from troth.letters import kinds as letters
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,8 @@ def test_outcomes_have_words() -> None:
 def test_values_of_events_are_short(value: object, says: str) -> None:
     """Digests are cut and lose their algorithm; everything else is as it is."""
     assert case_words.value(value) == says
+
+
+def test_every_letter_is_called_something() -> None:
+    """A list says what a letter is, not which template wrote it."""
+    assert set(case_words.LETTERS) == set(letters.ALL)

@@ -24,16 +24,18 @@ from troth.app.request_laws import Explained, OneLaw
 from troth.app.request_views import Read, Shown
 from troth.cases import deciding as reasons
 from troth.cases import identity_proof, kinds, moves
-from troth.cases.case import Case
+from troth.cases.case import UNKNOWN, Case
 from troth.desk import here
 from troth.desk.accounts import seat
 from troth.desk.accounts.seat import Seat
 from troth.desk.console import case_forms, case_words
 from troth.desk.console.case_acts import ACTS, Act, said
 from troth.desk.console.case_forms import About
+from troth.desk.public import residences
 from troth.errors import Refused, StoreError, TrothError
 from troth.laws.due import Clocked
 from troth.ledger.case_records import CaseRecord
+from troth.ledger.outbox import LetterRecord
 from troth.letters import text as plain
 from troth.letters.model import Letter
 from troth.sharing import register as recipients
@@ -188,6 +190,16 @@ class Page:
     def laws(self) -> tuple[tuple[str, OneLaw], ...]:
         """What each law says, by its short name."""
         return tuple((case_words.law(one.pack.law), one) for one in self.law.laws)
+
+    @property
+    def lives(self) -> str:
+        """Where the person lives; empty where nobody knows."""
+        return "" if self.case.residence == UNKNOWN else residences.name(self.case.residence)
+
+    @property
+    def letters(self) -> tuple[tuple[str, LetterRecord], ...]:
+        """What was written, and what each letter is."""
+        return tuple((case_words.letter(one.kind), one) for one in self.shown.letters)
 
     @property
     def was_done(self) -> bool:

@@ -262,6 +262,30 @@ NEXT: Mapping[str, str] = {name: one.title for name, one in STEPS.items()} | {
 }
 """What comes next, short enough for a list."""
 
+LETTERS: Mapping[str, str] = {
+    "acknowledgement": "Acknowledgement",
+    "answer-access": "Answer: the data",
+    "answer-erasure": "Answer: the erasure",
+    "clarification": "Question what is meant",
+    "code": "Code",
+    "confirmation": "Answer: it is done",
+    "decision": "Answer: the decision",
+    "extension": "More time is taken",
+    "fee": "What it costs",
+    "identity": "Question who asks",
+    "link": "Link to the private page",
+    "nothing-held": "Answer: nothing is held",
+    "partial-refusal": "Answer: granted in part",
+    "recipient-notice": "Notice to a recipient",
+    "referral": "Passed on to the controller",
+    "referral-told": "It was passed on",
+    "refusal": "Answer: refused",
+    "restriction-ends": "The restriction ends",
+    "unverified": "Answer: not proven who asks",
+    "which-customer": "Question whose customer",
+}
+"""Every kind of letter, short enough for a list."""
+
 LEVELS: Mapping[str, str] = {
     "none-allowed": "nobody may be asked who they are",
     "doubt-only": "proof may be asked for only where it is reasonable to doubt who asks",
@@ -313,6 +337,11 @@ def shortly(text: str) -> str:
 def law(code: str) -> str:
     """Call a law as people do."""
     return deciding.SHORT.get(code, code)
+
+
+def letter(kind: str) -> str:
+    """Say what a letter is."""
+    return LETTERS.get(kind, kind)
 
 
 def event(kind: str) -> str:

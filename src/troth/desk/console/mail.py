@@ -25,6 +25,7 @@ from troth.desk.console import case_words
 from troth.desk.console.mail_forms import Confirm, Dismissing, Joining, Reading
 from troth.errors import Refused, TrothError
 from troth.ledger.in_mails import MailRecord
+from troth.letters import smtp
 from troth.problems import BadInput
 
 PAGE = 50
@@ -165,10 +166,16 @@ def out(request: HttpRequest) -> HttpResponse:
     start = (page - 1) * PAGE
     found = post.listed(at.folder, at.environment, at.clock, every=every, start=start, limit=PAGE + 1)
     rows = [
-        {"letter": letter, "colour": LETTERS[letter.state][0], "word": LETTERS[letter.state][1]}
+        {
+            "letter": letter,
+            "kind": case_words.letter(letter.kind),
+            "colour": LETTERS[letter.state][0],
+            "word": LETTERS[letter.state][1],
+        }
         for letter in found[:PAGE]
     ]
-    told = {"rows": rows, "every": every, "page": page, "more": len(found) > PAGE}
+    sends = bool(at.environment.get(smtp.VARIABLE))
+    told = {"rows": rows, "every": every, "page": page, "more": len(found) > PAGE, "sends": sends}
     return render(request, "desk/console/mail_out.html", told)
 
 
