@@ -100,6 +100,21 @@ def test_a_first_factor_ends_what_the_password_alone_opened(desk: Served) -> Non
     assert other.get("/desk/", follow=False).headers["location"].startswith("/account/login/")
 
 
+def test_nobody_gets_into_the_account_of_another_unseen(desk: Served) -> None:
+    """Whoever makes a link to a password of somebody else, or takes their factors away, stands in the evidence."""
+    said = desk.project.troth("staff", "add", "Ole Lind", "--email", "ole@desk.example", "--role", "lead")
+    number = re.search(r"staff:(\d+)", said)
+    assert number
+    engineer, by = desk.signed_in("engineer"), f"staff:{desk.project.staff['engineer'].staff}"
+    for step, kind in (("again", "staff.password"), ("factors", "staff.factors")):
+        assert engineer.post(f"/desk/settings/staff/{number[1]}/{step}/").status == 200
+        first = re.search(r'href="(/desk/evidence/\d+/)"', engineer.get(f"/desk/evidence/?kind={kind}").text)
+        assert first, kind
+        entry = engineer.get(first[1]).text
+        assert f"staff:{number[1]}" in entry
+        assert by in entry
+
+
 def test_an_answer_without_proof_tells_nobody_who_is_known(
     desk: Served, forms: Forms, project: Project
 ) -> None:

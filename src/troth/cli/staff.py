@@ -47,15 +47,16 @@ def invite(
         bool,
         typer.Option("--forget-factors", help="Remove their second factors too: phone and key are lost."),
     ] = False,
+    by: options.By = "",
 ) -> None:
     """Print a fresh link: the password so far is gone, and they are signed out everywhere."""
-    staffing = _staffing(project)
+    staffing, person = _staffing(project), options.person(by)
     if forget_factors:
-        count = staffing.forget_factors(who)
+        count = staffing.forget_factors(who, by=person)
         screen.say(
             f"{screen.number(count)} second factors removed; new ones are asked for at the next sign-in."
         )
-    invited = staffing.invite(who)
+    invited = staffing.invite(who, by=person)
     screen.say(f"staff:{invited.staff} chooses a new password here, once, within three days:")
     screen.say(f"  {_address(invited.path)}")
 

@@ -11,6 +11,12 @@ ACCOUNTS = (
     _kind("staff.joined", "Somebody was given an account.", {"staff": STAFF, "role": ROLE, "by": STAFF}),
     _kind("staff.role", "Somebody was given another role.", {"staff": STAFF, "role": ROLE, "by": STAFF}),
     _kind(
+        "staff.password",
+        "Somebody's password was taken away, and a link made to choose another.",
+        {"staff": STAFF, "by": STAFF},
+    ),
+    _kind("staff.factors", "Somebody's second factors were taken away.", {"staff": STAFF, "by": STAFF}),
+    _kind(
         "staff.left",
         "Somebody's account was removed, and their sessions ended.",
         {"staff": STAFF, "by": STAFF},

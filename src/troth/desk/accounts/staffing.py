@@ -86,13 +86,16 @@ def add(name: str, email: str, role: str, *, by: str) -> Invited:
     return Invited(staff=staff, path=_path(user))
 
 
-def invite(who: str) -> Invited:
+def invite(who: str, *, by: str) -> Invited:
     """Make a fresh link for somebody who has an account: their password is gone, what else they have stays.
+
+    Evidence comes first: whoever holds the link can sign in as somebody else.
 
     Raises:
         BadInput: when nobody of that name or address has an account.
     """
     account = _find(who)
+    _changed(account, by, "staff.password", lambda: True)
     user = User.objects.get(pk=account.user)
     user.set_unusable_password()
     user.save(update_fields=["password"])
@@ -100,13 +103,14 @@ def invite(who: str) -> Invited:
     return Invited(staff=account.staff, path=_path(user))
 
 
-def forget_factors(who: str) -> int:
+def forget_factors(who: str, *, by: str) -> int:
     """Remove the second factors of somebody who lost theirs; return how many there were.
 
     Raises:
         BadInput: when nobody of that name or address has an account.
     """
     account = _find(who)
+    _changed(account, by, "staff.factors", lambda: True)
     user = User.objects.get(pk=account.user)
     count, _ = Authenticator.objects.filter(user=user).delete()
     _end_sessions(user)

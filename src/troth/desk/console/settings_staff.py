@@ -70,7 +70,7 @@ def change(request: HttpRequest, staff: int) -> HttpResponse:
 @needs("accounts")
 def again(request: HttpRequest, staff: int) -> HttpResponse:
     """Make a fresh link for somebody who forgot their password or lost the first link."""
-    made = staffing.invite(f"staff:{staff}")
+    made = staffing.invite(f"staff:{staff}", by=seat.sitting(request).name)
     name = next((one.name for one in staffing.listed() if one.staff == staff), "")
     return _page(request, Invite(), name=name, path=made.path)
 
@@ -79,8 +79,9 @@ def again(request: HttpRequest, staff: int) -> HttpResponse:
 @needs("accounts")
 def factors(request: HttpRequest, staff: int) -> HttpResponse:
     """Forget the second factors of somebody who lost theirs."""
+    by = seat.sitting(request).name
     done = "Their second factors are forgotten; they set up a new one when they sign in."
-    return _moved(request, lambda: staffing.forget_factors(f"staff:{staff}"), done)
+    return _moved(request, lambda: staffing.forget_factors(f"staff:{staff}", by=by), done)
 
 
 @require_POST
