@@ -51,6 +51,15 @@ def examine(desk: Desk, code: int = 0) -> dict[tuple[str, str], str]:
     return found
 
 
+def test_a_broken_database_of_jobs_is_named(desk: Desk) -> None:
+    """Where jobs are kept something else lies: it is said, with what to do; an empty file is none yet."""
+    jobs = desk.folder / ".troth" / "jobs.sqlite"
+    jobs.write_bytes(b"")
+    assert ("worker", "wrong") not in examine(desk)
+    jobs.write_text("garbage that is no database")
+    assert "move the file away" in examine(desk, 6)["worker", "wrong"]
+
+
 def test_nothing_wrong_leaves_with_0(desk: Desk) -> None:
     """Every part is looked at; what is not set up is a note."""
     found = examine(desk)

@@ -20,6 +20,7 @@ from troth.ledger.place import SQLitePlace
 
 APART = timedelta(seconds=60)
 """By how much clocks may differ."""
+HEADER = b"SQLite format 3\0"
 OLD = timedelta(days=8)
 """A copy of the ledger that is older is worth a word."""
 
@@ -96,6 +97,14 @@ def worker(patient: Patient) -> Iterator[Finding]:
     if not seen.there:
         return
     at = place.parse(ledgers.address(patient.folder, patient.environment))
+    if isinstance(at, SQLitePlace) and not _is_database(jobs := lock_of(at.path).with_suffix(".sqlite")):
+        yield wrong(
+            "worker",
+            f"{jobs.name}, where jobs are kept, is not a SQLite database, or nobody may read it.",
+            "Stop `troth serve`, move the file away, and start again: plans at work get their jobs back.",
+            6,
+        )
+        return
     busy = _locked(lock_of(at.path)) if isinstance(at, SQLitePlace) else seen.workers > 0
     if busy:
         yield good("worker", "A worker is at work.")
@@ -105,6 +114,17 @@ def worker(patient: Patient) -> Iterator[Finding]:
             "No worker is at work: plans, letters and checks that were ordered wait.",
             "Run `troth serve`, or `troth worker` beside it.",
         )
+
+
+def _is_database(path: Path) -> bool:
+    """Tell whether a file is one of SQLite's, or still to be made (sqlite.org/fileformat.html, 1.3)."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(HEADER)) in (b"", HEADER)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def lock_of(ledger: Path) -> Path:
