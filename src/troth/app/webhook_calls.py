@@ -167,12 +167,13 @@ def _public(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped is not None:
             return _public(str(found.ipv4_mapped))
-        if found.sixtofour or found.teredo or found in _NAT64:
+        if found.sixtofour or found.teredo or any(found in one for one in _CARRIERS):
             return False
     return found.is_global and not found.is_multicast
 
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_CARRIERS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
+"""NAT64 (RFC 6052 §2.1), and IPv4-compatible addresses (RFC 4291 §2.5.5.1)."""
 
 
 def _bad(what: str, hint: str) -> Problem:

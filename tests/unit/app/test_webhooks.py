@@ -117,6 +117,7 @@ def test_a_call_is_signed_as_the_specification_does() -> None:
         *(("::1", False), ("fe80::1%eth0", False), ("fd00::1", False), ("::ffff:10.0.0.1", False)),
         *(
             ("64:ff9b::a00:1", False),
+            ("::a00:1", False),
             ("2002:a00:1::", False),
             ("2001:0:4136:e378:8000:63bf:3fff:fdd2", False),
         ),
