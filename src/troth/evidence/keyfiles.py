@@ -197,7 +197,7 @@ def _secret_file(path: Path) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except FileNotFoundError as error:
-        raise Damaged(f"{path} is missing: put it back from a backup.") from error
+        raise Damaged(f"{path} is missing.", hint="Put it back from a backup of the keys.") from error
     except OSError as error:
         raise Refused(f"{path} cannot be opened as a key file: {error.strerror}.") from error
     with os.fdopen(handle, "rb") as file:
