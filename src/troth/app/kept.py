@@ -161,11 +161,18 @@ def approve(ledger: Ledger, prefix: str, *, by: str, at: datetime) -> KeptPlanRe
     """Agree to a plan that somebody else made.
 
     Raises:
-        Refused: when whoever agrees made it, or it does not wait for approval.
+        Refused: when whoever agrees made it, also by way of a key they gave, or it does not wait for approval.
     """
     record = ledger.kept_plans.read(prefix)
     with ledger.writing():
-        return ledger.kept_plans.approve(record.hash, by=ledger.staff.identify(by, at=at), at=at)
+        staff = ledger.staff.identify(by, at=at)
+        gave = {key.staff: key.made_by for key in ledger.api_keys.listed()}
+        if gave.get(staff) == record.made_by or gave.get(record.made_by) == staff:
+            raise Refused(
+                "A key and whoever gave it count as one: neither approves what the other made.",
+                hint="Ask somebody else who may approve plans.",
+            )
+        return ledger.kept_plans.approve(record.hash, by=staff, at=at)
 
 
 def obstacles(
