@@ -78,6 +78,13 @@ def test_the_server_believes_no_header_of_its_own_accord(desk: Served, header: s
     assert found.text.count("/policy") == 1
 
 
+def test_what_is_refused_at_the_door_has_a_policy_too(desk: Served) -> None:
+    """The pages about requests nobody can read say what browsers may do, as every other page does."""
+    refused = desk.visitor().get("/policy?%00")
+    assert refused.status == 400
+    assert "default-src 'none'" in refused.headers["content-security-policy"]
+
+
 @pytest.mark.parametrize("page", ["login", "reauthenticate", "logout"])
 def test_a_way_back_nobody_can_read_is_none(desk: Served, page: str) -> None:
     """Half an IPv6 address is passed over."""
