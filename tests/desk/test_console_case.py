@@ -200,6 +200,7 @@ def test_others_look_and_change_nothing(desk: Served, role: str) -> None:
     visitor = desk.signed_in(role)
     page = visitor.get(at(id))
     assert page.status == 200 and NAME not in page.text and "<form" not in page.text.split("<main")[1]
+    assert "once a reason is given" not in page.words
     assert {
         visitor.post(at(id, one), {}).status for one in ("read/", "do/note/", "do/decide/", "papers/1/")
     } == {403}

@@ -42,6 +42,20 @@ SHORT = {
     "us-ca-ccpa": "CCPA",
     "sg-pdpa": "PDPA",
     "au-privacy": "Privacy Act",
+    "br-lgpd": "LGPD",
+    "ca-pipeda": "PIPEDA",
+    "ca-qc-law25": "Law 25",
+    "ch-fadp": "FADP",
+    "eu-eprivacy": "ePrivacy",
+    "uk-pecr": "PECR",
+    "us-ca-delete-act": "Delete Act",
+    "us-can-spam": "CAN-SPAM",
+    "us-co-cpa": "CPA",
+    "us-coppa": "COPPA",
+    "us-ct-ctdpa": "CTDPA",
+    "us-or-ocpa": "OCPA",
+    "us-tx-tdpsa": "TDPSA",
+    "us-va-vcdpa": "VCDPA",
 }
 """What people call a law; its own name where nobody does."""
 LONGEST_OWN = 366
