@@ -36,6 +36,7 @@ OTHER_YAML = {"check-every-night.md": "the configuration of a CI service, not a 
 
 SKIPPED = {
     "make demo": "runs this example for half a minute; CI runs it by itself",
+    "make demo-serve": "serves until Ctrl-C; test_demo_serve runs it",
     "make test": "would run this test",
 }
 """Command → why it is not run."""
