@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from troth import ledger as ledgers
-from troth.app import request_sums
+from troth.app.requests import sums as request_sums
 from troth.cases import clocks, kinds, left, register
 from troth.cases.case import Contents
 from troth.cases.register import Happened, Opening

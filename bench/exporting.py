@@ -28,8 +28,9 @@ import psycopg
 import shop
 from psycopg.rows import dict_row
 
-from troth.app import exporting, ledgers
+from troth.app import ledgers
 from troth.app.clock import Clock, Moment
+from troth.app.export import make as exporting
 from troth.app.wishes import Wish
 from troth.people.typed import Line
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from troth.desk import setup
 
 if TYPE_CHECKING:
-    from troth.app.request_steps import Place
+    from troth.app.requests.steps import Place
 
 STAFF = {
     "agent": "Agnes Vogel",
@@ -59,7 +59,7 @@ def main(folder: Path) -> None:
 def ago(folder: Path, days: float) -> Place:
     """Return the project as it is worked on some days ago."""
     from troth.app.clock import Clock
-    from troth.app.request_steps import Place
+    from troth.app.requests.steps import Place
 
     at = NOW - timedelta(days=days)
     return Place(folder=folder, environment=dict(os.environ), clock=Clock(now=lambda: at))
@@ -139,7 +139,7 @@ class Requests:
 
     def open(self, at: Place, name: str, person: int, kind: str, residence: str, text: str) -> None:
         """Let somebody ask for something."""
-        from troth.app import requests
+        from troth.app.requests import opening as requests
         from troth.people.typed import Line
 
         email, full = self.people[person]
@@ -158,16 +158,16 @@ class Requests:
 
     def proven(self, at: Place, name: str) -> None:
         """Take it for proven who asks: they signed in again."""
-        from troth.app import proving
-        from troth.app.requests import Doing
+        from troth.app.proving import identity as proving
+        from troth.app.requests.opening import Doing
 
         where = proving.Place(folder=at.folder, environment=at.environment, clock=at.clock)
         proving.accept(self.ids[name], "login", "signed in to the account", Doing(by=STAFF["agent"]), where)
 
     def ask(self, at: Place, name: str) -> None:
         """Ask for a proof that has not come."""
-        from troth.app import proving
-        from troth.app.requests import Doing
+        from troth.app.proving import identity as proving
+        from troth.app.requests.opening import Doing
 
         where = proving.Place(folder=at.folder, environment=at.environment, clock=at.clock)
         proving.ask(
@@ -184,15 +184,16 @@ class Requests:
 
     def withdraw(self, at: Place) -> None:
         """Let somebody change their mind."""
-        from troth.app import request_steps
-        from troth.app.requests import Doing
+        from troth.app.requests import steps as request_steps
+        from troth.app.requests.opening import Doing
 
         request_steps.withdraw(self.ids["gone"], Doing(by=STAFF["agent"]), at)
 
 
 def paused_plan(folder: Path) -> None:
     """Have a plan made by one, approved by another, started, and paused."""
-    from troth.app import applying, carrying, kept, ledgers
+    from troth.app import applying, ledgers
+    from troth.app.plans import carrying, kept
     from troth.plan.model import Plan
 
     at = ago(folder, 2)
@@ -216,7 +217,7 @@ def paused_plan(folder: Path) -> None:
 
 def waiting_plan(folder: Path) -> None:
     """Leave a plan that waits for somebody else than its maker."""
-    from troth.app import kept
+    from troth.app.plans import kept
 
     kept.make(ago(folder, 0), by=STAFF["engineer"])
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from troth import ledger
-from troth.app import requests
 from troth.app.clock import Clock
-from troth.app.proving import Place
-from troth.app.requests import Doing, Message
+from troth.app.proving.identity import Place
+from troth.app.requests import opening as requests
+from troth.app.requests.opening import Doing, Message
 from troth.cases.papers import Shelf
 from troth.evidence.entry import Entry
 from troth.people.typed import Line

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from troth.app import request_sums
+from troth.app.requests import sums as request_sums
 from troth.cases import register
 from troth.cases.case import Contents
 from troth.cases.register import Happened, Opening

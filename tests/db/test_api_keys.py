@@ -10,9 +10,10 @@ from threading import Thread
 import pytest
 
 from db.ledgers import KINDS, url_of
-from troth.app import api_keys, ledgers
+from troth.app import ledgers
 from troth.app.clock import Clock
-from troth.app.request_steps import Place
+from troth.app.requests.steps import Place
+from troth.app.systems import keys as api_keys
 from troth.errors import Refused
 from troth.ledger.api_calls import Call, Claim, Overtaken
 from troth.problems import BadInput

@@ -9,7 +9,7 @@ import pytest
 
 from db.ledgers import AT
 from troth import ledger as ledgers
-from troth.app import approvals, kept
+from troth.app.plans import approvals, kept
 from troth.errors import Refused
 from troth.ledger.api_keys import NewKey
 from troth.plan.model import Plan

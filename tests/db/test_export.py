@@ -15,9 +15,12 @@ import sqlalchemy as sa
 from db import servers
 from db.checking import fill
 from db.reading import ROWS, TABLES
-from troth.app import export_check, export_files, exporting, ledgers
+from troth.app import ledgers
 from troth.app.clock import Clock, Moment
-from troth.app.exporting import Exported, Package
+from troth.app.export import check as export_check
+from troth.app.export import files as export_files
+from troth.app.export import make as exporting
+from troth.app.export.make import Exported, Package
 from troth.app.wishes import Wish
 from troth.apply.people import Record
 from troth.errors import Refused, StoreError

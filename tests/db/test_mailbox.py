@@ -19,10 +19,11 @@ from db.mailboxes import ImapServer, Maildir, behind_tls, imap_server
 from db.mailing import AT, PROJECT, Handler, Office, mail_server
 from db.test_outbox import notice
 from db.test_smtp_lines import certificate
-from troth.app import mailbox, requests
+from troth.app import mailbox
 from troth.app.mailbox import Read, boxes, sorting
 from troth.app.mailbox import imap as imap_boxes
-from troth.app.request_steps import Place
+from troth.app.requests import opening as requests
+from troth.app.requests.steps import Place
 from troth.errors import Refused, StoreError
 from troth.problems import BadInput
 
@@ -164,7 +165,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[4])
 from troth.app import clock, mailbox
 from troth.app.mailbox import maildir
-from troth.app.request_steps import Place
+from troth.app.requests.steps import Place
 real, seen = maildir.Maildir.take_out, []
 def killed(self, items):
     seen.append(1)

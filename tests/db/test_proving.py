@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from db.proving import DOING, SECRETS, Shop
-from troth.app import proving
+from troth.app.proving import identity as proving
 from troth.cases.identity_points import Given
 from troth.errors import Damaged, Refused
 from troth.ledger.codes import MOST_TRIES
@@ -359,7 +359,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from db.proving import DOING, Shop
-from troth.app import proving
+from troth.app.proving import identity as proving
 from troth.cases import papers
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)

@@ -17,8 +17,8 @@ from db.ledgers import KINDS, url_of
 from db.requests_made import NOW, Asked, checked, summed, write
 from db.requests_oracle import codes, past
 from troth import ledger
-from troth.app import request_sums
 from troth.app.casework import planning
+from troth.app.requests import sums as request_sums
 from troth.cases import moves, register
 from troth.ledger.papers import NewPaper
 from troth.people.tombstones import Erasure

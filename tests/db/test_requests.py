@@ -12,15 +12,11 @@ from typing import Any
 
 import pytest
 
-from troth.app import intake, ledgers, requests
-from troth.app import request_care as care
-from troth.app import request_customers as customers
-from troth.app import request_laws as laws
-from troth.app import request_steps as steps
-from troth.app import request_terms as terms
-from troth.app import request_views as views
+from troth.app import ledgers
 from troth.app.clock import Clock
-from troth.app.requests import Doing, Message
+from troth.app.requests import care, customers, intake, laws, steps, terms, views
+from troth.app.requests import opening as requests
+from troth.app.requests.opening import Doing, Message
 from troth.cases import register
 from troth.cases.case import Case
 from troth.errors import Refused

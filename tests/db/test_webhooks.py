@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from troth.app import ledgers, webhook_calls, webhooks
+from troth.app import ledgers
 from troth.app.clock import Clock
-from troth.app.request_steps import Place
+from troth.app.requests.steps import Place
+from troth.app.systems import calls as webhook_calls
+from troth.app.systems import webhooks
 from troth.cases import register
 from troth.cases.case import Contents
 from troth.cases.register import Happened, Opening

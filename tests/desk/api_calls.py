@@ -24,8 +24,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 SCRIPT = """
 import json
 from datetime import timedelta
-from troth.app import api_keys, clock
-from troth.app.request_steps import Place
+from troth.app import clock
+from troth.app.systems import keys as api_keys
+from troth.app.requests.steps import Place
 real = Place(folder=folder, environment=os.environ, clock=clock.of(os.environ))
 past = clock.Clock(now=lambda: real.clock.now() - timedelta(hours=2))
 made = {}

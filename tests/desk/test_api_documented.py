@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from desk.serving import Served
-from troth.app.api_keys import SCOPES
-from troth.app.webhook_events import EVENTS
+from troth.app.systems.events import EVENTS
+from troth.app.systems.keys import SCOPES
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "api.md"
 

@@ -15,7 +15,7 @@ from desk import public_visits as visits
 from desk import serving
 from desk.public_visits import Forms
 from desk.serving import Person, Project, Served
-from troth.app import webhook_calls
+from troth.app.systems import calls as webhook_calls
 
 NAME = "desk.example"
 PASSWORD = "seven quiet otters swim"

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from e2e.work_yard import PER_DAY, Yard
-from troth.app import carrier, carrying, kept, ordering, retention, stores
+from troth.app import ordering, retention, stores
 from troth.app import project as projects
-from troth.app.carrier import Carrier
-from troth.app.carrying import Order
+from troth.app.plans import carrier, carrying, kept
+from troth.app.plans.carrier import Carrier
+from troth.app.plans.carrying import Order
 from troth.apply.guards import Permit
 from troth.errors import Refused, StoreError
 from troth.jobs.model import Given, Leash, Turn

@@ -22,12 +22,13 @@ import psycopg
 import sqlalchemy as sa
 
 from e2e.shops import SRC
-from troth.app import approvals, carrying, erasing, ledgers, retention, stores, wishes
+from troth.app import erasing, ledgers, retention, stores, wishes
 from troth.app import project as projects
-from troth.app.carrying import Order
 from troth.app.clock import Clock, Moment
 from troth.app.erasing import Asker
-from troth.app.request_steps import Place
+from troth.app.plans import approvals, carrying
+from troth.app.plans.carrying import Order
+from troth.app.requests.steps import Place
 from troth.evidence.entry import Entry
 from troth.people.typed import Line
 from troth.stores.sql import open as opening

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from troth.app import history, ledgers, looking, request_sums, retention, stores
+from troth.app import history, ledgers, looking, retention, stores
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
 from troth.app.project import Project
+from troth.app.requests import sums as request_sums
 from troth.app.stores import Stores
 from troth.errors import StoreError
 from troth.holds import register

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from troth.app import approvals, burying, erasing, ledgers, people, staying, tasks
+from troth.app import burying, erasing, ledgers, people, staying, tasks
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
 from troth.app.people import Everywhere
+from troth.app.plans import approvals
 from troth.apply import certify, erase, guards, recheck
 from troth.apply.erase import Progress, StoreResult, Tools
 from troth.apply.guards import Permit

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from troth.app import ledgers, sections
+from troth.app import ledgers
 from troth.app import project as projects
-from troth.app.request_steps import Place
-from troth.app.sections import Section
+from troth.app.requests.steps import Place
+from troth.app.screens import sections
+from troth.app.screens.sections import Section
 from troth.errors import Damaged
 from troth.evidence.entry import Entry
 from troth.ledger.evidence_pages import Numbered

@@ -10,9 +10,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from troth.app import intake, ledgers, retention, stores
+from troth.app import ledgers, retention, stores
 from troth.app import project as projects
 from troth.app.clock import Clock
+from troth.app.requests import intake
 from troth.app.stores import Stores
 from troth.catalog.datamap import Subject
 from troth.errors import Refused

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from troth.app import ledgers, stores
 from troth.app import project as projects
-from troth.app.request_steps import Place
+from troth.app.requests.steps import Place
 from troth.app.stores import Stores
 from troth.holds import facts, register
 from troth.plan import grounds, world

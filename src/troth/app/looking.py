@@ -14,7 +14,7 @@ from typing import Any
 from troth.app import ledgers, people
 from troth.app import project as projects
 from troth.app.clock import Moment
-from troth.app.request_steps import Place
+from troth.app.requests.steps import Place
 from troth.catalog import reach
 from troth.catalog.datamap import DataMap
 from troth.catalog.model import Catalog

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from troth.app import ledgers
-from troth.app.request_steps import Place
+from troth.app.requests.steps import Place
 from troth.jobs import model, slots
 from troth.jobs.model import Order
 from troth.jobs.orders import Orders, open_orders

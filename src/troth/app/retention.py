@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from troth import __version__
-from troth.app import approvals
 from troth.app.clock import Clock, Moment
+from troth.app.plans import approvals
 from troth.app.project import Project
 from troth.app.stores import Stores, world
 from troth.apply import guards

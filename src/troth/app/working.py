@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
-from troth.app import carrier, carrying, checking, ledgers, ordering, post, request_care, restoring, webhooks
+from troth.app import checking, ledgers, ordering, post, restoring
 from troth.app import project as projects
-from troth.app.carrier import BEGIN, ERASE, ERASURES, PLANS, STORE, Carrier
 from troth.app.casework import doing, planning
 from troth.app.casework.desk import Desk
 from troth.app.clock import Moment
 from troth.app.mailbox import boxes, taking
-from troth.app.request_steps import Place
+from troth.app.plans import carrier, carrying
+from troth.app.plans.carrier import BEGIN, ERASE, ERASURES, PLANS, STORE, Carrier
+from troth.app.requests import care as request_care
+from troth.app.requests.steps import Place
+from troth.app.systems import webhooks
 from troth.jobs import logs, worker
 from troth.jobs.model import Given, Kind, Leash, Order, Queue, Schedule, Turn
 from troth.letters import smtp

@@ -11,7 +11,7 @@ from troth.cli import group as groups
 from troth.cli import options, request_input, screen
 
 if TYPE_CHECKING:
-    from troth.app.api_keys import Given
+    from troth.app.systems.keys import Given
     from troth.ledger.api_keys import KeyRecord
 
 group = groups.make("Give other systems keys to the interface, rotate and end them.")
@@ -32,8 +32,8 @@ def add(
     by: options.By = "",
 ) -> None:
     """Give another system a key; its token is shown this once and kept nowhere."""
-    from troth.app import api_keys
     from troth.app.clock import instant
+    from troth.app.systems import keys as api_keys
 
     place = request_input.where(options.begin(project))
     end = instant(expires, "--expires") if expires else None
@@ -46,7 +46,7 @@ def listed(
     every: Annotated[bool, typer.Option("--all", help="List also those that have ended.")] = False,
 ) -> None:
     """List keys: what each may do, when it ends, when it was last used; never its secret."""
-    from troth.app import api_keys
+    from troth.app.systems import keys as api_keys
 
     place = request_input.where(options.begin(project))
     now = place.clock.now()
@@ -67,7 +67,7 @@ def rotate(
     by: options.By = "",
 ) -> None:
     """Give a key a new secret; the one before stays good for 24 hours, so that the system can be told."""
-    from troth.app import api_keys
+    from troth.app.systems import keys as api_keys
 
     place = request_input.where(options.begin(project))
     given = api_keys.rotate(name, place, by=options.person(by), at_once=at_once)
@@ -79,7 +79,7 @@ def rotate(
 @group.command("revoke", short_help="End a key.")
 def revoke(name: Name, project: options.Project = None, by: options.By = "") -> None:
     """End a key at once: nothing is opened with it any more."""
-    from troth.app import api_keys
+    from troth.app.systems import keys as api_keys
 
     place = request_input.where(options.begin(project))
     key = api_keys.revoke(name, place, by=options.person(by))

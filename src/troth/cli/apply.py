@@ -49,7 +49,8 @@ def apply(  # noqa: PLR0913, PLR0917 each option is a parameter
     by: options.By = "",
 ) -> None:
     """Carry a plan out: what it says and nothing else. Stopped anywhere, it goes on when run again."""
-    from troth.app import applying, plans
+    from troth.app import applying
+    from troth.app.plans import files as plans
     from troth.rights.model import ErasurePlan
 
     session = options.begin(project)

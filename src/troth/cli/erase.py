@@ -45,7 +45,8 @@ def erase(  # noqa: PLR0913, PLR0917 each option is a parameter
     by: options.By = "",
 ) -> None:
     """Plan the erasure of people: what goes, what stays and why; nothing is touched before troth apply."""
-    from troth.app import erasing, files, plans, wishes
+    from troth.app import erasing, files, wishes
+    from troth.app.plans import files as plans
 
     if plan is not None:
         files.check(plan)

@@ -11,8 +11,8 @@ import typer
 from troth.cli import exits, identities, options, screen
 
 if TYPE_CHECKING:
-    from troth.app.export_people import Format
-    from troth.app.exporting import Exported, Package
+    from troth.app.export.make import Exported, Package
+    from troth.app.export.people import Format
     from troth.rights.export_manifest import Count
 
 MOST_SHOWN = 20
@@ -67,7 +67,8 @@ def export(  # noqa: PLR0913, PLR0917 each option is a parameter
     session = options.begin(project)
     if verify is not None:
         raise typer.Exit(_verify(verify, session, key))
-    from troth.app import exporting, wishes
+    from troth.app import wishes
+    from troth.app.export import make as exporting
 
     if out is None:
         raise typer.BadParameter("Name a folder for the package.", param_hint="--out")
@@ -97,7 +98,7 @@ def _formats(text: str) -> tuple[Format, ...]:
 
 
 def _verify(folder: Path, session: options.Session, key: str) -> int:
-    from troth.app import export_check
+    from troth.app.export import check as export_check
 
     found = export_check.check(folder, session.folder, session.environment, session.clock, key)
     for fault in found.faults[:MOST_SHOWN]:

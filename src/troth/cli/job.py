@@ -15,7 +15,7 @@ from troth.cli import group as groups
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from troth.app.request_steps import Place
+    from troth.app.requests.steps import Place
     from troth.ledger.kept_plans import KeptPlanRecord
 
 group = groups.make("Hand plans to the workers, and see what they do.")
@@ -58,7 +58,9 @@ def listed(
 @group.command("show", short_help="Say how far a plan is.")
 def show(plan: Plan, project: options.Project = None) -> None:
     """Say how far a plan is, step by step, from the receipts of its batches."""
-    from troth.app import kept, ledgers, plan_progress
+    from troth.app import ledgers
+    from troth.app.plans import kept
+    from troth.app.plans import progress as plan_progress
 
     at = _place(project)
     with ledgers.opened(at.folder, at.environment, at.clock) as ledger:
@@ -95,7 +97,7 @@ def start(
     by: options.By = "",
 ) -> None:
     """Hand a plan to the workers; a file is kept first. One that stopped goes on."""
-    from troth.app import carrying
+    from troth.app.plans import carrying
 
     at = _place(project)
     name = options.person(by)
@@ -110,7 +112,7 @@ def start(
 @group.command("pause", short_help="Have a plan stop after the batch at work.")
 def pause(plan: Plan, project: options.Project = None, by: options.By = "") -> None:
     """Have a plan stop at the end of the batch at work; it stays so until it is resumed."""
-    from troth.app import carrying
+    from troth.app.plans import carrying
 
     _move(plan, project, by, carrying.pause)
 
@@ -118,7 +120,7 @@ def pause(plan: Plan, project: options.Project = None, by: options.By = "") -> N
 @group.command("resume", short_help="Let a paused plan go on.")
 def resume(plan: Plan, project: options.Project = None, by: options.By = "") -> None:
     """Let a paused plan go on where it stopped."""
-    from troth.app import carrying
+    from troth.app.plans import carrying
 
     _move(plan, project, by, carrying.resume)
 
@@ -126,7 +128,7 @@ def resume(plan: Plan, project: options.Project = None, by: options.By = "") -> 
 @group.command("cancel", short_help="Carry a plan out no further.")
 def cancel(plan: Plan, project: options.Project = None, by: options.By = "") -> None:
     """Carry a plan out no further; what is done stays done."""
-    from troth.app import carrying
+    from troth.app.plans import carrying
 
     _move(plan, project, by, carrying.cancel)
 
@@ -143,8 +145,10 @@ def _move(plan: str, project: Path | None, by: str, move: Callable[..., KeptPlan
 
 def _kept(at: Place, plan: str, by: str) -> str:
     """Return the hash of a plan: of one that is kept, or of a file, which is kept now."""
-    from troth.app import approvals, ledgers, plans
+    from troth.app import ledgers
     from troth.app import project as projects
+    from troth.app.plans import approvals
+    from troth.app.plans import files as plans
 
     now = at.clock.now()
     with ledgers.opened(at.folder, at.environment, at.clock) as ledger:
@@ -155,7 +159,7 @@ def _kept(at: Place, plan: str, by: str) -> str:
 
 
 def _place(project: Path | None) -> Place:
-    from troth.app.request_steps import Place
+    from troth.app.requests.steps import Place
 
     session = options.begin(project)
     return Place(folder=session.folder, environment=session.environment, clock=session.clock)

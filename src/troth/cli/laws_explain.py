@@ -9,7 +9,7 @@ from troth.cli import group as groups
 from troth.cli import options, request_input, request_show, screen
 
 if TYPE_CHECKING:
-    from troth.app.request_laws import Explained, OneLaw
+    from troth.app.requests.laws import Explained, OneLaw
     from troth.laws.model import Right
 
 
@@ -29,7 +29,7 @@ def explain(
     format: request_input.As = request_input.Format.TEXT,
 ) -> None:
     """Explain the laws of a request: why they count, each clock with its rules, and what they ask for."""
-    from troth.app import request_laws
+    from troth.app.requests import laws as request_laws
 
     session = options.begin(project)
     found = request_laws.explain(case, request_input.where(session), asked=session.moment(at).at)

@@ -16,7 +16,7 @@ from troth.cli import request_show as show_
 
 if TYPE_CHECKING:
     from troth.app.mailbox import Read, Taken
-    from troth.app.requests import Message
+    from troth.app.requests.opening import Message
     from troth.ledger.in_mails import MailRecord
 
 group = groups.make("Take in messages that came by mail, and say which of them are requests.")

@@ -38,8 +38,9 @@ def retention(
     format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TEXT,
 ) -> None:
     """Plan what has outlived its retention rule: what goes, what is blanked, what stays and why."""
-    from troth.app import ledgers, plans, retention, stores
+    from troth.app import ledgers, retention, stores
     from troth.app import project as projects
+    from troth.app.plans import files as plans
 
     session = options.begin(project)
     moment = session.moment(at)
@@ -67,8 +68,9 @@ def show(
     sql: Annotated[bool, typer.Option("--sql", help="Show the SQL of each step; asks the stores.")] = False,
 ) -> None:
     """Show a plan from its file, after checking that nobody changed it."""
-    from troth.app import plans, stores
     from troth.app import project as projects
+    from troth.app import stores
+    from troth.app.plans import files as plans
     from troth.rights import model as erasure
 
     made = plans.read_any(plan)
@@ -92,7 +94,7 @@ def diff(
     b: Annotated[Path, typer.Argument(metavar="B", help="The later plan.")],
 ) -> None:
     """Compare two plans: steps, counts, what is kept and why, and what they were made from."""
-    from troth.app import plans
+    from troth.app.plans import files as plans
 
     lines = plans.difference(plans.read(a), plans.read(b))
     for line in lines or ("No difference: both would do the same for the same reasons.",):
@@ -100,7 +102,7 @@ def diff(
 
 
 def _show(plan: Plan, sentences: Sequence[str], problems: Sequence[Problem] = ()) -> None:
-    from troth.app import plans
+    from troth.app.plans import files as plans
 
     kind = "SIMULATION for" if plan.simulation else "as of"
     screen.say(f"Retention plan of {plan.organisation}, {kind} {plan.at[:16].replace('T', ' ')} UTC", "bold")

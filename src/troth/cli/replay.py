@@ -40,7 +40,8 @@ def replay(  # noqa: PLR0913, PLR0917 each option is a parameter
     by: options.By = "",
 ) -> None:
     """Find the people who were erased after a copy was made, and plan their erasure; nothing is touched here."""
-    from troth.app import plans, restoring
+    from troth.app import restoring
+    from troth.app.plans import files as plans
 
     session = options.begin(project)
     wish = restoring.Wish(

@@ -11,8 +11,8 @@ from troth.cli import options, request_input, screen
 from troth.cli import request_show as show_
 
 if TYPE_CHECKING:
-    from troth.app.intake import Form, Mail
-    from troth.app.requests import Message
+    from troth.app.requests.intake import Form, Mail
+    from troth.app.requests.opening import Message
 
 group = groups.make("Lead requests of people from the first letter to the answer.")
 
@@ -87,7 +87,8 @@ def open_(  # noqa: PLR0913, PLR0917 each option is a parameter
     by: options.By = "",
 ) -> None:
     """Open a case for each right that somebody asks for, with its laws and dates; acknowledge it."""
-    from troth.app import intake, requests
+    from troth.app.requests import intake
+    from troth.app.requests import opening as requests
 
     session = options.begin(project)
     read_mail = intake.mail(request_input.data(mail, intake.LARGEST + 1)) if mail else None
@@ -124,7 +125,7 @@ def _message(
     *,
     child: bool,
 ) -> Message:
-    from troth.app import requests
+    from troth.app.requests import opening as requests
     from troth.cli import identities
 
     mail, form = read
@@ -179,7 +180,7 @@ def listed(
     format: request_input.As = request_input.Format.TEXT,
 ) -> None:
     """List requests, the earliest end first, with the time that is left in a word and a colour."""
-    from troth.app import request_views as views
+    from troth.app.requests import views
 
     session = options.begin(project)
     asked = session.moment(at).at
@@ -205,7 +206,7 @@ def show(
     by: options.By = "",
 ) -> None:
     """Show a request: its clocks with the rules used, what happened, what it needs, what may come."""
-    from troth.app import request_views as views
+    from troth.app.requests import views
 
     session = options.begin(project)
     place = request_input.where(session)
@@ -240,7 +241,7 @@ def kinds() -> None:
 @group.command("clocks", short_help="Compute every clock anew.")
 def clocks(project: options.Project = None) -> None:
     """Compute the dates of every open request anew, as after law packs changed."""
-    from troth.app import request_care as care
+    from troth.app.requests import care
 
     moved = care.recompute(request_input.where(options.begin(project)))
     screen.say(f"Requests whose dates moved: {screen.number(moved)}.")
@@ -249,7 +250,7 @@ def clocks(project: options.Project = None) -> None:
 @group.command("tidy", short_help="Destroy what old requests say of people.")
 def tidy(project: options.Project = None, by: options.By = "") -> None:
     """Destroy what closed requests say of people once its time is over; that they were answered stays."""
-    from troth.app import request_care as care
+    from troth.app.requests import care
 
     done = care.tidy(request_input.where(options.begin(project)), by=options.person(by))
     screen.say(

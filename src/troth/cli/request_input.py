@@ -13,8 +13,8 @@ import typer
 from troth.cli import options
 
 if TYPE_CHECKING:
-    from troth.app.request_steps import Place
-    from troth.app.requests import Doing
+    from troth.app.requests.opening import Doing
+    from troth.app.requests.steps import Place
 
 LARGEST = 1_000_000
 """Bytes of a text that are read."""
@@ -51,14 +51,14 @@ As = Annotated[Format, typer.Option("--format", help="How to write it.")]
 
 def where(session: options.Session) -> Place:
     """Return the project, environment and clock of a command."""
-    from troth.app.request_steps import Place
+    from troth.app.requests.steps import Place
 
     return Place(folder=session.folder, environment=session.environment, clock=session.clock)
 
 
 def doing(by: str, happened: str = "", seen: int = 0) -> Doing:
     """Return who does something, and when it happened."""
-    from troth.app.requests import Doing
+    from troth.app.requests.opening import Doing
 
     at = instant(happened, "--happened") if happened else None
     return Doing(by=options.person(by), happened=at, seen=seen or None)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from troth.cli import screen
 
 if TYPE_CHECKING:
-    from troth.app.request_views import Read, Row, Shown
-    from troth.app.requests import Changed, Opened
+    from troth.app.requests.opening import Changed, Opened
+    from troth.app.requests.views import Read, Row, Shown
     from troth.cases.case import Case
     from troth.cases.clocks import Dates
     from troth.laws.due import Clocked

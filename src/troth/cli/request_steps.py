@@ -9,7 +9,7 @@ import typer
 from troth.cli import options, request_input, request_show
 
 if TYPE_CHECKING:
-    from troth.app.requests import Changed
+    from troth.app.requests.opening import Changed
 
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; kept sealed.")]
 
@@ -21,7 +21,7 @@ def acknowledge(
     by: options.By = "",
 ) -> None:
     """Write down that the person was told of the arrival by other means than a letter of Troth's."""
-    from troth.app import request_steps as steps
+    from troth.app.requests import steps
 
     where = request_input.where(options.begin(project))
     request_show.changed(steps.acknowledge(case, request_input.doing(by, happened), where))
@@ -46,7 +46,7 @@ def clarify(  # noqa: PLR0913, PLR0917 each option is a parameter
     by: options.By = "",
 ) -> None:
     """Ask the person what a request is about, with a letter; with --answered write the answer down."""
-    from troth.app import request_terms as terms
+    from troth.app.requests import terms
 
     where = request_input.where(options.begin(project))
     doing = request_input.doing(by, happened, seen)
@@ -78,7 +78,7 @@ def extend(  # noqa: PLR0913, PLR0917 each option is a parameter
     by: options.By = "",
 ) -> None:
     """Tell the person, within the term, that it takes longer and why; refused where no law allows it."""
-    from troth.app import request_terms as terms
+    from troth.app.requests import terms
 
     where = request_input.where(options.begin(project))
     doing = request_input.doing(by, happened, seen)
@@ -105,7 +105,7 @@ def fee(  # noqa: PLR0913, PLR0917 each option is a parameter
     by: options.By = "",
 ) -> None:
     """Ask for a fee where a law lets you, with a letter; with --paid write down that it came."""
-    from troth.app import request_terms as terms
+    from troth.app.requests import terms
 
     where = request_input.where(options.begin(project))
     doing = request_input.doing(by, happened, seen)
@@ -128,7 +128,7 @@ def residence(
     by: options.By = "",
 ) -> None:
     """Write down where the person lives; laws and dates are computed anew."""
-    from troth.app import request_steps as steps
+    from troth.app.requests import steps
 
     where = request_input.where(options.begin(project))
     request_show.changed(steps.residence(case, place, request_input.doing(by, happened), where))
@@ -147,7 +147,7 @@ def customer(  # noqa: PLR0913, PLR0917 each option is a parameter
     by: options.By = "",
 ) -> None:
     """Settle for which controller the data is held: ask the person, name the customer, or say it is ours."""
-    from troth.app import request_customers as customers
+    from troth.app.requests import customers
 
     if sum((ask, bool(named), ours)) != 1:
         raise typer.BadParameter("give one of --ask, --named and --ours", param_hint="--ask")
@@ -171,7 +171,7 @@ def refer(
     by: options.By = "",
 ) -> None:
     """Pass a request on to the controller by letter, and tell the person that it answers."""
-    from troth.app import request_customers as customers
+    from troth.app.requests import customers
 
     where = request_input.where(options.begin(project))
     request_show.changed(customers.refer(case, to, request_input.doing(by, happened, seen), where))
@@ -186,7 +186,7 @@ def instruct(
     by: options.By = "",
 ) -> None:
     """Write down the controller's instruction; what is done under it names it."""
-    from troth.app import request_customers as customers
+    from troth.app.requests import customers
 
     where = request_input.where(options.begin(project))
     request_show.changed(customers.instruct(case, id, request_input.doing(by, happened, seen), where))
@@ -200,7 +200,7 @@ def note(
     by: options.By = "",
 ) -> None:
     """Keep a note with a request, sealed."""
-    from troth.app import request_steps as steps
+    from troth.app.requests import steps
 
     where = request_input.where(options.begin(project))
     _short(steps.note(case, request_input.read(text), request_input.doing(by, happened), where))
@@ -237,7 +237,7 @@ def reopen(
     by: options.By = "",
 ) -> None:
     """Open an answered or closed request again; its clocks are those of the first arrival."""
-    from troth.app import request_steps as steps
+    from troth.app.requests import steps
 
     where = request_input.where(options.begin(project))
     doing = request_input.doing(by, happened, seen)
@@ -253,7 +253,7 @@ def close(
     by: options.By = "",
 ) -> None:
     """Close a request that was answered or passed on; without an answer it stays open."""
-    from troth.app import request_steps as steps
+    from troth.app.requests import steps
 
     where = request_input.where(options.begin(project))
     _short(steps.close(case, because, request_input.doing(by, happened, seen), where))

@@ -15,8 +15,8 @@ from troth.cli import exits, options, request_input, screen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from troth.app.proving import Place, Proving
-    from troth.app.requests import Doing
+    from troth.app.proving.identity import Place, Proving
+    from troth.app.requests.opening import Doing
 
     Step = Callable[[], Proving]
 
@@ -83,7 +83,7 @@ def verify(  # noqa: PLR0913, PLR0917 each option is a parameter
     by: options.By = "",
 ) -> None:
     """Prove who asks, as far as the law lets anybody ask; leaves with 1 while it is not proven."""
-    from troth.app import proving
+    from troth.app.proving import identity as proving
 
     session = options.begin(project)
     place = proving.Place(
@@ -126,7 +126,7 @@ def _documents(
     case: int, declaration: str, authority: str, paper: str, doing: Doing, place: Place, *, attorney: bool
 ) -> dict[str, Step]:
     """Say what is to be done with each file that came."""
-    from troth.app import proving
+    from troth.app.proving import identity as proving
     from troth.cases import papers
 
     data, longest = request_input.data, proving.LARGEST + 1
@@ -143,7 +143,7 @@ def _documents(
 
 
 def _matched(case: int, given: list[str], disputed: tuple[str, ...], doing: Doing, place: Place) -> Proving:
-    from troth.app import proving
+    from troth.app.proving import identity as proving
     from troth.cases.identity_points import Given
 
     parts = [line.partition(":") for line in given if line.strip()]

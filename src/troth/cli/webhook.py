@@ -12,7 +12,7 @@ from troth.cli import group as groups
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from troth.app.webhooks import Seen
+    from troth.app.systems.webhooks import Seen
 
 group = groups.make("Tell other systems of events, by signed calls to an address of theirs.")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the webhook: the system that is told.")]
@@ -34,7 +34,7 @@ def add(
     by: options.By = "",
 ) -> None:
     """Tell another system of events; the secret that signs them is shown this once."""
-    from troth.app import webhooks
+    from troth.app.systems import webhooks
 
     place = request_input.where(options.begin(project))
     made = webhooks.add(name, url, event or (), place, by=options.person(by), private=private)
@@ -48,7 +48,7 @@ def listed(
     project: options.Project = None,
 ) -> None:
     """List webhooks, with what waits for each and what was given up."""
-    from troth.app import webhooks
+    from troth.app.systems import webhooks
 
     found = webhooks.listed(request_input.where(options.begin(project)))
     if not found:
@@ -61,7 +61,7 @@ def listed(
 @group.command("test", short_help="Send a test event now.")
 def test(name: Name, project: options.Project = None) -> None:
     """Send one event `webhook.test` now, and say what was answered."""
-    from troth.app import webhooks
+    from troth.app.systems import webhooks
 
     answer = webhooks.test(name, request_input.where(options.begin(project)))
     if not answer.taken:
@@ -76,7 +76,7 @@ def deliver(
     limit: Annotated[int, typer.Option("--limit", min=1, help="Most calls of one round.")] = 500,
 ) -> None:
     """Look for events since the last round, and send what is due; a worker does so by itself."""
-    from troth.app import webhooks
+    from troth.app.systems import webhooks
 
     done = webhooks.deliver(request_input.where(options.begin(project)), limit)
     screen.say(
@@ -89,7 +89,7 @@ def deliver(
 @group.command("remove", short_help="Tell a system nothing any more.")
 def remove(name: Name, project: options.Project = None, by: options.By = "") -> None:
     """Tell a system nothing any more, nor what was still on its way."""
-    from troth.app import webhooks
+    from troth.app.systems import webhooks
 
     gone = webhooks.remove(name, request_input.where(options.begin(project)), by=options.person(by))
     screen.say(f"`{gone.name}` is told nothing any more.")

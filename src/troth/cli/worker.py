@@ -13,7 +13,7 @@ from troth.cli import edge, exits, options, screen
 def worker(project: options.Project = None) -> None:
     """Do the jobs that wait: plans, checks, letters, and what is due every minute or every night."""
     from troth.app import working
-    from troth.app.request_steps import Place
+    from troth.app.requests.steps import Place
 
     session = options.begin(project)
     at = Place(folder=session.folder, environment=session.environment, clock=session.clock)

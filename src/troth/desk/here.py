@@ -13,7 +13,7 @@ from troth.app import clock as clocks
 from troth.app import ledgers
 from troth.app import project as projects
 from troth.app.project import Project
-from troth.app.request_steps import Place
+from troth.app.requests.steps import Place
 from troth.ledger.ledger import Ledger
 
 

@@ -1,7 +1,7 @@
 """Keys of other systems: found by their prefix, known by the digest of the whole token, never by its secret.
 
 A token has 256 random bits, so a plain SHA-256 of it tells nothing (no need for a slow digest, which guards short
-passwords). Here are rows and comparisons; what a key may do, and evidence of it, is the business of `app.api_keys`.
+passwords). Here are rows and comparisons; what a key may do, and evidence of it, is the work of `app.systems.keys`.
 """
 
 from __future__ import annotations

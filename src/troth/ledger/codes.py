@@ -1,7 +1,7 @@
 """One-time codes: kept as a keyed digest bound to their case, with an end and a count of wrong guesses.
 
 A guess is counted in one statement before it is compared, so that guesses made at the same moment all count. Making
-the code and sending it is the business of `app.proving`.
+the code and sending it is the business of `app.proving.identity`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Webhooks and what is on its way to them: secrets sealed, bodies of references only, each delivery known by an id.
 
 A delivery on its way is claimed for a while: whoever died with it in hand loses it to the next, so that it arrives at
-least once, always under the same id. Choosing what is told and sending it is the business of `app.webhooks`.
+least once, always under the same id. Choosing what is told and sending it is the business of `app.systems.webhooks`.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from troth.app import intake
 from troth.app.mailbox import reading, sorting, suggesting
 from troth.app.mailbox.sorting import Known, Sorted
+from troth.app.requests import intake
 from troth.letters.returned import Notice
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

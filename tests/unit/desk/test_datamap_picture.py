@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from troth.app.looking import Seen
-from troth.app.picture import Home, Kept, Picture
+from troth.app.screens.picture import Home, Kept, Picture
 from troth.desk.console import datamap_picture
 from troth.desk.console.datamap_picture import HEIGHT, PAGE, Box
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from troth.app.evidence_views import Line
+from troth.app.screens.evidence import Line
 from troth.desk.console import evidence_words
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from troth.app import known, request_letters, requests
+from troth.app import known
 from troth.app.casework import desk as desks
 from troth.app.casework import doing, drafts, freezing, planning, wording
 from troth.app.casework.contents import Held
 from troth.app.casework.desk import Desk
 from troth.app.casework.drafts import Said
-from troth.app.requests import Work
+from troth.app.requests import letters as request_letters
+from troth.app.requests import opening as requests
+from troth.app.requests.opening import Work
 from troth.cases import deciding, moves
 from troth.cases.answers import Demanded
 from troth.cases.case import Case, Contents

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from troth.app import exporting, people
+from troth.app import people
 from troth.app import project as projects
 from troth.app.casework import desk as desks
 from troth.app.casework import planning
 from troth.app.casework.desk import Desk
 from troth.app.clock import Moment
+from troth.app.export import make as exporting
 from troth.app.people import Everywhere, Selected
 from troth.errors import Refused
 from troth.rights import export as labelling

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from troth.app import ledgers, requests
+from troth.app import ledgers
 from troth.app import project as projects
 from troth.app.casework import drawers
 from troth.app.clock import Clock
 from troth.app.project import Project
-from troth.app.requests import Work
+from troth.app.requests import opening as requests
+from troth.app.requests.opening import Work
 from troth.app.wishes import Wish
 from troth.cases import register
 from troth.cases.case import Case, Contents

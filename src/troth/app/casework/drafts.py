@@ -12,7 +12,7 @@ from typing import Any
 from troth.app.casework import contents as parts
 from troth.app.casework import planning, wording
 from troth.app.casework.contents import Held
-from troth.app.requests import Work
+from troth.app.requests.opening import Work
 from troth.cases import answers, deciding
 from troth.cases.answers import Demanded
 from troth.cases.case import Case

@@ -11,14 +11,15 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from troth.app import erasing, exporting, files
+from troth.app import erasing, files
 from troth.app.casework import desk as desks
 from troth.app.casework import freezing, ways
 from troth.app.casework.desk import Desk
 from troth.app.casework.drawers import PACKAGE, PLAN
 from troth.app.clock import Moment
 from troth.app.erasing import Asker, Instruction
-from troth.app.exporting import Exported, Package
+from troth.app.export import make as exporting
+from troth.app.export.make import Exported, Package
 from troth.cases.case import Case, Contents
 from troth.cases.register import Happened
 from troth.catalog import controllers

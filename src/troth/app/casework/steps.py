@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from troth.app import proving, request_terms
 from troth.app.casework import following, planning
 from troth.app.project import Project
+from troth.app.proving import identity as proving
+from troth.app.requests import terms as request_terms
 from troth.cases import clocks, deciding, identity_proof, moves
 from troth.cases.case import UNKNOWN, Case
 from troth.cases.clocks import Dates

@@ -5,12 +5,12 @@ A restriction, an objection not yet decided and holds on what was asked for go w
 
 from __future__ import annotations
 
-from troth.app import request_steps as steps
 from troth.app.casework import doing as work
 from troth.app.casework import drawers, freezing
 from troth.app.casework.desk import Desk
-from troth.app.request_steps import Before, Made, Place
-from troth.app.requests import Changed, Doing
+from troth.app.requests import steps
+from troth.app.requests.opening import Changed, Doing
+from troth.app.requests.steps import Before, Made, Place
 from troth.cases import moves
 from troth.errors import Refused
 

@@ -14,7 +14,7 @@ from typing import Any
 from troth.app.casework import doing
 from troth.app.casework.contents import Held
 from troth.app.casework.deciding import KEEPS
-from troth.app.requests import Work
+from troth.app.requests.opening import Work
 from troth.backups.gone import LastCopy
 from troth.cases import deciding
 from troth.cases.case import Case

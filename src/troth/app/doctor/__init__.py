@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from troth.app.doctor import keeping, machine, posting, storing
 from troth.app.doctor.finding import Finding, Patient, failed
-from troth.app.request_steps import Place
+from troth.app.requests.steps import Place
 from troth.errors import TrothError
 from troth.problems import BadInput
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from troth.app.clock import Clock
-from troth.app.request_steps import Place
+from troth.app.requests.steps import Place
 from troth.errors import TrothError
 
 State = Literal["good", "note", "wrong"]

@@ -16,7 +16,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
 
-from troth.app import intake
+from troth.app.requests import intake
 
 STUMBLES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError, MessageError)
 """What Python's reader of mails may fail with on a message that is none."""

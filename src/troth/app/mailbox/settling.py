@@ -11,11 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from troth.app import intake, ledgers, requests
+from troth.app import ledgers
 from troth.app.mailbox import reading, sorting, suggesting
 from troth.app.mailbox.reading import Seen
-from troth.app.request_steps import Place, said
-from troth.app.requests import Message, Work, at_work
+from troth.app.requests import intake
+from troth.app.requests import opening as requests
+from troth.app.requests.opening import Message, Work, at_work
+from troth.app.requests.steps import Place, said
 from troth.cases.case import Case
 from troth.cases.register import Happened
 from troth.errors import Refused

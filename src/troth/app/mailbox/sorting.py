@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
 
-from troth.app import intake
 from troth.app.mailbox import reading
+from troth.app.requests import intake
 from troth.ledger.case_records import CaseRecord
 from troth.letters import message as letters
 from troth.letters.returned import Notice

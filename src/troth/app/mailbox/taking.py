@@ -15,7 +15,7 @@ from troth.app import ledgers, post
 from troth.app import project as projects
 from troth.app.mailbox import boxes, reading, sorting
 from troth.app.mailbox.boxes import Box, Item
-from troth.app.request_steps import Place
+from troth.app.requests.steps import Place
 from troth.evidence.entry import Entry
 from troth.ledger.in_mails import NewMail
 from troth.ledger.ledger import Ledger

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from troth.app import api_keys
+from troth.app.systems import keys as api_keys
 from troth.desk import here, throttle
 from troth.desk.api.problem import Stop
 from troth.ledger.api_keys import KeyRecord

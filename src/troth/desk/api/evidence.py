@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from django.http import FileResponse, HttpRequest
 from ninja import Query, Router, Schema
 
-from troth.app import api_evidence
-from troth.app.api_evidence import Numbered, Signed
+from troth.app.systems import evidence as api_evidence
+from troth.app.systems.evidence import Numbered, Signed
 from troth.desk import here
 from troth.desk.api.caller import Bearer
 from troth.desk.api.problem import Stop

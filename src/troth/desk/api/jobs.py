@@ -6,7 +6,7 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Body, Path, Router, Schema
 
-from troth.app import api_jobs
+from troth.app.systems import jobs as api_jobs
 from troth.desk import here
 from troth.desk.api import caller, once
 from troth.desk.api.caller import Bearer

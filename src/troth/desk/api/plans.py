@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Body, Query, Router, Schema
 from pydantic import Field
 
-from troth.app import carrying, kept
+from troth.app.plans import carrying, kept
 from troth.desk import here
 from troth.desk.api import caller
 from troth.desk.api.caller import Bearer

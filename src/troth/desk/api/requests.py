@@ -6,12 +6,11 @@ from django.http import HttpRequest
 from ninja import Body, Query, Router
 from pydantic import Field, StringConstraints
 
-from troth.app import api_requests, requests
-from troth.app import request_customers as customers
-from troth.app import request_steps as steps
-from troth.app import request_views as views
 from troth.app.casework import withdrawing
-from troth.app.requests import Doing, Message
+from troth.app.requests import customers, steps, views
+from troth.app.requests import opening as requests
+from troth.app.requests.opening import Doing, Message
+from troth.app.systems import requests as api_requests
 from troth.cases import register
 from troth.desk import here
 from troth.desk.api import caller, problem, shapes

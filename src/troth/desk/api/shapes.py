@@ -7,9 +7,9 @@ from typing import Any
 
 from ninja import Schema
 
-from troth.app import requests as opening
-from troth.app.api_requests import Page
-from troth.app.request_views import Read, Row, Shown
+from troth.app.requests import opening
+from troth.app.requests.views import Read, Row, Shown
+from troth.app.systems.requests import Page
 from troth.cases.case import Case
 from troth.cases.clocks import Dates
 from troth.laws.due import Clocked

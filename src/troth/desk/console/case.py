@@ -12,9 +12,12 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
-from troth.app import case_jobs, proving, request_views, tasks
+from troth.app import tasks
 from troth.app.casework import beside as besides
-from troth.app.requests import Doing
+from troth.app.proving import identity as proving
+from troth.app.requests import views as request_views
+from troth.app.requests.opening import Doing
+from troth.app.screens import case_jobs
 from troth.desk import faults, here
 from troth.desk.accounts import seat
 from troth.desk.accounts.seat import needs

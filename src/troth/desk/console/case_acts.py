@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from troth.app import proving, request_customers, request_steps, request_terms
 from troth.app.casework import answering, deciding, doing, drafts, following, planning, withdrawing
 from troth.app.casework.desk import Desk
 from troth.app.casework.doing import Ordered
-from troth.app.proving import Proving
-from troth.app.request_steps import Place
-from troth.app.requests import Changed, Doing
+from troth.app.proving import identity as proving
+from troth.app.proving.identity import Proving
+from troth.app.requests import customers as request_customers
+from troth.app.requests import steps as request_steps
+from troth.app.requests import terms as request_terms
+from troth.app.requests.opening import Changed, Doing
+from troth.app.requests.steps import Place
 from troth.desk.console import case_forms as forms
 from troth.desk.console import case_words
 from troth.desk.roles import Deed

@@ -15,10 +15,13 @@ from typing import Any, TypeVar
 
 from django import forms
 
-from troth.app import known, proving, request_steps, request_terms
+from troth.app import known
 from troth.app.casework import answering, steps
 from troth.app.casework.steps import Standing
 from troth.app.project import Project
+from troth.app.proving import identity as proving
+from troth.app.requests import steps as request_steps
+from troth.app.requests import terms as request_terms
 from troth.cases import deciding, identity_points, identity_proof, papers
 from troth.cases.answers import Demanded
 from troth.desk.console import case_words

@@ -12,16 +12,18 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from troth.app import case_jobs, request_laws, request_views
-from troth.app.case_jobs import Job
 from troth.app.casework import answering, found, steps
 from troth.app.casework.answering import Prepared
 from troth.app.casework.desk import Desk
 from troth.app.casework.drafts import Said
 from troth.app.casework.found import Found
 from troth.app.casework.steps import Standing
-from troth.app.request_laws import Explained, OneLaw
-from troth.app.request_views import Read, Shown
+from troth.app.requests import laws as request_laws
+from troth.app.requests import views as request_views
+from troth.app.requests.laws import Explained, OneLaw
+from troth.app.requests.views import Read, Shown
+from troth.app.screens import case_jobs
+from troth.app.screens.case_jobs import Job
 from troth.cases import deciding as reasons
 from troth.cases import identity_proof, kinds, moves
 from troth.cases.case import UNKNOWN, Case

@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from troth.app import looking, picture
+from troth.app import looking
+from troth.app.screens import picture
 from troth.desk import here
 from troth.desk.accounts.seat import needs
 from troth.desk.console import datamap_picture, promise_words

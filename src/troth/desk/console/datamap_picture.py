@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from troth.app.picture import Home, Kept, Picture
+from troth.app.screens.picture import Home, Kept, Picture
 
 WIDTH = 1_080
 COLUMNS = ((0, 190), (330, 420), (890, 190))

@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods
 
-from troth.app import evidence_views as app
-from troth.app.evidence_views import Line, Wanted
+from troth.app.screens import evidence as app
+from troth.app.screens.evidence import Line, Wanted
 from troth.desk import here
 from troth.desk.accounts.seat import needs
 from troth.desk.console import evidence_words

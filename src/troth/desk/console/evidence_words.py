@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from django.urls import NoReverseMatch, reverse
 
-from troth.app.evidence_views import Line
+from troth.app.screens.evidence import Line
 
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "done": ("good", "Everything that was found is erased."),

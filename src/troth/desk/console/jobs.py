@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
-from troth.app import jobs_seen, working
+from troth.app import working
+from troth.app.screens import jobs as jobs_seen
 from troth.desk import here
 from troth.desk.accounts.seat import needs
 from troth.errors import Refused

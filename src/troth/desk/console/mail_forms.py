@@ -10,7 +10,7 @@ from django import forms
 
 from troth.app import mailbox
 from troth.app.mailbox import Read
-from troth.app.requests import WHOM, Message
+from troth.app.requests.opening import WHOM, Message
 from troth.cases import kinds
 from troth.desk.console.case_forms import SHORT, area, line, pick, radios, several, tick
 from troth.desk.console.request_forms import WORDS

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from troth.app.kept import Obstacle
+from troth.app.plans.kept import Obstacle
 
 
 class Start(forms.Form):

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from troth.app import carrying, kept
+from troth.app.plans import carrying, kept
 from troth.desk import here
 from troth.desk.accounts import seat
 from troth.desk.accounts.seat import needs

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from troth.app import kept, plan_progress
+from troth.app.plans import kept
+from troth.app.plans import progress as plan_progress
 from troth.desk import here
 from troth.desk.accounts import seat
 from troth.desk.console import plan_forms, plan_words

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
-from troth.app import kept
+from troth.app.plans import kept
 from troth.desk import here
 from troth.desk.accounts import seat
 from troth.desk.accounts.seat import needs

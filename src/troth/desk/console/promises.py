@@ -13,8 +13,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
-from troth.app import check_now, history
+from troth.app import history
 from troth.app.history import Board, Line, Wanted
+from troth.app.screens import check_now
 from troth.desk import here
 from troth.desk.accounts import seat
 from troth.desk.accounts.seat import needs

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 
-from troth.app import intake
-from troth.app.requests import WHOM, Message
+from troth.app.requests import intake
+from troth.app.requests.opening import WHOM, Message
 from troth.cases import kinds
 from troth.cases.case import CHANNELS
 from troth.desk.console.case_forms import SHORT, area, line, pick, radios, several, tick

@@ -1,6 +1,6 @@
 """Requests on the desk: the queue by deadline, other requests of a person, and opening one.
 
-Views only: the queue is paged in SQL by `app.request_queue`. Who is looked for comes by POST, never in an address.
+Views only: the queue is paged in SQL by `app.requests.queue`. Who is looked for comes by POST, never in an address.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from troth.app import intake, request_queue
-from troth.app import requests as opening
-from troth.app.request_queue import Queue, Wanted
+from troth.app.requests import intake, opening
+from troth.app.requests import queue as request_queue
+from troth.app.requests.queue import Queue, Wanted
 from troth.cases import kinds, moves
 from troth.desk import here
 from troth.desk.accounts import seat

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
-from troth.app import overview
+from troth.app.screens import overview
 from troth.desk import here
 from troth.desk.accounts.seat import needs
 from troth.desk.console import settings_staff, settings_systems

@@ -16,9 +16,10 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
-from troth.app import api_keys, webhooks
-from troth.app.api_keys import SCOPES
-from troth.app.webhook_events import EVENTS
+from troth.app.systems import keys as api_keys
+from troth.app.systems import webhooks
+from troth.app.systems.events import EVENTS
+from troth.app.systems.keys import SCOPES
 from troth.desk import faults, here
 from troth.desk.accounts import seat
 from troth.desk.accounts.seat import needs

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.views.decorators.http import require_GET
 
-from troth.app import today as app
-from troth.app.today import Today
+from troth.app.screens import today as app
+from troth.app.screens.today import Today
 from troth.desk import here
 from troth.desk.accounts.seat import needs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from troth.app import ordering
-from troth.app.request_steps import Place
+from troth.app.requests.steps import Place
 from troth.errors import StoreError
 
 STATES = ("waiting", "running", "failed")

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from troth.app import centre, centre_requests
-from troth.app.centre import Offer
-from troth.app.centre_requests import Filed, Filing
+from troth.app.centre import filing as centre_requests
+from troth.app.centre import offers as centre
+from troth.app.centre.filing import Filed, Filing
+from troth.app.centre.offers import Offer
 from troth.cases.case import UNKNOWN
 from troth.desk import faults, here, reached
 from troth.desk.public import forms, later, residences, room, tickets, words

@@ -14,8 +14,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from troth.app import centre_proof, centre_requests, centre_status
-from troth.app.centre_status import Status, Wrote
+from troth.app.centre import filing as centre_requests
+from troth.app.centre import proof as centre_proof
+from troth.app.centre import status as centre_status
+from troth.app.centre.status import Status, Wrote
 from troth.cases import moves
 from troth.desk import here
 from troth.desk.public import forms, later, pages, residences, room, words

@@ -13,8 +13,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from troth.app import centre_package
-from troth.app.centre_package import Parcel
+from troth.app.centre import package as centre_package
+from troth.app.centre.package import Parcel
 from troth.desk import here
 from troth.desk.public import following, forms, later, room
 

@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from troth.app import centre, centre_policy
-from troth.app.centre_policy import Kept, Passage
+from troth.app.centre import offers as centre
+from troth.app.centre import published as centre_policy
+from troth.app.centre.published import Kept, Passage
 from troth.app.project import Project
 from troth.cases.case import UNKNOWN
 from troth.desk import here

@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
-from troth.app import centre_requests
+from troth.app.centre import filing as centre_requests
 from troth.desk import faults, here, throttle
 
 HOUR = 3600

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from troth.app.centre_policy import Kept, Rule
+from troth.app.centre.published import Kept, Rule
 from troth.desk.public import words
 from troth.desk.public.words import Text
 from troth.periods import Period

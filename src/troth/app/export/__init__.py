@@ -1,0 +1,1 @@
+"""Exports of people: made, written, checked."""

@@ -1,0 +1,1 @@
+"""Plans as files and kept: words for people, approval, carrying out by workers, progress."""

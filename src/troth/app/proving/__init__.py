@@ -1,0 +1,1 @@
+"""Proof of who asks: what may be asked, codes, facts compared, papers."""

@@ -1,0 +1,1 @@
+"""Other systems: their keys, what they call, what they are told."""
