@@ -83,20 +83,26 @@ def test_pages_follow_the_days(book: Ledger) -> None:
 
 
 def test_each_request_is_in_its_tabs(book: Ledger) -> None:
-    """Overdue, waiting, mine, passed on and closed requests are told apart, and counted so."""
+    """Overdue, due soon, waiting, mine, passed on and closed requests are told apart, and counted so."""
     from troth.ledger.case_queue import CaseQueue
 
-    late, asked, bob = opened(book, days=60), opened(book), opened(book, by="Bob")
+    late, soon, asked, bob = (
+        opened(book, days=60),
+        opened(book, days=25),
+        opened(book),
+        opened(book, by="Bob"),
+    )
     over = happened(book, opened(book), ("withdrawn", {}))
     happened(book, asked, DECLINED)
     mine = book.staff.identify("Bob", at=NOW)
     counts = CaseQueue(session=book.session).counts(sought(staff=mine))
     assert page(book, tab="overdue") == [late.id]
+    assert page(book, tab="soon") == [soon.id]
     assert page(book, tab="waiting") == [asked.id]
     assert page(book, tab="mine", staff=mine) == [bob.id]
     assert page(book, tab="closed") == [over.id]
     assert counts == {
-        "open": 3, "overdue": 1, "mine": 1, "waiting": 1, "elsewhere": 0, "answered": 0, "closed": 1
+        "open": 4, "overdue": 1, "soon": 1, "mine": 1, "waiting": 1, "elsewhere": 0, "answered": 0, "closed": 1
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ What stands in rows is enough for it; no event is read and nothing sealed is ope
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField
@@ -17,12 +17,14 @@ from troth.ledger.cases import COLUMNS
 from troth.ledger.models_cases import Case, CaseEvent
 from troth.ledger.session import Session
 
-Tab = Literal["open", "overdue", "mine", "waiting", "elsewhere", "answered", "closed"]
+Tab = Literal["open", "overdue", "soon", "mine", "waiting", "elsewhere", "answered", "closed"]
 TABS: tuple[Tab, ...] = get_args(Tab)
 DONE = ("answered", "closed")
 ASKED = ("identifying", "clarifying", "needs-customer")
 """States in which the person was asked for something."""
 REFERRED = "referred"
+SOON = timedelta(days=7)
+"""What ends within this time ends soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,11 @@ class CaseQueue:
             return tuple(sorted({law for laws in found for law in laws}))
 
 
+def overdue(now: datetime) -> Q:
+    """Say which requests are past the end the law gives, or past our own where no law gives one."""
+    return Q(legal_due__lt=now) | Q(legal_due__isnull=True, own_target=True, safe_due__lt=now)
+
+
 def _filtered(alias: str, sought: Sought) -> QuerySet[Case]:
     rows: QuerySet[Case] = Case.objects.using(alias).all()
     if sought.kind:
@@ -87,10 +94,12 @@ def _of(sought: Sought) -> dict[Tab, Q]:
     """Say of each tab which requests are in it."""
     working = ~Q(state__in=DONE)
     clock = Q(legal_due__isnull=False) | Q(own_target=True)
+    late = overdue(sought.now)
     own = Exists(CaseEvent.objects.filter(case=OuterRef("pk"), by_id=sought.staff))
     return {
         "open": working,
-        "overdue": working & ~Q(state=REFERRED) & clock & Q(safe_due__lt=sought.now),
+        "overdue": working & ~Q(state=REFERRED) & late,
+        "soon": working & ~Q(state=REFERRED) & clock & Q(safe_due__lt=sought.now + SOON) & ~late,
         "mine": working & Q(own) if sought.staff else Q(pk__isnull=True),
         "waiting": working & (Q(state__in=ASKED) | Q(legal_due__isnull=True, own_target=False)),
         "elsewhere": Q(state=REFERRED),

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
+from troth.ledger.case_queue import overdue
 from troth.ledger.models import Hold, Task
 from troth.ledger.models_cases import Case
 from troth.ledger.models_desk import InMail, KeptPlan
@@ -61,7 +62,7 @@ class Waiting:
         """
         with self.session.reading() as alias:
             cases = Case.objects.using(alias).exclude(state__in=NOT_OURS)
-            late = Q(legal_due__lt=at) | Q(legal_due=None, own_target=True, safe_due__lt=at)
+            late = overdue(at)
             dated = ~Q(legal_due=None) | Q(own_target=True)
             requests = cases.aggregate(
                 open=Count("pk"),

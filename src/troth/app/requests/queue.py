@@ -24,7 +24,7 @@ from troth.people.typed import Line
 from troth.problems import BadInput
 
 PAGE = 50
-TABS = ("open", "overdue", "mine", "waiting", "elsewhere", "answered", "closed")
+TABS = ("open", "overdue", "soon", "mine", "waiting", "elsewhere", "answered", "closed")
 """`ledger.case_queue.TABS`, which needs Django."""
 
 

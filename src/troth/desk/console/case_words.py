@@ -52,7 +52,8 @@ LEFT: Mapping[str, tuple[str, str]] = {
 """Colour and word of how much time is left."""
 TABS: Mapping[str, str] = {
     "open": "Open",
-    "overdue": "Late or overdue",
+    "overdue": "Overdue",
+    "soon": "Due in 7 days",
     "mine": "Mine",
     "waiting": "Waiting for the person",
     "elsewhere": "Passed on",
@@ -61,7 +62,8 @@ TABS: Mapping[str, str] = {
 }
 EMPTY: Mapping[str, str] = {
     "open": "No request is open. One that comes in by mail, telephone or letter is opened here.",
-    "overdue": "Nothing is past its day. Requests due soon stand first under Open.",
+    "overdue": "Nothing is past its day.",
+    "soon": "Nothing ends within seven days.",
     "mine": "No open request has a step of yours yet. Take one from Open.",
     "waiting": "Nobody has been asked for anything that has not come.",
     "elsewhere": "No request waits for a controller.",

@@ -56,7 +56,7 @@ def _cards(found: Today) -> list[Card]:
             "soon",
             "Or past the safe day",
             "requests",
-            "?due=soon",
+            "?tab=soon",
         ),
         _card(broken, "broken promise", "bad", _checked(found), "promises", "?status=broken"),
         _card(counts.to_approve, "plan to approve", "soon", "By somebody else than its maker", "plans"),
