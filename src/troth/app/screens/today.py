@@ -10,10 +10,10 @@ from troth.app import history, ledgers, looking
 from troth.app import project as projects
 from troth.app.history import LastCheck
 from troth.app.requests.steps import Place
+from troth.ledger.case_queue import SOON
 from troth.ledger.waiting import Counts
 from troth.promises import listing
 
-SOON = timedelta(days=7)
 FAILED = timedelta(days=30)
 """How long a letter that came back is shown."""
 

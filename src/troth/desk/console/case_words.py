@@ -357,6 +357,12 @@ def value(found: object) -> str:
     if isinstance(found, bool):
         return "yes" if found else "no"
     if isinstance(found, list | tuple):
-        return ", ".join(map(str, found))
+        return ", ".join(map(value, found))
     text = str(found).rpartition("sha256:")[2]
+    if _CODE.fullmatch(text):
+        return text.replace("-", " ")
     return text if len(text) <= 40 else f"{text[:16]}…"
+
+
+_CODE = re.compile(r"[a-z]{3,}(-[a-z]+)+|no-doubt")
+"""Words joined as codes are. Names of laws begin with a place of two letters, and stay."""
