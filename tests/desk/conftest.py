@@ -1,4 +1,4 @@
-"""Fixtures of the desk: a project made once, a server for each file of tests, a browser for the run."""
+"""Fixtures of the desk: a project made once, a server and a browser for each file of tests."""
 
 from __future__ import annotations
 
@@ -61,9 +61,12 @@ def serve(janusipm: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Chromium; fail when there is none, skip only with TROTH_REQUIRE_BROWSER=0."""
+    """Start Chromium for a file of tests; fail when there is none, skip only with TROTH_REQUIRE_BROWSER=0.
+
+    While it runs, so does its event loop in this thread, in which Django lets nobody use a ledger.
+    """
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if found is None:
         if os.environ.get("TROTH_REQUIRE_BROWSER") == "0":
