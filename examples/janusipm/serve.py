@@ -94,11 +94,11 @@ def prepare(folder: Path, *, fresh: bool, accounts: int) -> Accounts:
 
 
 def run(folder: Path, script: str, *arguments: str) -> str:
-    """Run a script of this folder; return what it printed."""
+    """Run a script of this folder; return what it printed. What it complains of is shown where it fails by itself."""
     command = [sys.executable, str(HERE / script), *arguments]
-    done = subprocess.run(command, env=environment(folder), text=True, stdout=subprocess.PIPE, check=False)
+    done = subprocess.run(command, env=environment(folder), text=True, capture_output=True, check=False)
     if done.returncode:
-        sys.exit(f"{script} ended with {done.returncode}")
+        sys.exit(f"{done.stderr}{script} ended with {done.returncode}")
     return done.stdout
 
 

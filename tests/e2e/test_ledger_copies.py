@@ -163,7 +163,7 @@ def test_a_ledger_is_copied_while_others_write(desk: Desk) -> None:
     """Nobody is held up; the copy is of one moment, whole, private, registered, and never written over."""
     desk.ask("anna")
     home = desk.folder / ".troth"
-    writer = appender(f"sqlite:///{home / 'ledger.sqlite'}", home / "keys", 400)
+    writer = appender(f"sqlite:///{home / 'ledger.sqlite'}", home / "keys", 20_000)
     assert writer.stdout is not None
     writer.stdout.readline()
     copy = Sqlite(desk).copy()
