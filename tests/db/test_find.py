@@ -346,6 +346,7 @@ def test_the_number_of_statements_does_not_grow_with_people(urls: tuple[str, str
     fill(urls[0], f"{APP.strip()};\nINSERT INTO customers VALUES {people}").dispose()
     fill(urls[1], f"{HELP.strip()};\nINSERT INTO contacts VALUES {contacts}").dispose()
     find = searching(tmp_path, *urls)
+    find("email:n100@example.org")  # the first look at a structure asks more
     with statements() as one:
         assert len(keys(find("email:n100@example.org"))) == 2
     with statements() as many:
