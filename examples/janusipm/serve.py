@@ -125,7 +125,9 @@ def tell(address: str, accounts: Accounts) -> None:
         print(f"    {one['email']}  password {one['password']}")
         uri = f"otpauth://totp/Troth:{one['email']}?secret={one['secret']}&issuer=Troth"
         print(f"    {uri}")
-    print("\nThe demo sends no mail: letters and codes wait in the desk under Mail; an agent can confirm who asks.")
+    print(
+        "\nThe demo sends no mail: letters and codes wait in the desk under Mail; an agent can confirm who asks."
+    )
     codes(accounts)
 
 
