@@ -281,9 +281,11 @@ def test_a_living_worker_takes_over(pg_team: Team) -> None:
     assert slots.at_work(pg_team.url, None) == 2
     for number in range(8):
         pg_team.put("count", f"j{number}", who=f"j{number}", turns=6, seconds=0.3)
-    pg_team.wait(lambda: len({line[-1] for line in pg_team.lines() if line[0].startswith("j")}) == 2)
-    first.kill()
-    first.wait(30)
+    pg_team.wait(lambda: any(pg_team.turns(f"j{n}") for n in range(8)))
+    busy = next(int(line[-1]) for line in pg_team.lines() if line[0].startswith("j"))
+    killed = next(process for process in (first, second) if process.pid == busy)
+    killed.kill()
+    killed.wait(30)
     pg_team.wait(lambda: all(pg_team.state(f"j{n}") == "done" for n in range(8)))
     for number in range(8):
         found = Counter(pg_team.turns(f"j{number}"))

@@ -152,4 +152,4 @@ def test_the_picture_is_reached_by_keyboard(open_page: Opened) -> None:
     box.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk/data/*.*/")
-    assert page.get_by_role("heading", name="Personal fields").is_visible()
+    page.get_by_role("heading", name="Personal fields").wait_for()

@@ -259,7 +259,7 @@ def test_a_certificate_is_found_and_read_by_everybody(open_page: Opened) -> None
     """From the list to the page, without JavaScript."""
     page = open_page(CERTIFICATES, role="auditor", javascript=False)
     page.locator("tbody a").first.click()
-    assert page.get_by_role("heading", name="What was seen on looking again").is_visible()
+    page.get_by_role("heading", name="What was seen on looking again").wait_for()
     again = open_page(page.url, role="auditor")
     looking.assert_accessible(again)
     looking.shot(again, "console-certificate")

@@ -271,13 +271,13 @@ def test_a_lead_approves_an_engineers_plan_and_watches_it_finish(desk: Served, o
     page.get_by_role("button", name="Start it").click()
     page.get_by_text("handed to the workers").wait_for()
     plain = open_page(path, role="auditor", javascript=False)
-    assert plain.get_by_role("link", name="See how far it is now").is_visible()
+    plain.get_by_role("link", name="See how far it is now").wait_for()
     shot(page, "plan-running-1280")
     with worker(desk.project):
         page.get_by_text("All of it is done.").wait_for(timeout=PATIENCE * 1_000)  # nobody reloads it
         plain.reload()
-    assert page.locator(".badge", has_text="done").first.is_visible()
-    assert plain.get_by_text("All of it is done.").is_visible()
+    page.locator(".badge", has_text="done").first.wait_for()
+    plain.get_by_text("All of it is done.").wait_for()
     assert_accessible(page)
     shot(page, "plan-done-1280")
     words = desk.signed_in("auditor").get(path).words

@@ -192,6 +192,6 @@ def test_the_board_is_led_by_hand_alone(open_page: Opened) -> None:
     page.get_by_label("Status", exact=True).select_option("broken")
     page.get_by_role("button", name="Show").click()
     page.locator("tbody th a").first.click()
-    assert page.get_by_role("heading", name="What to do").is_visible()
+    page.get_by_role("heading", name="What to do").wait_for()
     page.get_by_role("link", name="evidence entry").click()
     assert "This entry leads to the root that was signed" in page.content()
