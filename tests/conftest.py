@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from db import quick_ledgers
+from troth.ledger import upgrade
+
 # The same examples every time, so that a red run is about the change at hand; TROTH_EXPLORE=1 looks for new ones.
 settings.register_profile(
     "troth",
@@ -16,6 +19,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("troth")
+upgrade._migrate = quick_ledgers.migrate
 
 
 @pytest.fixture

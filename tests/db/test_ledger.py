@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from db import quick_ledgers
 from db.ledgers import AT, KINDS, appender, url_of
 from troth import ledger
 from troth.errors import Damaged, Refused, StoreError
 from troth.evidence import keyfiles
 from troth.evidence.entry import Entry
+from troth.ledger import upgrade
 from troth.ledger.records import NewRun, ReceiptRecord, StepRecord
 
 if TYPE_CHECKING:
@@ -398,6 +400,46 @@ def test_a_writer_that_never_ends_is_named(tmp_path: Path, monkeypatch: pytest.M
     book.close()
 
 
+SHAPES = {
+    "sqlite": ["SELECT type, name, tbl_name, sql FROM sqlite_master"],
+    "postgresql": [
+        "SELECT table_name, column_name, ordinal_position, data_type, character_maximum_length, is_nullable, "
+        "column_default, is_identity FROM information_schema.columns WHERE table_schema = 'public'",
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE connamespace = 'public'::regnamespace",
+    ],
+}
+"""What tables, columns, indexes and constraints there are, for each kind of database."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tables_made_quickly_are_those_of_the_migrations(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What these tests begin with is what a user's first command makes."""
+    from django.db import connections
+
+    shapes = []
+    for turn, make in enumerate([quick_ledgers.migrate, quick_ledgers.migrate, quick_ledgers.really]):
+        monkeypatch.setattr(upgrade, "_migrate", make)
+        new: Callable[[], str] = (
+            request.getfixturevalue("new_pg_url")
+            if kind == "postgresql"
+            else lambda: f"sqlite:///{tmp_path}/{turn}.sqlite"  # noqa: B023  # called at once
+        )
+        book = ledger.open(new(), keys_dir=tmp_path / f"keys-{turn}")
+        with connections[book.session.alias].cursor() as cursor:
+            shape: list[tuple[object, ...]] = []
+            for question in [*SHAPES[kind], "SELECT app, name FROM django_migrations"]:
+                cursor.execute(question)
+                shape += sorted(cursor.fetchall(), key=repr)
+        shapes.append(shape)
+        book.close()
+    assert len(shapes[0]) > 100
+    assert shapes[0] == shapes[1] == shapes[2]
+
+
 def test_a_migration_that_is_killed_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A first use that dies in the middle is simply done again."""
     from django.db.migrations.recorder import MigrationRecorder
@@ -406,6 +448,7 @@ def test_a_migration_that_is_killed_leaves_nothing(tmp_path: Path, monkeypatch: 
         raise KeyboardInterrupt
 
     url = f"sqlite:///{tmp_path}/ledger.sqlite"
+    monkeypatch.setattr(upgrade, "_migrate", quick_ledgers.really)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(MigrationRecorder, "record_applied", die)
         ledger.open(url, keys_dir=tmp_path / "keys")
