@@ -230,6 +230,7 @@ def _signing_in(*, tls: bool) -> dict[str, Any]:
         ],
         "EMAIL_BACKEND": "troth.desk.accounts.mail.Backend",
         "ACCOUNT_ADAPTER": "troth.desk.accounts.adapters.Account",
+        "ACCOUNT_FORMS": {"reset_password": "troth.desk.accounts.forgotten.Forgotten"},
         "ACCOUNT_LOGIN_METHODS": {"email"},
         "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*"],
         "ACCOUNT_EMAIL_VERIFICATION": "none",

@@ -7,11 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount
 from django.http import HttpRequest
 
-from troth.desk import here, reached, throttle
+from troth.desk import faults, here, reached, throttle
 
 PLACE = "second-factor"
 
@@ -45,12 +47,39 @@ class Account(DefaultAccountAdapter):
 
 
 class Company(DefaultSocialAccountAdapter):
-    """Sign-in through a company: opens accounts that were invited, and makes none."""
+    """Sign-in through a company: opens accounts that were invited, and makes none.
+
+    An account belongs to whoever of the company opened it first: addresses are given to others, `sub` never is
+    (OpenID Connect Core §5.7). A fresh invitation lets it be opened anew.
+    """
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Refuse whoever was not invited."""
         del request, sociallogin
         return False
+
+    def authenticate_by_email(self, sociallogin: Any) -> Any:
+        """Find the account of a verified address: verified is `true` alone, for some companies write "false"."""
+        sociallogin.email_addresses = [one for one in sociallogin.email_addresses if one.verified is True]
+        found = super().authenticate_by_email(sociallogin)
+        if found is None:
+            return None
+        opened = SocialAccount.objects.filter(user=found[0], provider=sociallogin.account.provider)
+        return None if opened.exists() else found
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Keep nothing of what the company says of its people; refuse two answers about different people.
+
+        Raises:
+            ImmediateHttpResponse: when token and answer name different people (OpenID Connect Core §5.3.2).
+        """
+        account, said = sociallogin.account, sociallogin.account.extra_data
+        named = {str(one.get("sub")) for one in said.values() if isinstance(one, dict)}
+        account.extra_data = {}
+        if account.pk:
+            account.save(update_fields=["extra_data"])
+        if len(named) > 1:
+            raise ImmediateHttpResponse(faults.forbidden(request))
 
 
 class SecondFactor(DefaultMFAAdapter):

@@ -15,6 +15,7 @@ from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -87,7 +88,7 @@ def add(name: str, email: str, role: str, *, by: str) -> Invited:
 
 
 def invite(who: str, *, by: str) -> Invited:
-    """Make a fresh link for somebody who has an account: their password is gone, what else they have stays.
+    """Make a fresh link for somebody who has an account: password and company are gone, factors stay.
 
     Evidence comes first: whoever holds the link can sign in as somebody else.
 
@@ -99,6 +100,7 @@ def invite(who: str, *, by: str) -> Invited:
     user = User.objects.get(pk=account.user)
     user.set_unusable_password()
     user.save(update_fields=["password"])
+    SocialAccount.objects.filter(user=user).delete()
     _end_sessions(user)
     return Invited(staff=account.staff, path=_path(user))
 

@@ -1,13 +1,16 @@
 """Work that is done after a page was answered, so that how long it takes tells nobody anything.
 
 A few threads of this process and a short queue: it is for letters that somebody asks for again when they do not come,
-and for nothing that must not be lost.
+and for nothing that must not be lost. It begins some time after the answer has gone, nobody can say when: at once it
+would slow that answer, and the next, by as much as there is to do.
 """
 
 from __future__ import annotations
 
 import logging
+import random
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -16,6 +19,8 @@ from django.db import close_old_connections
 from troth.errors import StoreError
 
 THREADS = 2
+SOONEST, LATEST = 0.3, 0.9
+"""Seconds after which it begins; chance says when."""
 LONGEST = 200
 """Tasks that may wait at once."""
 _log = logging.getLogger("troth.desk.public")
@@ -36,7 +41,8 @@ def do(work: Callable[[], object]) -> None:
     with _lock:
         if not _pool:
             _pool.append(ThreadPoolExecutor(THREADS, thread_name_prefix="centre"))
-        task = _pool[0].submit(_done, work)
+        begins = time.monotonic() + random.uniform(SOONEST, LATEST)  # noqa: S311 no secret: it blurs a time
+        task = _pool[0].submit(_done, work, begins)
         _waiting.add(task)
     task.add_done_callback(_over)
 
@@ -55,7 +61,8 @@ def _over(task: Future[None]) -> None:
     _room.release()
 
 
-def _done(work: Callable[[], object]) -> None:
+def _done(work: Callable[[], object], begins: float) -> None:
+    time.sleep(max(0.0, begins - time.monotonic()))
     close_old_connections()
     try:
         work()
