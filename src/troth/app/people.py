@@ -35,6 +35,7 @@ from troth.rights.model import Unlooked
 from troth.stores.sql import find as seeking
 from troth.stores.sql import gather
 from troth.stores.sql.find import Seeker
+from troth.stores.sql.given import FEW
 from troth.stores.sql.people import SqlPeople
 
 ADAPTERS: Mapping[str, str] = {
@@ -166,9 +167,12 @@ def select(where: Everywhere, wish: Wish, *, joined: bool = False) -> Selected:
         StoreError: a store stops answering.
     """
     asked = wishes.typed_in(wish, where.project.datamap)
+    few = len(asked) <= FEW
     with ExitStack() as stack:
         seekers = {
-            name: stack.enter_context(seeking.opened(where.sql.engines[name], catalog, where.places.of))
+            name: stack.enter_context(
+                seeking.opened(where.sql.engines[name], catalog, where.places.of, few=few)
+            )
             for name, catalog in where.sql.catalogs.items()
         }
         found = closure.close(asked, wishes.Seekers(tuple(seekers.values())), limit=wish.limit)

@@ -1,7 +1,7 @@
 """A session for temporary tables, that leaves none behind.
 
 On PostgreSQL it is one of the pool's, so that one command opens one session: starting one costs more than most of
-what is asked in it. Elsewhere it is closed afterwards.
+what is asked in it. Elsewhere it is closed afterwards. Whoever makes no temporary table says so.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
+
+_NONE = "troth-no-tables"
 
 
 @contextmanager
@@ -26,12 +28,19 @@ def borrowed(engine: sa.Engine) -> Iterator[sa.Connection]:
             connection.rollback()
             return
         clean = False
+        connection.info.pop(_NONE, None)
         try:
             yield connection
             connection.rollback()
-            connection.exec_driver_sql("DISCARD TEMP")
-            connection.commit()
+            if not connection.info.pop(_NONE, False):
+                connection.exec_driver_sql("DISCARD TEMP")
+                connection.commit()
             clean = True
         finally:
             if not clean:
                 connection.invalidate()
+
+
+def makes_none(connection: sa.Connection) -> None:
+    """Say of a borrowed session that no temporary table is made in it."""
+    connection.info[_NONE] = True

@@ -2,13 +2,14 @@
 
 Reads only. Working tables are temporary: in memory on SQLite; on PostgreSQL and MariaDB in the session, made in a
 short transaction of their own, for only then can all that follows be read-only. Values go in by COPY on PostgreSQL,
-which no statement log repeats. The number of statements does not depend on how many people are looked for.
+which no statement log repeats; for few people as parameters, where the server writes none (`given`). The number of
+statements does not depend on how many people are looked for.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +23,8 @@ from troth.people import kinds, normal
 from troth.people.closure import Answer, Count, Hit, Row
 from troth.people.places import Place
 from troth.people.typed import Identity
-from troth.stores.sql import find_match, find_ranges, memory
-from troth.stores.sql.borrow import borrowed
+from troth.stores.sql import find_match, find_ranges, given, memory
+from troth.stores.sql.borrow import borrowed, makes_none
 from troth.stores.sql.find_match import Matcher
 from troth.stores.sql.find_ranges import Range
 from troth.stores.sql.render import table_clause
@@ -42,6 +43,13 @@ class Seeker:
     catalog: Catalog
     places: tuple[Place, ...]
     matcher: Matcher
+    given: dict[str, list[object]] | None = None
+    """What is looked for by parameter; None where it stands in temporary tables."""
+
+    @property
+    def outline(self) -> Hashable:
+        """All that a statement depends on besides the catalog and what it asks."""
+        return self.places, self.matcher, self.given is not None
 
     @property
     def _temporary(self) -> str | None:
@@ -52,18 +60,25 @@ class Seeker:
         return f"{self._temporary}." if self._temporary else ""
 
     @property
-    def wanted(self) -> sa.TableClause:
+    def wanted(self) -> sa.FromClause:
         """The working table of what is looked for; on PostgreSQL once for each range of texts it may stand in."""
+        if self.given is not None:
+            return given.table(WANTED, _WANTED)
         names = ["place", "n", "spelling", "number"]
         names += ["lo", "hi"] if self.catalog.dialect == "postgresql" else []
         columns: list[Any] = [sa.column(name) for name in names]
         return sa.table(WANTED, *columns, schema=self._temporary)
 
-    def keys(self, subject: str) -> sa.TableClause:
+    def keys(self, subject: str) -> sa.FromClause:
         """The working table of the people found, by kind of subject."""
         place = next(p for p in self.places if p.subject == subject)
+        name = f"{KEYS}{self._subjects.index(subject)}"
+        if self.given is not None:
+            types = _key_types(self.table(place.dataset), place)
+            assert types is not None
+            return given.table(name, types)
         columns: list[Any] = [sa.column(sa.sql.quoted_name(name, quote=True)) for name in place.key]
-        return sa.table(f"{KEYS}{self._subjects.index(subject)}", *columns, schema=self._temporary)
+        return sa.table(name, *columns, schema=self._temporary)
 
     @property
     def _subjects(self) -> list[str]:
@@ -145,11 +160,15 @@ class Seeker:
         return find_ranges.all_of((one for several in spelt for one in several), table.rows)
 
     def _load(self, rows: Iterable[tuple[object, ...]]) -> None:
-        self.connection.exec_driver_sql(f"DELETE FROM {self._place}{WANTED}")
+        if self.given is None:
+            self.connection.exec_driver_sql(f"DELETE FROM {self._place}{WANTED}")
         width = len(self.wanted.c)
         self._fill(self.wanted, (row[:width] for row in rows))
 
-    def _fill(self, target: sa.TableClause, rows: Iterable[tuple[object, ...]]) -> None:
+    def _fill(self, target: Any, rows: Iterable[tuple[object, ...]]) -> None:
+        if self.given is not None:
+            self.given.update(given.values(target.name, len(target.c), rows))
+            return
         if self.catalog.dialect == "postgresql":
             self._copy(f"COPY {target.schema}.{target.name} FROM STDIN", rows)
             return
@@ -174,9 +193,9 @@ class Seeker:
     def _asked(
         self, place: Place, leads: tuple[Place, ...], limit: int, *, ranged: bool
     ) -> sa.CursorResult[Any]:
-        key = ("find", self.places, self.matcher, place, leads, limit, ranged)
+        key = ("find", self.outline, place, leads, limit, ranged)
         made = functools.partial(self._question, place, leads, limit, ranged=ranged)
-        return memory.run(self.connection, self.catalog, key, made)
+        return memory.run(self.connection, self.catalog, key, made, self.given)
 
     def _question(self, place: Place, leads: Sequence[Place], limit: int, *, ranged: bool) -> sa.Select[Any]:
         """Ask which rows have what is wanted, owners first, at most one more than the limit for each."""
@@ -227,8 +246,16 @@ class Seeker:
 
 
 @contextmanager
-def opened(engine: sa.Engine, catalog: Catalog, places: Sequence[Place]) -> Iterator[Seeker]:
+def opened(
+    engine: sa.Engine, catalog: Catalog, places: Sequence[Place], *, few: bool = False
+) -> Iterator[Seeker]:
     """Open one store for a search; everything it reads is of one moment.
+
+    Args:
+        engine: The store.
+        catalog: Its structure.
+        places: Where identities stand; those of other stores are left out.
+        few: No more than `given.FEW` people are looked for.
 
     Raises:
         StoreError: the store does not answer, or lets nobody make a temporary table.
@@ -237,10 +264,16 @@ def opened(engine: sa.Engine, catalog: Catalog, places: Sequence[Place]) -> Iter
     try:
         with borrowed(engine) as connection:
             find_match.teach(connection)
-            with _making(catalog.store):
-                _prepare(connection, catalog, own)
+            by_value = few and _by_value(connection, catalog, own)
+            if not by_value:
+                with _making(catalog.store):
+                    _prepare(connection, catalog, own)
             yield Seeker(
-                connection=connection, catalog=catalog, places=own, matcher=find_match.ask(connection)
+                connection=connection,
+                catalog=catalog,
+                places=own,
+                matcher=find_match.ask(connection),
+                given={} if by_value else None,
             )
     except SQLAlchemyError as error:
         raise explain(error, catalog.store) from error
@@ -261,6 +294,39 @@ def _making(store: str) -> Iterator[None]:
         ) from error
 
 
+def _by_value(connection: sa.Connection, catalog: Catalog, places: Sequence[Place]) -> bool:
+    """Begin a search by parameter, where the server writes none and every key can be one."""
+    if catalog.dialect != "postgresql" or any(_typed(catalog, place) is None for place in places):
+        return False
+    connection.rollback()
+    connection.exec_driver_sql(_READING[catalog.dialect])
+    if not given.quiet(connection):
+        connection.rollback()
+        return False
+    makes_none(connection)
+    return True
+
+
+def _typed(catalog: Catalog, place: Place) -> Mapping[str, str] | None:
+    table = catalog.dataset(place.dataset)
+    return _key_types(table, place) if table else None
+
+
+def _key_types(table: Table, place: Place) -> Mapping[str, str] | None:
+    """Return the types of a place's key as parameters; none where some have none."""
+    found = {name: given.own_type(_column(table, name)) for name in place.key}
+    known = {name: kind for name, kind in found.items() if kind is not None}
+    return known if len(known) == len(found) else None
+
+
+_WANTED = {
+    "place": "integer",
+    "n": "integer",
+    "spelling": "text",
+    "number": "bigint",
+    "lo": "text",
+    "hi": "text",
+}
 _WRITING = {
     "sqlite": "PRAGMA temp_store = MEMORY",
     "postgresql": "SET TRANSACTION READ WRITE",

@@ -1,10 +1,12 @@
 """Read what a manifest needs of the people found: one statement for each kind of subject, however many they are.
 
-Keys of the people stand in the search's own working tables (`find.Seeker.take`), so no value is in a statement.
+Keys of the people stand in the search's own working tables or parameters (`find.Seeker.take`), so no value is in a
+statement.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,9 +29,10 @@ def gather(seeker: Seeker, wanted: Wanted) -> Iterator[Read]:
     """
     width = len(seeker.keys(wanted.subject).c)
     names = (tuple(wanted.columns), tuple(wanted.verified.items()))
-    key = ("gather", seeker.matcher, seeker.places, wanted.subject, wanted.dataset, *names)
+    key = ("gather", seeker.outline, wanted.subject, wanted.dataset, *names)
     with seeker.speaking():
-        rows = memory.run(seeker.connection, seeker.catalog, key, lambda: _question(seeker, wanted))
+        made = functools.partial(_question, seeker, wanted)
+        rows = memory.run(seeker.connection, seeker.catalog, key, made, seeker.given)
         for found in rows:
             yield _read(wanted, width, tuple(found))
 

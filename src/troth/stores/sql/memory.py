@@ -2,13 +2,13 @@
 
 Rendering and compiling a statement takes longer than the database needs for the rows of one person. A catalog is the
 same object only where the database has given the same answers (`introspect`); what else a statement depends on stands
-in its key. Nothing of a person is in either: values go into temporary tables.
+in its key. Nothing of a person is in either: values go into temporary tables, or in beside the text each time.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from threading import Lock
 from typing import Any, TypeVar, cast
 
@@ -49,17 +49,28 @@ def remembered(catalog: Catalog, key: Hashable, make: Callable[[], T]) -> T:
 
 
 def run(
-    connection: sa.Connection, catalog: Catalog, key: Hashable, make: Callable[[], sa.Executable]
+    connection: sa.Connection,
+    catalog: Catalog,
+    key: Hashable,
+    make: Callable[[], sa.Executable],
+    given: Mapping[str, object] | None = None,
 ) -> sa.CursorResult[Any]:
     """Execute a statement, which is rendered and compiled once for a catalog and a key.
+
+    Args:
+        connection: The store.
+        catalog: Its structure.
+        key: All that the statement depends on besides.
+        make: Renders it.
+        given: Values of parameters that differ each time (`given`); only on PostgreSQL.
 
     Raises:
         SQLAlchemyError: the store refuses.
     """
     if catalog.dialect != "postgresql":
         return connection.execute(make())
-    text, given = remembered(catalog, ("text", key), lambda: _text(connection.dialect, make()))
-    return connection.exec_driver_sql(text, given)
+    text, fixed = remembered(catalog, ("text", key), lambda: _text(connection.dialect, make()))
+    return connection.exec_driver_sql(text, {**fixed, **given} if given else fixed)
 
 
 def run_all(
@@ -107,6 +118,6 @@ def _text(dialect: sa.Dialect, statement: sa.Executable) -> tuple[str, dict[str,
     assert isinstance(compiled, sa.sql.compiler.SQLCompiler)
     for name, bound in compiled.binds.items():
         processor = bound.type.dialect_impl(dialect).bind_processor(dialect)
-        if processor is not None and name in given:
+        if processor is not None and given.get(name) is not None:
             given[name] = processor(given[name])
     return str(compiled), given

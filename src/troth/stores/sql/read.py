@@ -56,7 +56,7 @@ def read(
     if not own or not people.people:
         return
     shapes = staging.asked(catalog, people, read_people.staged(own, people))
-    with staging.opened(engine, catalog, people, shapes) as (connection, staged):
+    with staging.opened(engine, catalog, people, shapes, parameters=True) as (connection, staged):
         _prepare(connection)
         for name, found in own.items():
             table = catalog.dataset(name)
@@ -70,7 +70,7 @@ def _records(connection: sa.Connection, asked: Asked, staged: StagedPeople) -> I
     postgresql = connection.dialect.name == "postgresql"
     key = ("read", staged.outline, asked.dataset, asked.ways, asked.columns)
     question = memory.remembered(staged.catalog, key, lambda: _written(connection.dialect, asked, staged))
-    rows = _rows(connection, question)
+    rows = _rows(connection, question, staged.given or {})
     values = read_text.written if postgresql else functools.partial(read_text.named, asked.columns)
     if question.place < 0:
         role = (asked.ways[0].role,)
@@ -158,7 +158,7 @@ def _written(dialect: sa.Dialect, asked: Asked, staged: StagedPeople) -> _Writte
     )
 
 
-def _rows(connection: sa.Connection, question: _Written) -> Iterator[Row]:
+def _rows(connection: sa.Connection, question: _Written, people: Mapping[str, object]) -> Iterator[Row]:
     """Stream an answer past SQLAlchemy's own rows, whose making costs as much as the reading.
 
     The driver's errors become SQLAlchemy's all the same.
@@ -167,7 +167,7 @@ def _rows(connection: sa.Connection, question: _Written) -> Iterator[Row]:
     cursor: Any = _cursor(connection)
     try:
         if connection.dialect.name == "postgresql":
-            yield from cursor.stream(text, given, size=AT_ONCE)
+            yield from cursor.stream(text, {**given, **people}, size=AT_ONCE)
             return
         cursor.execute(text, [given[name] for name in positions] if positions is not None else given)
         while found := cursor.fetchmany(AT_ONCE):

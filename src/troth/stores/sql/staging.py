@@ -1,9 +1,10 @@
 """The people at hand as temporary tables of one connection, and questions about them.
 
-Values of the sealed manifest go in by COPY on PostgreSQL, into memory on SQLite; no statement repeats one. Every
-entry gets a table for each type in which some dataset has it, so that a text id of one store is compared with a
-number of another as what it means, by index, and what has no such meaning is left out instead of refused. The
-number of statements depends on entries, never on people. Reads nothing of the datasets themselves.
+Values of the sealed manifest go in by COPY on PostgreSQL, into memory on SQLite; no statement repeats one. Few people
+are read about by parameters, where the server writes none (`given`). Every entry gets a table for each type in which
+some dataset has it, so that a text id of one store is compared with a number of another as what it means, by index,
+and what has no such meaning is left out instead of refused. The number of statements depends on entries, never on
+people. Reads nothing of the datasets themselves.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -30,10 +31,11 @@ from troth.stores.sql import (
     compare_mariadb,
     find_match,
     find_ranges,
+    given,
     staging_mariadb,
     staging_values,
 )
-from troth.stores.sql.borrow import borrowed
+from troth.stores.sql.borrow import borrowed, makes_none
 from troth.stores.sql.find_match import Matcher
 from troth.stores.sql.find_ranges import Order, Range
 from troth.stores.sql.memory import remembered
@@ -72,18 +74,30 @@ class StagedPeople:
     shapes: tuple[Shape, ...]
     ranged: Mapping[int, Mapping[str, tuple[Range, ...]]] = field(default_factory=dict)
     """For an entry, the ranges of texts in which an index finds each spelling, where it is to be found so."""
+    given: Mapping[str, list[object]] | None = None
+    """Their values as parameters (`given`); None where they stand in temporary tables."""
 
     @property
     def outline(self) -> Hashable:
         """All that a statement about the people depends on: who they are is not of it."""
-        return (tuple(self.entries.values()), self.shapes, self.matcher, frozenset(self.ranged))
+        own = frozenset(self.ranged), self.given is not None
+        return (tuple(self.entries.values()), self.shapes, self.matcher, *own)
+
+    def clause(self, wanted: Shape, alias: str = "") -> From:
+        """Return the values of a shape as a table."""
+        if self.given is None:
+            found = clause(self.catalog, self.shapes, wanted)
+            return found.alias(alias) if alias else found
+        types = _types(self, wanted)
+        assert types is not None
+        return given.table(_name(self.shapes, wanted), types, alias)
 
     def member(self, entry: int, table: Table, source: From, columns: tuple[str, ...]) -> Truth:
         """Render that columns of a row are among an entry's values; unknown where one of them is NULL."""
         one = self.entries[entry]
         own = [staging_values.found(table, name) for name in columns]
         wanted = shape(self.catalog, one, own)
-        staged = clause(self.catalog, self.shapes, wanted)
+        staged = self.clause(wanted)
         if own[0].kind is ColumnKind.ARRAY:
             return self._listed(one, wanted.forms[0], own[0], source, staged)
         if order := self._order(one, table, own):
@@ -105,7 +119,7 @@ class StagedPeople:
         return (staged.c.lo.is_(None),) if one.number in self.ranged else ()
 
     def _by_index(
-        self, order: Order, one: Entry, table: Table, own: Column, source: From, staged: sa.TableClause
+        self, order: Order, one: Entry, table: Table, own: Column, source: From, staged: From
     ) -> Truth:
         """Say that a column holds one of the texts that the table has and whose normal form is staged."""
         rows = table_clause(table).alias("troth_spelt")
@@ -148,7 +162,7 @@ class StagedPeople:
         one = self.entries[way.end.entry]
         own = [staging_values.found(table, name) for name in way.end.columns]
         wanted = shape(self.catalog, one, own)
-        staged = clause(self.catalog, self.shapes, wanted).alias("troth_people")
+        staged = self.clause(wanted, "troth_people")
         person: sa.ColumnElement[int] = staged.c.person
         if own[0].kind is ColumnKind.ARRAY:
             elements, inside, left = self._elements(one, wanted.forms[0], own[0], rows)
@@ -179,7 +193,7 @@ class StagedPeople:
         inside: Truth = listed.c.one == sa.any_(rows.c[column.name])
         return listed, inside, self._left(one, form, _element(column), listed.c.one)
 
-    def _listed(self, one: Entry, form: Form, column: Column, source: From, staged: sa.TableClause) -> Truth:
+    def _listed(self, one: Entry, form: Form, column: Column, source: From, staged: From) -> Truth:
         """Ask the elements of a list."""
         element = sa.func.unnest(source.c[column.name]).column_valued("troth_element")
         left = self._left(one, form, _element(column), element)
@@ -218,7 +232,27 @@ def clause(catalog: Catalog, shapes: tuple[Shape, ...], wanted: Shape) -> sa.Tab
     names += [f"c{n}" for n in range(len(wanted.forms)) if wanted.forms != (SPELT,)]
     columns: list[Any] = [sa.column(name) for name in names]
     schema = {"sqlite": "temp", "postgresql": "pg_temp"}.get(catalog.dialect)
-    return sa.table(f"{TABLE}{shapes.index(wanted)}", *columns, schema=schema)
+    return sa.table(_name(shapes, wanted), *columns, schema=schema)
+
+
+def _name(shapes: tuple[Shape, ...], wanted: Shape) -> str:
+    return f"{TABLE}{shapes.index(wanted)}"
+
+
+def _types(staged: StagedPeople, wanted: Shape) -> Mapping[str, str] | None:
+    """Return the columns of a shape's table with their types as parameters; None where one has none."""
+    if wanted.forms == (SPELT,):
+        return {"person": "integer", "spelling": "text", "number": "bigint", "lo": "text", "hi": "text"}
+    entry = staged.entries[wanted.entry]
+    subject = staged.catalog.dataset(entry.dataset)
+    found = {"person": "integer"}
+    for n, (name, form) in enumerate(zip(entry.columns, wanted.forms, strict=True)):
+        own = subject.column(name) if subject and form is OWN else None
+        kind = given.own_type(own) if own else staging_values.declared("postgresql", form)
+        if kind is None:
+            return None
+        found[f"c{n}"] = kind
+    return found
 
 
 def shape(catalog: Catalog, entry: Entry, own: Iterable[Column]) -> Shape:
@@ -360,20 +394,68 @@ def teach(connection: sa.Connection) -> None:
     coarse.teach(connection)
 
 
+def by_value(
+    connection: sa.Connection, catalog: Catalog, people: Manifest, shapes: tuple[Shape, ...]
+) -> StagedPeople | None:
+    """Give the people's values as parameters; None for many people, and where a parameter would not do.
+
+    Raises:
+        SQLAlchemyError: the store does not answer.
+    """
+    if catalog.dialect != "postgresql" or len(people.people) > given.FEW:
+        return None
+    matcher = find_match.ask(connection)
+    staged = StagedPeople(
+        catalog=catalog,
+        matcher=matcher,
+        entries={entry.number: entry for entry in people.entries},
+        shapes=shapes,
+        ranged=_ranged(catalog, people, shapes) if matcher.ranges else {},
+    )
+    values: dict[str, list[object]] = {}
+    for wanted in shapes:
+        types = _types(staged, wanted)
+        if types is None:
+            return None
+        values |= given.values(_name(shapes, wanted), len(types), _rows(staged, people, wanted))
+    return replace(staged, given=values) if given.writable(values.values()) else None
+
+
 @contextmanager
 def opened(
-    engine: sa.Engine, catalog: Catalog, people: Manifest, shapes: tuple[Shape, ...]
+    engine: sa.Engine,
+    catalog: Catalog,
+    people: Manifest,
+    shapes: tuple[Shape, ...],
+    *,
+    parameters: bool = False,
 ) -> Iterator[tuple[sa.Connection, StagedPeople]]:
     """Open a store for reading about the people at hand; everything read is of one moment.
 
     PostgreSQL and MariaDB refuse CREATE of any table in a read-only transaction, so the tables are made in a short
-    one before.
+    one before. Where the caller hands on `StagedPeople.given`, few people need no tables (`given`).
+
+    Args:
+        engine: The store.
+        catalog: Its structure.
+        people: Who is staged.
+        shapes: What `asked` listed.
+        parameters: The caller's statements are given `StagedPeople.given`.
 
     Raises:
         StoreError: the store does not answer, or lets nobody make a temporary table.
     """
     try:
         with borrowed(engine) as connection:
+            staged = by_value(connection, catalog, people, shapes) if parameters else None
+            connection.rollback()
+            if staged is not None:
+                connection.exec_driver_sql(_READING[catalog.dialect])
+                if given.quiet(connection):
+                    makes_none(connection)
+                    yield connection, staged
+                    return
+                connection.rollback()
             in_memory(connection)
             with _making(catalog.store):
                 if catalog.dialect in _WRITING:
