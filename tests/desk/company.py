@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +19,16 @@ class Company:
 
     address: str = ""
     who: dict[str, Any] = field(default_factory=dict)
+    token: dict[str, Any] | None = None
+    """What the ID token says; none is given without."""
+
+
+def _signed(said: dict[str, Any]) -> str:
+    """Write an ID token; straight from the company, it is believed whoever signed it (OIDC Core §3.1.3.7)."""
+    now = int(time.time())
+    parts = {"alg": "HS256", "typ": "JWT"}, {"iat": now, "exp": now + 60, **said}
+    written = [base64.urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=").decode() for one in parts]
+    return ".".join([*written, "c2lnbmVk"])
 
 
 @contextmanager
@@ -39,7 +51,8 @@ def running() -> Iterator[Company]:
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self._say({"access_token": "token", "token_type": "Bearer", "expires_in": 60})
+            given = {"access_token": "token", "token_type": "Bearer", "expires_in": 60}
+            self._say(given if company.token is None else {**given, "id_token": _signed(company.token)})
 
         def log_message(self, *_: object) -> None:
             """Keep quiet."""

@@ -1,4 +1,4 @@
-"""Nobody learns who is known by the time an answer takes: the work that differs is done after it, nobody knows when."""
+"""Nobody learns who is known by the time an answer takes: what differs is done after it, nobody knows when."""
 
 from __future__ import annotations
 

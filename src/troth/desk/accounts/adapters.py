@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
 from django.http import HttpRequest
 
-from troth.desk import faults, here, reached, throttle
+from troth.desk import here, reached, throttle
+from troth.desk.accounts import company
 
 PLACE = "second-factor"
 
@@ -58,28 +58,18 @@ class Company(DefaultSocialAccountAdapter):
         del request, sociallogin
         return False
 
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """Return the company, whose word is looked at."""
+        found = super().get_provider(request, provider, client_id)
+        return company.Company(request, app=found.app)
+
     def authenticate_by_email(self, sociallogin: Any) -> Any:
-        """Find the account of a verified address: verified is `true` alone, for some companies write "false"."""
-        sociallogin.email_addresses = [one for one in sociallogin.email_addresses if one.verified is True]
+        """Find the account of a verified address, where nobody of the company has opened it yet."""
         found = super().authenticate_by_email(sociallogin)
         if found is None:
             return None
         opened = SocialAccount.objects.filter(user=found[0], provider=sociallogin.account.provider)
         return None if opened.exists() else found
-
-    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Keep nothing of what the company says of its people; refuse two answers about different people.
-
-        Raises:
-            ImmediateHttpResponse: when token and answer name different people (OpenID Connect Core §5.3.2).
-        """
-        account, said = sociallogin.account, sociallogin.account.extra_data
-        named = {str(one.get("sub")) for one in said.values() if isinstance(one, dict)}
-        account.extra_data = {}
-        if account.pk:
-            account.save(update_fields=["extra_data"])
-        if len(named) > 1:
-            raise ImmediateHttpResponse(faults.forbidden(request))
 
 
 class SecondFactor(DefaultMFAAdapter):
