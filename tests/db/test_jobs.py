@@ -37,8 +37,12 @@ class Team:
         self.place = Place(url=url, file=self.file)
         self.workers: list[subprocess.Popen[str]] = []
         self.orders: Orders = open_orders(self.place)
-        for name, at_once in (("q", 8), ("narrow", 1)):
-            self.orders.ensure(Queue(name=name, at_once=at_once))
+        self.limits(Queue(name="q", at_once=8), Queue(name="narrow"))
+
+    def limits(self, *queues: Queue) -> None:
+        """Make queues, or limit them anew."""
+        for queue in queues:
+            self.orders.limit(queue)
 
     def worker(self, *, off: float = 0) -> subprocess.Popen[str]:
         """Start a worker."""

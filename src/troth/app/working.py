@@ -11,23 +11,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from troth.app import checking, ledgers, ordering, post, restoring
-from troth.app import project as projects
+from troth.app import queues as stores
 from troth.app.casework import doing, planning
 from troth.app.casework.desk import Desk
 from troth.app.clock import Moment
 from troth.app.mailbox import boxes, taking
-from troth.app.plans import carrier, carrying
+from troth.app.plans import carrying
 from troth.app.plans.carrier import BEGIN, ERASE, ERASURES, PLANS, STORE, Carrier
 from troth.app.requests import care as request_care
 from troth.app.requests.steps import Place
 from troth.app.systems import webhooks
-from troth.jobs import logs, worker
+from troth.jobs import admission, logs, worker
 from troth.jobs.model import Given, Kind, Leash, Order, Queue, Schedule, Turn
 from troth.letters import smtp
 
 MACHINE = "Troth"
 CHECKS, CASES, MAIL, WEBHOOKS, CARE = "checks", "cases", "mail", "webhooks", "care"
 """Queues besides those of plans and stores."""
+INTO_STORES = frozenset({BEGIN, ERASE, "plan-case", "do-case", "check", "sweep"})
+"""Kinds that go into stores from other queues than the stores' own."""
 PLANS_AT_ONCE = 2
 CASES_AT_ONCE = 2
 MINUTE = timedelta(minutes=1)
@@ -105,7 +107,24 @@ class _Jobs:
 
 def kinds(at: Place) -> tuple[Kind, ...]:
     """Return every kind of job, with what does it."""
-    return tuple(replace(kind, turn=_resting(at, kind.turn)) for kind in _kinds(at))
+    return tuple(replace(kind, turn=_resting(at, _let_in(at, kind))) for kind in _kinds(at))
+
+
+def _let_in(at: Place, kind: Kind) -> admission.TakeTurn:
+    """Have a job wait, before each turn, for the stores that limit what jobs do in them and that it goes into."""
+    if kind.name not in INTO_STORES:
+        return kind.turn
+    touches = Carrier(at=at).touches
+
+    def needs(given: Given, state: Given) -> Iterator[Queue]:
+        datamap = stores.declared(at)
+        limited = stores.limited(datamap)
+        only = touches(given, state) if limited and kind.name == ERASE else None
+        for store in limited:
+            if only is None or store in only:
+                yield stores.of(store, datamap)
+
+    return admission.needed(lambda: ordering.orders(at), kind.turn, needs)
 
 
 def _resting(at: Place, turn: Callable[[Given, Given, Leash], Turn]) -> Callable[[Given, Given, Leash], Turn]:
@@ -135,6 +154,7 @@ def _kinds(at: Place) -> tuple[Kind, ...]:
         _once("poll-mail", jobs.poll_mail, MAIL),
         _once("webhooks", jobs.webhooks, WEBHOOKS),
         _once("care", jobs.care, CARE),
+        admission.kind(lambda: ordering.orders(at), PLANS),
     )
 
 
@@ -149,7 +169,7 @@ def _once(name: str, do: Callable[[], None], queue: str, *, tries: int = 0) -> K
 
 
 def queues(at: Place) -> Iterator[Queue]:
-    """Yield the queues: each store has its own, for one apply at a time.
+    """Yield the queues: each store has its own, as the data map limits it.
 
     Raises:
         BadInput: when the project has faults.
@@ -158,10 +178,7 @@ def queues(at: Place) -> Iterator[Queue]:
     yield Queue(name=CASES, at_once=CASES_AT_ONCE)
     for name in (ERASURES, CHECKS, MAIL, WEBHOOKS, CARE):
         yield Queue(name=name)
-    project = projects.load(at.folder, at.clock.now().date())
-    for store, declared in project.datamap.stores.items():
-        if declared.url:
-            yield Queue(name=carrier.store_queue(store))
+    yield from stores.each(stores.declared(at))
 
 
 def work(at: Place, stop: threading.Event, told: Callable[[str], None]) -> bool:

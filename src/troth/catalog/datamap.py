@@ -11,7 +11,29 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from troth.grammar.declare import Block, Event, Flag, Name, Period, Words, listed
+from troth.grammar.declare import Block, Event, Flag, Name, Number, Period, Words, listed
+
+MOST_AT_ONCE = 100
+MOST_PER_MINUTE = 6_000
+
+
+class Work(Block):
+    """How hard workers may work in a store."""
+
+    renamed: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "concurrency": ("at-once", "write `at-once: 1`"),
+        "rate": ("per-minute", "write `per-minute: 30`"),
+    }
+
+    at_once: Number = Field(
+        1, ge=1, le=MOST_AT_ONCE, description="How many turns of jobs go on in it at the same time."
+    )
+    per_minute: Number | None = Field(
+        None,
+        ge=1,
+        le=MOST_PER_MINUTE,
+        description="How many turns may begin in it within a minute; any number when left out.",
+    )
 
 
 class Store(Block):
@@ -33,6 +55,9 @@ class Store(Block):
     timezone: str = Field("", description="Zone of columns that carry none.")
     schemas: Words = Field((), description="Schemas to look at; all when left out.")
     max_age: Period | None = Field(None, description="How old a look at this store may be for a check.")
+    work: Work | None = Field(
+        None, description="How hard workers may work in it; one plan at a time when left out."
+    )
     roles: dict[str, Words] = Field(
         default_factory=dict,
         description="Database roles of applications, each with the purposes it reads for.",

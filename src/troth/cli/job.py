@@ -55,6 +55,38 @@ def listed(
     screen.say(f"Workers at work: {ordering.workers(at)}.")
 
 
+@group.command("queues", short_help="List the queues, with their limits.")
+def queues(
+    project: options.Project = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """List the queues: how many jobs of each may be at work at once, how many may begin, and how many wait."""
+    from troth.app.screens import jobs
+
+    found = jobs.queues(_place(project))
+    if as_json:
+        told = [
+            {
+                "queue": one.name,
+                "at-once": one.at_once,
+                "per-minute": one.per_minute,
+                "running": one.running,
+                "waiting": one.waiting,
+            }
+            for one in found
+        ]
+        screen.write(json.dumps({"queues": told}, indent=1) + "\n")
+        return
+    rows = [
+        (
+            *(one.name, str(one.at_once or "any number"), one.rate or "any number"),
+            *(screen.number(one.running), screen.number(one.waiting)),
+        )
+        for one in found
+    ]
+    screen.table(("queue", "at once", "may begin", "at work", "waiting"), rows, right=(3, 4))
+
+
 @group.command("show", short_help="Say how far a plan is.")
 def show(plan: Plan, project: options.Project = None) -> None:
     """Say how far a plan is, step by step, from the receipts of its batches."""

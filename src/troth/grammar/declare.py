@@ -92,6 +92,16 @@ def _flag(value: object) -> bool:
     raise PydanticCustomError("bad_flag", "this is answered yes or no")
 
 
+def _number(value: object) -> object:
+    """Refuse `yes` and `no`, which pydantic would count as 1 and 0."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("int_type", "a whole number")
+    return value
+
+
+Number = Annotated[int, BeforeValidator(_number, json_schema_input_type=int)]
+"""A whole number."""
+
 Period = Annotated[
     periods.Period,
     BeforeValidator(_period),

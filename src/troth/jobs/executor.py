@@ -201,7 +201,9 @@ class Executor:
 
     def _leash(self) -> Leash:
         end = time.monotonic() + STRETCH
-        return Leash(enough=lambda: self._stop.asked.is_set() or time.monotonic() >= end)
+        return Leash(
+            enough=lambda: self._stop.asked.is_set() or time.monotonic() >= end, job=str(DBOS.workflow_id)
+        )
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:

@@ -22,6 +22,8 @@ class Leash:
 
     enough: Callable[[], bool]
     """Whether to come to an end: the turn took its time, or the worker is to stop."""
+    job: str = ""
+    """Id of the job whose turn it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

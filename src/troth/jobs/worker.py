@@ -19,7 +19,7 @@ from dbos import DBOS, WorkflowStatus
 from sqlalchemy.exc import SQLAlchemyError
 
 from troth.errors import StoreError
-from troth.jobs import slots
+from troth.jobs import admission, slots
 from troth.jobs.executor import RECOVERIES, Executor
 from troth.jobs.model import Given, Kind, Place, Queue, Schedule
 from troth.jobs.orders import ENDED, away
@@ -34,7 +34,7 @@ ALONE = "alone"
 KEPT = timedelta(days=14)
 """For how long ended jobs can be looked at."""
 KEPT_SCHEDULED = timedelta(days=2)
-"""The same for those of the schedule."""
+"""The same for those of the schedule, and for admissions."""
 PRUNE_EVERY = timedelta(hours=1)
 PRUNED_AT_ONCE = 500
 LOG = logging.getLogger("troth.jobs")
@@ -150,7 +150,7 @@ class _Watch:
             DBOS.cancel_workflow(one.workflow_id)
             self._give_up(one)
             return
-        DBOS.update_workflow_attributes(one.workflow_id, {"takeovers": before + 1})
+        DBOS.update_workflow_attributes(one.workflow_id, {"takeovers": before + 1}, merge=True)
         DBOS.resume_workflow(one.workflow_id, queue_name=one.queue_name)
 
     def _give_up(self, one: WorkflowStatus) -> None:
@@ -165,7 +165,11 @@ class _Watch:
         if self._pruned is not None and timedelta(0) <= now - self._pruned < PRUNE_EVERY:
             return
         self._pruned = now
-        for prefix, kept in (("scheduled-", KEPT_SCHEDULED), (None, KEPT)):
+        for prefix, kept in (
+            ("scheduled-", KEPT_SCHEDULED),
+            (admission.PREFIX, KEPT_SCHEDULED),
+            (None, KEPT),
+        ):
             found = DBOS.list_workflows(
                 status=list(ENDED),
                 completed_before=(now - kept).isoformat(),

@@ -44,7 +44,7 @@ def basis(world: World) -> Basis:
     rules = {
         "policy": world.policy.model_dump(mode="json", by_alias=True),
         "datamap": world.datamap.model_dump(
-            mode="json", by_alias=True, exclude={"stores": {"__all__": {"url"}}}
+            mode="json", by_alias=True, exclude={"stores": {"__all__": {"url", "work"}}}
         ),
     }
     holds = [[hold.id, int(hold.rank), hold.review] for hold in world.facts.holds]

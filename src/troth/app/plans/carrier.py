@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from troth.app import erased, files, ledgers, ordering, retention, stores
+from troth.app import erased, files, ledgers, ordering, queues, retention, stores
 from troth.app import project as projects
 from troth.app.casework import doing
 from troth.app.casework.desk import Desk
@@ -96,7 +96,7 @@ class Carrier:
                     going = retention.stretch(project, opened, ledger, made, order, self.at.clock)
                     outcome = going(store, self._progress(ledger, given, leash))
             except Enough:
-                return Turn(over=_wanted(ledger, given) is None, state=state)
+                return self._rest(ledger, given, state)
             except Busy:
                 return Turn(over=False, state=state, wait=BUSY)
             except Away as error:
@@ -174,11 +174,38 @@ class Carrier:
     def _ledger(self) -> AbstractContextManager[Ledger]:
         return ledgers.opened(self.at.folder, self.at.environment, self.at.clock)
 
-    def _at_store(self, given: Given, store: str) -> model.Order:
-        queue = store_queue(store)
-        ordering.orders(self.at).ensure(model.Queue(name=queue))
-        told = {"plan": given["plan"], "job": given["job"], "store": store}
-        return model.Order(kind=STORE, id=f"{given['job']}-{store}", queue=queue, given=told)
+    def touches(self, given: Given, state: Given) -> tuple[str, ...] | None:
+        """Name the stores an erasure's next turn works in; None where it looks at all of them."""
+        left = _names(state.get("left"), ())
+        if left:
+            return left[:1]
+        if state:
+            return None
+        with self._ledger() as ledger:
+            record = _wanted(ledger, given)
+            made = kept.of_text(ledger.kept_plans.text(record.hash)) if record else None
+        if record is None or record.case is not None or not isinstance(made, ErasurePlan):
+            return None
+        return made.stores[:1] or None
+
+    def _rest(self, ledger: Ledger, given: Given, state: Given) -> Turn:
+        """End a turn that took its time; where the store is limited, what waits there goes before the next one."""
+        if _wanted(ledger, given) is None:
+            return Turn()
+        store = str(given["store"])
+        if store not in queues.limited(queues.declared(self.at)):
+            return Turn(over=False, state=state)
+        part = int(str(given.get("part", 1))) + 1
+        return Turn(start=(self._at_store(given, store, part),))
+
+    def _at_store(self, given: Given, store: str, part: int = 1) -> model.Order:
+        queue = queues.of(store, queues.declared(self.at))
+        ordering.orders(self.at).limit(queue)
+        told: dict[str, Json] = {"plan": given["plan"], "job": given["job"], "store": store}
+        if part > 1:
+            told["part"] = part
+        id = f"{given['job']}-{store}" + (f"+{part}" if part > 1 else "")
+        return model.Order(kind=STORE, id=id, queue=queue.name, given=told)
 
     @contextmanager
     def _stores(self) -> Iterator[tuple[Project, Stores]]:
@@ -285,11 +312,6 @@ def give_up(ledger: Ledger, record: KeptPlanRecord, at: Place, code: str) -> Non
         if run.state == "started" and isinstance(made, Plan):
             _stop(ledger, made, run.store, at, "failed", code)
     end(ledger, record, at, "failed", WHY.get(code, code))
-
-
-def store_queue(store: str) -> str:
-    """Name the queue of a store."""
-    return f"store:{store}"
 
 
 def _wanted(ledger: Ledger, given: Given) -> KeptPlanRecord | None:

@@ -113,11 +113,11 @@ def care(at: Place) -> int:
     lost = 0
     with ledgers.opened(at.folder, at.environment, at.clock) as ledger:
         for record in tuple(_every(ledger, "running")):
-            found = ordering.orders(at).listed(prefix=record.job)
-            if not found:
+            orders = ordering.orders(at)
+            if not orders.listed(prefix=record.job, size=1):
                 ordering.put(at, _root(record, _said(ledger, record.hash)))
                 lost += 1
-            elif not any(one.state in ("waiting", "running") for one in found):
+            elif not orders.listed(prefix=record.job, states=("waiting", "running"), size=1):
                 now = ledger.kept_plans.read(record.hash)
                 if now.state == "running" and now.job == record.job:
                     carrier.give_up(ledger, record, at, "bug")

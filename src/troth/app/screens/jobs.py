@@ -15,6 +15,7 @@ from troth.app import ordering, working
 from troth.app.plans import carrier
 from troth.app.requests.steps import Place
 from troth.errors import Refused
+from troth.jobs import admission
 from troth.jobs.model import JobRecord, Queue, Schedule
 from troth.problems import BadInput, Problem
 
@@ -36,6 +37,7 @@ WHAT = {
     "poll-mail": "Read the mailbox",
     "webhooks": "Tell other systems",
     "care": "See that plans have their jobs",
+    admission.ADMISSION: "Be let into a store",
 }
 QUEUES = {
     carrier.PLANS: "Plans that begin",
@@ -56,8 +58,15 @@ class QueueLine:
     name: str
     says: str
     at_once: int | None
+    per_minute: int | None
+    """How many may begin within a minute; None where any number may."""
     running: int
     waiting: int
+
+    @property
+    def rate(self) -> str:
+        """Say how many may begin; nothing where any number may."""
+        return f"{self.per_minute} a minute" if self.per_minute else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +114,13 @@ def look(at: Place) -> Seen:
         StoreError: when the database of jobs does not answer.
     """
     orders = ordering.orders(at)
-    queues = tuple(working.queues(at))
+    declared = tuple(working.queues(at))
     found = orders.listed(states=("waiting", "running"), size=MOST)
     ended = orders.listed(states=("failed", "done"), size=ENDED)
     now = datetime.now(UTC)  # schedules go by the clock of the machine
     return Seen(
         workers=ordering.workers(at),
-        queues=_queues(queues, found),
+        queues=_queues(declared, found),
         open=tuple(_line(one) for one in found[:SHOWN]),
         more=max(0, len(found) - SHOWN),
         failed=tuple(_line(one) for one in ended if one.state == "failed")[:SHOWN],
@@ -120,6 +129,17 @@ def look(at: Place) -> Seen:
             for one in working.SCHEDULES
         ),
     )
+
+
+def queues(at: Place) -> tuple[QueueLine, ...]:
+    """Return the queues alone.
+
+    Raises:
+        BadInput: when the project has faults.
+        StoreError: when the database of jobs does not answer.
+    """
+    found = ordering.orders(at).listed(states=("waiting", "running"), size=MOST)
+    return _queues(tuple(working.queues(at)), found)
 
 
 def cancel(id: str, at: Place) -> None:
@@ -149,6 +169,7 @@ def _queues(declared: Sequence[Queue], found: Sequence[JobRecord]) -> tuple[Queu
             name=queue.name,
             says=queue_says(queue.name),
             at_once=queue.at_once,
+            per_minute=queue.rate[0] if queue.rate else None,
             running=counted[queue.name, "running"],
             waiting=counted[queue.name, "waiting"],
         )
