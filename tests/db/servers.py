@@ -1,7 +1,8 @@
 """A real PostgreSQL server for the tests: found, started in a temporary folder, stopped afterwards.
 
 Binaries come from TROTH_PG_BIN, /usr/lib/postgresql/*/bin or the PATH. The server listens on one free
-loopback port and one Unix socket, never syncs to disk and runs as `postgres` when the tests run as root,
+loopback port and one Unix socket, never syncs to disk, compiles no statement (jit: it takes a second for each of
+many that run once) and runs as `postgres` when the tests run as root,
 because initdb refuses root. Under pytest-xdist all workers share one server: the first starts it, the last
 stops it.
 """
@@ -173,6 +174,7 @@ def _launch(server: Server, *, die_with_parent: bool) -> None:
         "max_connections": "60",
         "shared_buffers": "64MB",
         "autovacuum": "off",
+        "jit": "off",
     }
     options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
     log = Path(server.home) / "log"
