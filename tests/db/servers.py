@@ -1,10 +1,9 @@
 """A real PostgreSQL server for the tests: found, started in a temporary folder, stopped afterwards.
 
 Binaries come from TROTH_PG_BIN, /usr/lib/postgresql/*/bin or the PATH. The server listens on one free
-loopback port and one Unix socket, never syncs to disk, compiles no statement (jit: it takes a second for each of
-many that run once) and runs as `postgres` when the tests run as root,
-because initdb refuses root. Under pytest-xdist all workers share one server: the first starts it, the last
-stops it.
+loopback port and one Unix socket, never syncs to disk, compiles no statement (jit would take a second for each
+that runs once) and runs as `postgres` when the tests run as root, because initdb refuses root. Under pytest-xdist
+all workers share one server: the first starts it, the last stops it.
 """
 
 from __future__ import annotations
