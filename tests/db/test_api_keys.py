@@ -80,6 +80,21 @@ def test_after_a_rotation_both_tokens_are_good_for_a_day(office: Office) -> None
     assert kinds(office) == ["api-key.created", "api-key.rotated"]
 
 
+def test_evidence_names_who_gave_rotated_and_ended_a_key(office: Office) -> None:
+    """Three people, three numbers of staff; none of their names."""
+    from troth.evidence.entry import Entry
+
+    api_keys.add("shop", ["requests:open"], office.place, by="Ann")
+    api_keys.rotate("shop", office.place, by="Bob")
+    api_keys.revoke("shop", office.place, by="Cid")
+    with ledgers.opened(office.place.folder, office.place.environment, office.place.clock) as ledger:
+        staff = [ledger.staff.identify(name, at=AT) for name in ("Ann", "Bob", "Cid")]
+        entries = [Entry.decode(one) for one in ledger.evidence.entries()]
+    found = [(one.kind, one.body["by"]) for one in entries if one.kind.startswith("api-key.")]
+    kinds_ = ("api-key.created", "api-key.rotated", "api-key.ended")
+    assert found == [(kind, f"staff:{number}") for kind, number in zip(kinds_, staff, strict=True)]
+
+
 def test_a_rotation_at_once_ends_the_token_before(office: Office) -> None:
     """As after a leak."""
     old = api_keys.add("shop", ["requests:open"], office.place, by="Ann").token

@@ -66,6 +66,32 @@ def test_somebody_is_invited_gets_a_role_and_is_removed(desk: Served) -> None:
     assert lead.post(f"{STAFF}{staff}/remove/").status == 404
 
 
+@pytest.mark.parametrize(("role", "other"), [("lead", "engineer"), ("engineer", "lead")])
+def test_nobody_gives_themselves_a_role(desk: Served, role: str, other: str) -> None:
+    """Neither a higher nor a lesser one, not even the one they have; the page has no form for it."""
+    sitting, own = desk.signed_in(role), f"{STAFF}{desk.project.staff[role].staff}/role/"
+    for wanted in ("lead", "engineer", "agent", "auditor"):
+        answer = sitting.post(own, {"role": wanted})
+        assert answer.status == 409
+        assert (
+            "Nobody gives themselves another role. Another privacy lead or engineer does it" in answer.words
+        )
+    assert own not in sitting.get(STAFF).text
+    assert f"{STAFF}{desk.project.staff[other].staff}/role/" in sitting.get(STAFF).text
+    assert sitting.get(KEYS).status == 200
+
+
+def test_the_owner_of_the_machine_gives_roles_and_evidence_says_so(desk: Served) -> None:
+    """On the machine anybody's role is changed, also by somebody of the same name."""
+    lead = desk.signed_in("lead")
+    before = lead.get("/desk/evidence/?kind=staff.role").text.count("staff.role")
+    name = desk.project.staff["agent"].name
+    for role in ("auditor", "agent"):
+        assert f"is {role} now" in desk.project.troth("staff", "role", name, role, "--by", name)
+    after = lead.get("/desk/evidence/?kind=staff.role").text.count("staff.role")
+    assert after > before
+
+
 def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(desk: Served) -> None:
     """An address that is none, a role that is none, a name that is taken."""
     answer = invited(desk, "Half Typed", "no-address", "boss")

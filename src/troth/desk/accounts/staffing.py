@@ -141,16 +141,29 @@ def listed() -> tuple[Member, ...]:
     return tuple(sorted(members, key=lambda member: member.name.casefold()))
 
 
-def change_role(who: str, role: str, *, by: str) -> int:
+def change_role(who: str, role: str, *, by: str, seated: int | None = None) -> int:
     """Give somebody another role; return their number.
+
+    Args:
+        who: Name, e-mail address or number.
+        role: The new one.
+        by: Who says so.
+        seated: Number of whoever sits at the desk and says so: nobody there gives themselves a role. Left out on the
+            command line, which belongs to whoever owns the machine.
 
     Raises:
         BadInput: when nobody of that name or address has an account, or the role is none.
-        Refused: when nobody would be left who may manage accounts.
+        Refused: when it is their own, or nobody would be left who may manage accounts.
     """
     if problems := _role(role):
         raise BadInput(problems)
     account = _find(who)
+    if account.staff == seated:
+        able = " or ".join(roles.title(one) for one in roles.who("accounts"))
+        raise Refused(
+            "Nobody gives themselves another role.",
+            hint=f"Another {able} does it here; `troth staff role` does it on the machine.",
+        )
     if not roles.may(role, "accounts"):
         _somebody_else(account)
     return _changed(account, by, "staff.role", lambda: here.ledger().accounts.give(account.staff, role), role)

@@ -56,12 +56,12 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require_POST
 @needs("accounts")
 def change(request: HttpRequest, staff: int) -> HttpResponse:
-    """Give somebody another role."""
+    """Give somebody else another role."""
     role = request.POST.get("role", "")
-    by = seat.sitting(request).name
+    sitting = seat.sitting(request)
     return _moved(
         request,
-        lambda: staffing.change_role(f"staff:{staff}", role, by=by),
+        lambda: staffing.change_role(f"staff:{staff}", role, by=sitting.name, seated=sitting.staff),
         f"Their role is {roles.title(role)} now.",
     )
 
