@@ -132,6 +132,14 @@ def test_nobody_gets_into_the_account_of_another_unseen(desk: Served) -> None:
         assert by in entry
 
 
+def test_nobody_gives_their_account_another_address(desk: Served) -> None:
+    """It is the one that was invited: with that of somebody else they could be taken for them."""
+    for visitor in (desk.visitor(), desk.signed_in("agent")):
+        assert visitor.get("/account/email/").status == 404
+        form = {"action_add": "", "email": "boss@desk.example"}
+        assert visitor.post("/account/email/", form).status == 404
+
+
 def test_an_answer_without_proof_tells_nobody_who_is_known(
     desk: Served, forms: Forms, project: Project
 ) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from troth.desk import faults
 from troth.desk.console import tables
 
 urlpatterns = [
+    # The address of an account is the one that was invited; the library would let people add others.
+    path("account/email/", faults.not_found),
     path("account/", include("allauth.urls")),
     path("desk/tables/", tables.site.urls),
     path("desk/", include("troth.desk.console.urls")),

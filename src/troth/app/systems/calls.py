@@ -79,6 +79,8 @@ def unusable(url: str, *, private: bool) -> Problem | None:
     if not plain or not host or port == 0 or parts.fragment or "@" in parts.netloc:
         return _bad("is no address", "Write it as https://example.org/troth: no name and password in it.")
     local = _local(host)
+    if local and _is_cloud(host):
+        return _bad("belongs to the network itself", "Name a system of somebody's.")
     if parts.scheme != "https" and not (parts.scheme == "http" and local and private):
         return _bad("is not https", "What is told goes encrypted; only this machine itself may be http.")
     if local and not private:
@@ -99,6 +101,8 @@ def call(url: str, headers: Mapping[str, str], body: bytes, *, private: bool) ->
         return Answer(taken=False, says="the name of the address is not known")
     if not private and not all(_public(one) for one in found):
         return Answer(taken=False, says="the address stands in a private network")
+    if any(_cloud(one) for one in found):
+        return Answer(taken=False, says="the address belongs to the network itself")
     line = _Pinned(found[0], host, port, secure=secure)
     deadline = threading.Timer(WHOLE, line.cut)
     deadline.daemon = True
@@ -157,6 +161,13 @@ def _local(host: str) -> bool:
         return name == "localhost" or name.endswith((".localhost", ".local", ".internal")) or "." not in name
 
 
+def _is_cloud(host: str) -> bool:
+    try:
+        return _cloud(host)
+    except ValueError:
+        return False
+
+
 def _public(address: str) -> bool:
     """Tell whether an address is one anybody may reach; those that carry another one inside are not.
 
@@ -167,13 +178,34 @@ def _public(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped is not None:
             return _public(str(found.ipv4_mapped))
-        if found.sixtofour or found.teredo or any(found in one for one in _CARRIERS):
+        if found.sixtofour or found.teredo:
             return False
-    return found.is_global and not found.is_multicast
+    inside = any(found in one for one in _INSIDE)
+    return found.is_global and not found.is_multicast and not inside and not _cloud(address)
 
 
-_CARRIERS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
-"""NAT64 (RFC 6052 §2.1), and IPv4-compatible addresses (RFC 4291 §2.5.5.1)."""
+def _cloud(address: str) -> bool:
+    """Tell whether an address is link-local, or one where a cloud tells its machines their secrets.
+
+    No system of anybody's stands there, so that `--private` does not open them.
+    """
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return found.is_link_local or found.is_multicast or str(found) in _CLOUDS
+
+
+_INSIDE = tuple(
+    ipaddress.ip_network(one)
+    for one in (
+        *("64:ff9b::/96", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96"),
+        *("fec0::/10", "3fff::/20", "5f00::/16", "192.0.0.0/24", "192.88.99.0/24"),
+    )
+)
+"""NAT64 (RFC 6052 §2.1, RFC 8215), IPv4 inside IPv6 (RFC 4291 §2.5.5.1, RFC 2765 §2.1), site-local (RFC 3879),
+documentation (RFC 9637), segments (RFC 9602), protocols (RFC 6890), relays (RFC 7526): none is a public server's."""
+_CLOUDS = frozenset({"168.63.129.16", "192.0.0.192", "100.100.100.200", "fd00:ec2::254"})
+"""Of Azure, Oracle, Alibaba and Amazon, besides 169.254.169.254, which is link-local."""
 
 
 def _bad(what: str, hint: str) -> Problem:
