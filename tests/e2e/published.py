@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from importlib import util
 from pathlib import Path
 from typing import Any
 
+from e2e import inside
 from troth.app import clock as clocks
 from troth.app import ledgers, retention, stores
 from troth.app import project as projects
@@ -122,19 +122,8 @@ class Desk:
 
     def troth(self, *arguments: str, code: int = 0) -> str:
         """Run a command; it must end with `code`."""
-        done = subprocess.run(
-            [sys.executable, "-m", "troth", *arguments],
-            cwd=self.folder,
-            env={
-                "PYTHONPATH": str(SRC),
-                "PATH": "/usr/bin:/bin",
-                "HOME": str(self.folder),
-                **self.environment,
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        home = {"PYTHONPATH": str(SRC), "PATH": "/usr/bin:/bin", "HOME": str(self.folder)}
+        done = inside.give(arguments, self.folder, {**home, **self.environment})
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 

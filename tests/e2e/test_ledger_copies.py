@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from db import servers
 from db.ledgers import appender
 from db.mailing import PROJECT
+from e2e import inside
 
 SRC = Path(__file__).parents[2] / "src"
 DAY = "2026-03-02T09:00:00Z"
@@ -30,10 +30,7 @@ class Desk:
     def troth(self, *words: str, code: int = 0) -> str:
         """Give a command and return all it said."""
         environment = {**os.environ, "PYTHONPATH": str(SRC), "TROTH_TEST_CLOCK": DAY, **self.environment}
-        command = [sys.executable, "-m", "troth", *words]
-        done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
-        )
+        done = inside.give(words, self.folder, environment)
         said = done.stdout + done.stderr
         assert done.returncode == code, said
         assert "Traceback" not in said
