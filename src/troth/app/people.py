@@ -5,6 +5,7 @@ A store that does not answer, or whose kind cannot be opened here, is named in `
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -13,15 +14,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from troth.app import stores, wishes
+from troth.app import stores, unchanged, wishes
 from troth.app.clock import Moment
 from troth.app.project import Project
 from troth.app.stores import Stores
 from troth.app.wishes import Wish
 from troth.apply.people import PeopleStore
 from troth.catalog import reach
-from troth.catalog.datamap import Dataset, Store
+from troth.catalog.datamap import DataMap, Dataset, Store
 from troth.catalog.model import Catalog
+from troth.catalog.reach import Reaches
 from troth.errors import Refused, StoreError
 from troth.people import closure, common, entries, gathered, places
 from troth.people.closure import Closure, Row
@@ -126,9 +128,10 @@ def _joined(
     moment: Moment,
 ) -> Everywhere:
     catalogs: dict[str, Catalog] = {name: store.catalog for name, store in found.items()}
-    reaches = reach.resolve(project.datamap, catalogs, across=True)
-    known = entries.entries(project.datamap, catalogs, reaches)
-    where = places.places(project.datamap, opened.catalogs)
+    made = functools.partial(_structure, project.datamap, catalogs, opened.catalogs)
+    parts = (project.datamap, *catalogs.values())
+    key = ("structure", *catalogs, None, *opened.catalogs)
+    reaches, known, ways, where = unchanged.kept(parts, key, made)
     lost = tuple(
         LeftOut(what=name, why="the data map gives no way from it to a person that can be followed")
         for name in project.datamap.datasets
@@ -138,13 +141,22 @@ def _joined(
         project=project,
         sql=opened,
         stores=found,
-        world=replace(stores.world(project, opened, moment.at), catalogs=catalogs, reaches=reaches),
+        world=replace(stores.world(project, opened, moment.at, reaches), catalogs=catalogs),
         known=known,
-        ways=entries.ways(known, project.datamap, catalogs, reaches),
+        ways=ways,
         places=where,
         closed=missing,
         unlooked=tuple(Unlooked(what=one.what, why=one.why) for one in (*missing, *where.left_out, *lost)),
     )
+
+
+def _structure(
+    datamap: DataMap, catalogs: Mapping[str, Catalog], databases: Mapping[str, Catalog]
+) -> tuple[Reaches, Entries, Mapping[str, tuple[Way, ...]], Places]:
+    """Work out how rows reach people, and where identities stand."""
+    reaches = reach.resolve(datamap, catalogs, across=True)
+    known = entries.entries(datamap, catalogs, reaches)
+    return reaches, known, entries.ways(known, datamap, catalogs, reaches), places.places(datamap, databases)
 
 
 def _able(found: Mapping[str, PeopleStore], dataset: str) -> bool:

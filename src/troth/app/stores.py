@@ -19,6 +19,7 @@ from troth.app.project import Project
 from troth.catalog import reach
 from troth.catalog.datamap import DataMap
 from troth.catalog.model import Catalog, ColumnKind
+from troth.catalog.reach import Reaches
 from troth.errors import StoreError
 from troth.plan.world import Facts, World
 from troth.stores.sql import introspect
@@ -102,13 +103,20 @@ def open_url(
     return opening.connect(filled, store=store, folder=folder, readonly=readonly, whole=whole)
 
 
-def world(project: Project, stores: Stores, at: datetime) -> World:
-    """Join promises, map and live structure into what a planner looks at, without holds yet."""
+def world(project: Project, stores: Stores, at: datetime, reaches: Reaches | None = None) -> World:
+    """Join promises, map and live structure into what a planner looks at, without holds yet.
+
+    Args:
+        project: The project, without faults.
+        stores: Its stores, open.
+        at: The instant looked at.
+        reaches: How rows reach subjects, where the caller knows; within each store otherwise.
+    """
     return World(
         policy=project.policy,
         datamap=project.datamap,
         catalogs=stores.catalogs,
-        reaches=reach.resolve(project.datamap, stores.catalogs),
+        reaches=reach.resolve(project.datamap, stores.catalogs) if reaches is None else reaches,
         facts=Facts(layouts=_layouts(project.datamap, stores)),
         at=at,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from troth import __version__
-from troth.app import ledgers, people
+from troth.app import ledgers, people, unchanged
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
 from troth.app.erasing import Instruction
@@ -137,7 +137,7 @@ def _exported(
 ) -> Exported:
     where = selected.everywhere
     ways, missing = readable(where)
-    labels = labelling.labels(where.world, ways, package.variant)
+    labels = _labels(where, ways, package.variant)
     unlooked = (*where.unlooked, *missing)
     made = _made(where, labels, unlooked, moment)
     folders = Folders(files, package.formats, labels, made, selected.manifest)
@@ -159,6 +159,14 @@ def _exported(
         keys=tuple((row.subject, str(row.key[0])) for row in selected.closure.found if len(row.key) == 1),
         leftovers=tuple(n for n in export_files.leftovers(package.out) if n != Path(files.folder).name),
     )
+
+
+def _labels(where: Everywhere, ways: Mapping[str, tuple[Way, ...]], variant: Variant) -> Labels:
+    """Say what is told of every dataset; the same for everybody."""
+    world = where.world
+    key = ("labels", variant, tuple(ways.items()), *world.catalogs, *sorted(world.facts.layouts.items()))
+    parts = (world.policy, world.datamap, *world.catalogs.values())
+    return unchanged.kept(parts, key, lambda: labelling.labels(world, ways, variant))
 
 
 def readable(where: Everywhere) -> tuple[dict[str, tuple[Way, ...]], tuple[Unlooked, ...]]:

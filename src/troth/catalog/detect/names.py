@@ -9,11 +9,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from troth.catalog.detect import words
 from troth.catalog.detect.kinds import Kind
 
+REMEMBERED = 4_096
+"""Names of columns a process remembers the meaning of."""
 LONGEST_PHRASE = 5
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PARTS = re.compile(r"[a-z]+|\d+")
@@ -98,6 +100,7 @@ def split(name: str) -> tuple[str, ...]:
     return tuple(_PARTS.findall(plain))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def hits(name: str) -> tuple[Hit, ...]:
     """Say what a column's name announces; nothing when other words turn its meaning.
 

@@ -43,7 +43,7 @@ class Seeker:
     catalog: Catalog
     places: tuple[Place, ...]
     matcher: Matcher
-    given: dict[str, list[object]] | None = None
+    given: dict[str, str] | None = None
     """What is looked for by parameter; None where it stands in temporary tables."""
 
     @property
@@ -72,7 +72,7 @@ class Seeker:
     def keys(self, subject: str) -> sa.FromClause:
         """The working table of the people found, by kind of subject."""
         place = next(p for p in self.places if p.subject == subject)
-        name = f"{KEYS}{self._subjects.index(subject)}"
+        name = self._keys(subject)
         if self.given is not None:
             types = _key_types(self.table(place.dataset), place)
             assert types is not None
@@ -127,8 +127,7 @@ class Seeker:
             by_subject.setdefault(row.subject, []).append(row)
         with self.speaking():
             for subject in self._subjects:
-                rows = (row.key for row in by_subject.get(subject, ()))
-                self._fill(self.keys(subject), rows)
+                self._know(subject, (row.key for row in by_subject.get(subject, ())))
             spelt = {
                 p.number: {n: self._spelt(p, one) for n, one in enumerate(proven) if one.match in p.answers}
                 for p in self.places
@@ -159,16 +158,26 @@ class Seeker:
             return {}
         return find_ranges.all_of((one for several in spelt for one in several), table.rows)
 
-    def _load(self, rows: Iterable[tuple[object, ...]]) -> None:
+    def _know(self, subject: str, keys: Iterable[tuple[object, ...]]) -> None:
+        """Put keys into the working table of a kind of subject."""
         if self.given is None:
-            self.connection.exec_driver_sql(f"DELETE FROM {self._place}{WANTED}")
+            self._fill(self.keys(subject), keys)
+        else:
+            place = next(p for p in self.places if p.subject == subject)
+            self.given.update(given.values(self._keys(subject), len(place.key), keys))
+
+    def _keys(self, subject: str) -> str:
+        return f"{KEYS}{self._subjects.index(subject)}"
+
+    def _load(self, rows: Iterable[tuple[object, ...]]) -> None:
+        if self.given is not None:
+            self.given.update(given.values(WANTED, len(_WANTED), rows))
+            return
+        self.connection.exec_driver_sql(f"DELETE FROM {self._place}{WANTED}")
         width = len(self.wanted.c)
         self._fill(self.wanted, (row[:width] for row in rows))
 
     def _fill(self, target: Any, rows: Iterable[tuple[object, ...]]) -> None:
-        if self.given is not None:
-            self.given.update(given.values(target.name, len(target.c), rows))
-            return
         if self.catalog.dialect == "postgresql":
             self._copy(f"COPY {target.schema}.{target.name} FROM STDIN", rows)
             return

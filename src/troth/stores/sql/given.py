@@ -87,12 +87,19 @@ def table(name: str, columns: Mapping[str, str], alias: str | None = None) -> sa
     return sa.func.unnest(*arrays).table_valued(*shown).render_derived(name=alias or name)
 
 
-def values(name: str, width: int, rows: Iterable[Sequence[object]]) -> dict[str, list[object]]:
-    """Write rows of so many columns as the parameters of `table`."""
+def values(name: str, width: int, rows: Iterable[Sequence[object]]) -> dict[str, str]:
+    """Write rows of so many columns as the parameters of `table`: an array's text each (manual, chapter 8.15.2)."""
     kept = list(rows)
-    return {f"{name}_{n}": [row[n] for row in kept] for n in range(width)}
+    return {f"{name}_{n}": f"{{{','.join([_literal(row[n]) for row in kept])}}}" for n in range(width)}
 
 
-def writable(values: Iterable[Sequence[object]]) -> bool:
-    """Tell whether the driver takes each of some lists as an array: it wants one type in each."""
-    return all(len({type(one) for one in listed if one is not None}) < 2 for listed in values)
+def _literal(value: object) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bytes() | bytearray() | memoryview():
+            return f'"\\\\x{bytes(value).hex()}"'
+        case int():
+            return str(value)
+        case _:
+            return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

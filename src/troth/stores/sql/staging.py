@@ -74,7 +74,7 @@ class StagedPeople:
     shapes: tuple[Shape, ...]
     ranged: Mapping[int, Mapping[str, tuple[Range, ...]]] = field(default_factory=dict)
     """For an entry, the ranges of texts in which an index finds each spelling, where it is to be found so."""
-    given: Mapping[str, list[object]] | None = None
+    given: Mapping[str, str] | None = None
     """Their values as parameters (`given`); None where they stand in temporary tables."""
 
     @property
@@ -412,13 +412,13 @@ def by_value(
         shapes=shapes,
         ranged=_ranged(catalog, people, shapes) if matcher.ranges else {},
     )
-    values: dict[str, list[object]] = {}
+    values: dict[str, str] = {}
     for wanted in shapes:
         types = _types(staged, wanted)
         if types is None:
             return None
         values |= given.values(_name(shapes, wanted), len(types), _rows(staged, people, wanted))
-    return replace(staged, given=values) if given.writable(values.values()) else None
+    return replace(staged, given=values)
 
 
 @contextmanager
