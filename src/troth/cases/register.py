@@ -146,12 +146,13 @@ def add(ledger: Ledger, case: Case, happened: Happened, *, by: int, now: datetim
     """
     event = Event(
         kind=happened.kind,
-        at=happened.at,
+        # What happens now is not before the request came in: the clock went back since.
+        at=max(now, case.received) if happened.at == now else happened.at,
         by=by,
         body=happened.body or {},
         has_text=happened.text is not None,
     )
-    _possible(case, event, now)
+    _possible(case, event, max(now, case.received))
     moves.after(case.state, event.kind, event.body.get("outcome"))
     grown = replace(
         case,

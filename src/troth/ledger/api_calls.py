@@ -48,7 +48,7 @@ class Claim:
 
     said: Said
     at: datetime | None = None
-    """When it was made; names the claim."""
+    """When it was made; names the claim. For `busy`: when whoever has it made it, where that is known."""
     status: int = 0
     answer: bytes = b""
 
@@ -81,9 +81,9 @@ class ApiCalls:
             if row["status"] is not None:
                 plain = self.sealing.open(bytes(row["sealed"]), place=_place(call))
                 return Claim(said="done", status=row["status"], answer=plain)
-            if at - row["made_at"] > LEASE and rows.filter(made_at=row["made_at"]).update(made_at=at):
+            if abs(at - row["made_at"]) > LEASE and rows.filter(made_at=row["made_at"]).update(made_at=at):
                 return Claim(said="ours", at=at)
-            return Claim(said="busy")
+            return Claim(said="busy", at=row["made_at"])
 
     def keep(self, call: Call, claim: Claim, status: int, answer: bytes) -> None:
         """Keep the answer; call it in the transaction of the effect.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from django.db.models import F
@@ -21,6 +21,8 @@ from troth.ledger.session import Session
 USE = "code"
 SALT = 16
 MOST_TRIES = 5
+SKEW = timedelta(minutes=5)
+"""By which the clock may go back after a code was made; one that is younger than that by the clock has run out."""
 
 Said = Literal["right", "wrong", "dead", "expired", "none"]
 """What a guess comes to: `dead` when it was the last one, or all were used up before."""
@@ -66,11 +68,13 @@ class Codes:
         """Compare what somebody gave with the open code of a case; a right one is used up by it."""
         with self.session.writing() as alias:
             rows = Code.objects.using(alias).filter(case=case)
-            row = rows.order_by("-pk").values("pk", "salt", "digest", "expires_at", "tries", "state").first()
+            named = ("pk", "salt", "digest", "made_at", "expires_at", "tries", "state")
+            row = rows.order_by("-pk").values(*named).first()
             if row is None:
                 return Guess(said="none")
             one = rows.filter(pk=row["pk"], state="open")
-            if row["state"] == "open" and row["expires_at"] < at:
+            good = row["made_at"] - SKEW <= at <= row["expires_at"]
+            if row["state"] == "open" and not good:
                 one.update(state="expired")
                 return Guess(said="expired")
             if not one.filter(tries__lt=MOST_TRIES).update(tries=F("tries") + 1):

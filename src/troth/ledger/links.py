@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from troth.ledger.models_desk import Link
@@ -20,6 +20,8 @@ USES: tuple[Use, ...] = get_args(Use)
 BYTES = 32
 LONGEST = 64
 """Signs of a secret part that is looked for at all."""
+SKEW = timedelta(minutes=5)
+"""By which the clock may go back after a link was made that hands something out; else it would live again."""
 COLUMNS = ("id", "use", "case", "made_at", "expires_at", "used_at", "ended_at")
 
 
@@ -37,7 +39,8 @@ class LinkRecord:
 
     def opens(self, at: datetime) -> bool:
         """Tell whether it opens its request at an instant."""
-        return self.ended_at is None and at < self.expires_at
+        early = self.use == "download" and at < self.made_at - SKEW
+        return self.ended_at is None and at < self.expires_at and not early
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,7 @@ class Links:
         """End a link by using it; return whether this call did, so that it is used once."""
         with self.session.writing() as alias:
             rows = Link.objects.using(alias).filter(pk=id, ended_at__isnull=True, expires_at__gt=at)
-            return bool(rows.update(used_at=at, ended_at=at))
+            return bool(rows.filter(made_at__lte=at + SKEW).update(used_at=at, ended_at=at))
 
     def end(self, case: int, use: Use, *, at: datetime) -> int:
         """End every link of a request for a use; return how many."""

@@ -181,13 +181,28 @@ def _gather(ledger: Ledger, hooks: Sequence[WebhookRecord], now: datetime) -> in
             for index, data in enumerate(ledger.evidence.entries(start, end), start)
         )
         found = [*webhook_events.told(entries, statuses), *_plans_done(ledger, now)]
+        since = _since(ledger)
         for hook in hooks:
-            wanted = [one for one in found if one.event in hook.events and one.at >= hook.made_at]
+            wanted = [one for one in found if one.event in hook.events and _after(one, hook, since)]
             ledger.webhooks.put([_delivery(hook, one) for one in wanted], at=now)
             new += sum(one.key.startswith("entry/") for one in wanted)
         ledger.settings.set(CURSOR, end)
         ledger.settings.set(STATUSES, dict(statuses))
     return new
+
+
+def _since(ledger: Ledger) -> dict[str, int]:
+    """Return the number of the entry by which each webhook was entered: the log has an order, whatever clocks do."""
+    found = ledger.evidence_pages.oldest(kind="webhook.added", limit=AT_ONCE)
+    return {str(Entry.decode(one.data).body["webhook"]): one.index for one in found}
+
+
+def _after(told: Told, hook: WebhookRecord, since: dict[str, int]) -> bool:
+    """Tell whether something happened after a webhook was entered."""
+    entry, first = told.data.get("entry"), since.get(hook.reference)
+    if isinstance(entry, int) and first is not None:
+        return entry > first
+    return told.at >= hook.made_at
 
 
 def _plans_done(ledger: Ledger, now: datetime) -> list[Told]:
