@@ -56,6 +56,37 @@ def test_metrics_are_for_this_machine(desk: Served) -> None:
     assert 'troth_jobs{state="waiting"} 0.0' in text
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"X-Forwarded-For": "203.0.113.9"},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"X-Forwarded-For": ""},
+        {"Forwarded": "for=203.0.113.9;proto=https"},
+        {"Via": "1.1 proxy"},
+        {"X-Real-IP": "127.0.0.1"},
+        {"X-Forwarded-Proto": "https"},
+        {"Host": "privacy.example.org"},
+        {"Authorization": "Bearer "},
+    ],
+    ids=str,
+)
+def test_metrics_are_not_passed_on(desk: Served, header: dict[str, str]) -> None:
+    """What came through a proxy on this machine gets none, though nobody said that there is one."""
+    answer = Visitor(address=desk.address, headers=header).get("/metrics")
+    assert answer.status == (200 if "Authorization" in header else 400 if "Host" in header else 404)
+    assert ("troth_requests_overdue" in answer.text) is ("Authorization" in header)
+
+
+def test_metrics_under_the_public_name_want_the_token(serve: Callable[..., Served]) -> None:
+    """A proxy that adds nothing but passes the host on is known by it; the name of this machine is not refused."""
+    served = serve(TROTH_HOSTS="privacy.example.org", TROTH_METRICS_TOKEN="open-sesame")
+    public = Visitor(address=served.address, headers={"Host": "privacy.example.org"})
+    assert public.get("/metrics").status == 404
+    assert public.get("/metrics", Authorization="Bearer open-sesame").status == 200
+    assert served.visitor().get("/metrics").status == 200
+
+
 def test_metrics_are_for_nobody_else(serve: Callable[..., Served]) -> None:
     """From elsewhere metrics are not there, but for whoever has the token."""
     served = serve(TROTH_PROXY="yes", TROTH_METRICS_TOKEN="open-sesame")

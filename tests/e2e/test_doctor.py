@@ -77,6 +77,17 @@ def test_nothing_wrong_leaves_with_0(desk: Desk) -> None:
     assert "Nothing is wrong." in desk.troth("doctor")
 
 
+def test_it_says_who_gets_the_numbers(desk: Desk) -> None:
+    """Without a token this machine alone; one that can be guessed is wrong, and is not shown."""
+    assert "nobody behind a proxy" in examine(desk)["numbers", "note"]
+    desk.environment["TROTH_METRICS_TOKEN"] = "hunter2"
+    found = examine(desk, 2)
+    assert "has 7 characters" in found["numbers", "wrong"]
+    assert "hunter2" not in str(found)
+    desk.environment["TROTH_METRICS_TOKEN"] = "0123456789abcdef"
+    assert ("numbers", "good") in examine(desk)
+
+
 def test_everything_wrong_is_said_at_once(desk: Desk) -> None:
     """A fault in the files hides no other fault; the worst gives the exit code, and secrets stay secret."""
     (desk.folder / "troth.yaml").write_text(PROJECT + "retention: {x: {for: never}}\n", encoding="utf-8")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from troth.app.doctor import keeping, machine, posting, storing
+from troth.app.doctor import keeping, machine, posting, serving, storing
 from troth.app.doctor.finding import Finding, Patient, failed
 from troth.app.requests.steps import Place
 from troth.errors import TrothError
@@ -26,6 +26,7 @@ PARTS: tuple[tuple[str, Callable[[Patient], Iterator[Finding]]], ...] = (
     ("mail out", posting.going_out),
     ("signing", posting.signing_),
     ("mail in", posting.coming_in),
+    ("numbers", serving.numbers),
     ("packages", machine.packages),
     ("disk", machine.disk),
 )
