@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -21,9 +23,13 @@ from pydantic import BaseModel
 from troth.desk import here
 from troth.desk.api import caller
 from troth.desk.api.problem import Stop
-from troth.ledger.api_calls import Call, digest
+from troth.ledger.api_calls import LEASE, Call, Claim, digest
 
 HEADER = "Idempotency-Key"
+SOON = 1
+"""Seconds after which to ask again for a call that came just now."""
+LONG = timedelta(seconds=10)
+"""How long a call is at work at most, as a rule."""
 _KEY = re.compile(r'"?([A-Za-z0-9._:+/=@-]{1,255})"?')
 """Bare, or in quotes as the draft writes it."""
 
@@ -67,7 +73,7 @@ def _guarded(view: View, *, together: bool) -> Callable[..., HttpResponse]:
         if claim.said == "other":
             raise Stop("other-call", "Take a new key for a new call.")
         if claim.said == "busy":
-            raise Stop("at-work", "Ask again in a moment, under the same key.", wait=1)
+            raise _at_work(claim)
         if claim.said == "done":
             return _response(claim.status, claim.answer, again=True)
         kept = False
@@ -85,6 +91,19 @@ def _guarded(view: View, *, together: bool) -> Callable[..., HttpResponse]:
         return _response(done.status, answer)
 
     return guarded
+
+
+def _at_work(claim: Claim) -> Stop:
+    """Say when to ask again: soon while it may well be at work, else once whoever had it must have died."""
+    age = abs(here.place().clock.now() - claim.at) if claim.at else timedelta(0)
+    wait = SOON if age < LONG else max(SOON, math.floor((LEASE - age).total_seconds()) + 1)
+    minutes = int(LEASE.total_seconds() // 60)
+    return Stop(
+        "at-work",
+        f"It came {int(age.total_seconds())} seconds ago and is not answered yet. Ask again in {wait} seconds, "
+        f"under the same key: a call whose server died is begun anew {minutes} minutes after it came.",
+        wait=wait,
+    )
 
 
 def _call(request: HttpRequest) -> Call:
