@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import deltalake
@@ -135,6 +136,9 @@ DATASETS = {
 }
 
 
+_made: dict[tuple[str, str], TemporaryDirectory[str]] = {}
+
+
 @dataclass
 class LakeHarness:
     """A lake with three datasets in one format."""
@@ -166,8 +170,18 @@ class LakeHarness:
         return self.folder / "lake"
 
     def fill(self) -> None:
-        """Make the lake anew."""
+        """Make the lake anew: a copy of the first one of its kind."""
         shutil.rmtree(self.base, ignore_errors=True)
+        kind = type(self).__name__, self.suffix
+        if kind not in _made:
+            self.make()
+            _made[kind] = TemporaryDirectory(prefix="troth-lake-")
+            shutil.copytree(self.base, _made[kind].name, dirs_exist_ok=True)
+            return
+        shutil.copytree(_made[kind].name, self.base)
+
+    def make(self) -> None:
+        """Make the lake where there is none."""
         for name, (rows, columns) in self._files(erased=False).items():
             write(self.base / f"{name}.{self.suffix}", rows, columns)
 
@@ -258,9 +272,8 @@ class DeltaHarness(LakeHarness):
         }
     )
 
-    def fill(self) -> None:
-        """Make the tables anew: an append each, and for events two."""
-        shutil.rmtree(self.base, ignore_errors=True)
+    def make(self) -> None:
+        """Make the tables: an append each, and for events two."""
         for name, (rows, columns) in self._files(erased=False).items():
             self._append(name.partition("/")[0], rows, columns)
 

@@ -54,7 +54,7 @@ folder, at = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 trial, real = DeltaHarness(folder / "trial"), DeltaHarness(folder / "real")
 for harness, fuse in ((trial, 0), (real, at)):
     if harness is trial:
-        harness.fill()
+        harness.make()
     with harness.opened() as store:
         sys.setprofile(contract._Fuse(fuse))
         contract.applied(store, contract.batch(harness, contract.ADA))
