@@ -129,6 +129,11 @@ def test_what_stays_is_decided_in_part(desk: Served) -> None:
     id = proven(agent, "erase", key=31)
     page = do(agent, id, "plan")
     assert "What stays, why and until when" in page.words
+    found = re.search(r"([\d,]+) rows? in \d+ of \d+ places", page.words)
+    assert (
+        found and f"{found[1]} row{'' if found[1] == '1' else 's'} found" in page.words
+    )  # twice the same number
+    assert "transaction.made" not in page.words
     if "the person is told" in page.words:
         assert "Something stays by the plan" in page.words
         assert 'value="granted"' not in page.text

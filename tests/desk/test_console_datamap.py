@@ -73,7 +73,7 @@ def test_boxes_of_the_picture_are_links(desk: Served) -> None:
 def test_one_dataset_is_told_field_by_field(desk: Served) -> None:
     """Category, class, how long, what then; how it leads to people; the promises that touch it."""
     page = desk.signed_in("agent").get(DATASET)
-    assert "kept for 7 years after transaction.made" in page.words
+    assert "kept for 7 years after the transaction" in page.words
     assert "Transaction Data" in page.words
     assert "stays until its row goes" in page.words
     assert 'href="/desk/promises/retention.transaction/"' in page.text

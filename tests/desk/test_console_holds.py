@@ -63,7 +63,7 @@ def test_a_hold_is_lifted_once_and_with_a_reason(desk: Served) -> None:
     assert "goes with the next plan" in lead.post(f"{made.path}lift/", {"reason": "matter-over"}).words
     again = lead.post(f"{made.path}lift/", {"reason": "matter-over"})
     assert again.status == 409 and "has been lifted already" in again.words
-    assert f"hold:{number(made)}" in lead.get(f"{HOLDS}?tab=lifted").words
+    assert f"Hold {number(made)} " in lead.get(f"{HOLDS}?tab=lifted").words
 
 
 @pytest.mark.parametrize(

@@ -184,3 +184,17 @@ def test_the_queue_works_without_javascript(open_page: Callable[..., Page]) -> N
     page.get_by_role("button", name="Filter").click()
     kinds = page.locator("table.queue tbody tr td:nth-of-type(1)").all_inner_texts()
     assert kinds and {one.strip() for one in kinds} == {"Have data erased"}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_whole_row_leads_to_the_case(open_page: Callable[..., Page], width: int) -> None:
+    """A click anywhere in a row opens it; keys stop at its link alone, and the row shows that they are there."""
+    page = open_page(QUEUE, role="agent", width=width, javascript=False)
+    row = page.locator("table.queue tbody tr").nth(2)
+    address = row.get_by_role("link").get_attribute("href")
+    assert row.locator("a, button, input").count() == 1
+    row.get_by_role("link").focus()
+    assert row.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
+    row.locator("td").nth(3).click()
+    page.wait_for_url(f"**{address}")

@@ -8,6 +8,8 @@ from pathlib import Path
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from troth.laws import shelf
+
 ROOT = Path(__file__).resolve().parents[2] / "src" / "troth" / "desk"
 PO = ROOT / "locale" / "de" / "LC_MESSAGES" / "django.po"
 TEMPLATES = (
@@ -49,6 +51,14 @@ def test_every_word_of_the_templates_is_in_the_file() -> None:
         said = {first or second for first, second in SIMPLE.findall(text)}
         said |= {VALUE.sub(r"%(\1)s", block) for block in BLOCK.findall(text)}
         assert said <= known, (path.name, said - known)
+
+
+def test_every_law_has_a_german_name() -> None:
+    """What the law packs call themselves is said in German too: the public reads it beside each right."""
+    known = {one.id for one in catalog()}
+    packs = [shelf.load(law) for law in shelf.names()]
+    assert len(packs) > 15
+    assert not {pack.name for pack in packs} - known
 
 
 def test_nothing_compiled_stands_in_the_source() -> None:

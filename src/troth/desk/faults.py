@@ -118,13 +118,20 @@ def page(request: HttpRequest, fault: Fault) -> HttpResponse:
         response: HttpResponse = JsonResponse(_json(fault), status=fault.status)
     else:
         staff = _is_staff(request)
-        base = "desk/console/base.html" if staff else "desk/page.html"
-        said = {"fault": fault, "details": staff, "base": base}
+        said = {"fault": fault, "details": staff, "base": _frame(request, fault, staff=staff)}
         response = render(request, "desk/fault.html", said, status=fault.status)
     if fault.wait:
         response["Retry-After"] = str(fault.wait)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _frame(request: HttpRequest, fault: Fault, *, staff: bool) -> str:
+    """Choose what stands around: a fault of ours may keep even that from being made for the public."""
+    if staff:
+        return "desk/console/base.html"
+    public = fault.status < 500 and not request.path.startswith(("/desk/", "/account/"))
+    return "desk/public/base.html" if public else "desk/page.html"
 
 
 def on_form(form: Form, error: TrothError) -> None:

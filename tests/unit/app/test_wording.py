@@ -15,7 +15,7 @@ from troth.app.casework import wording
         ("6 years after contract.ended", "6 years after the contract ended"),
         ("when purposes.end comes", "when nothing needs it any more"),
         ("2 years after noncustomer.since", "2 years after you stopped being a customer"),
-        ("2032-12-31", "2032-12-31"),
+        ("2032-12-31", "31 December 2032"),
         ("", "until the reason ends"),
     ],
 )

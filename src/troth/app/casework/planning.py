@@ -224,7 +224,8 @@ def _erasure(desk: Desk, case: Case, contents: Contents, *, joined: bool) -> Wor
         body = {
             "plan": made.plan.hash,
             "people": made.plan.people,
-            "rows": made.plan.rows,
+            # As the package says it: what was found, each row once; steps may touch a row twice.
+            "rows": sum(rows for _, rows in made.plan.counted),
             "kept": sum(one.rows for one in made.plan.spared),
             "tasks": len(made.plan.tasks),
             "stores": len(made.plan.stores),

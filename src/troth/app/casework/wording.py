@@ -20,6 +20,7 @@ from troth.cases import deciding
 from troth.cases.case import Case
 from troth.letters.model import Reason
 
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 REFERENCE = re.compile(r"[a-z]+:\d+")
 """How a hold is named among us: nothing to tell a person."""
 DUTY = re.compile(r"\S+ \((.+)\)")
@@ -86,8 +87,17 @@ def _ground(held: Held, code: str, detail: str) -> tuple[str, tuple[str, ...]]:
 
 def _when(ends: str, review: str) -> str:
     if ends:
-        return _told(ends)
-    return f"looked at again on {review[:10]}" if review else "until the reason ends"
+        return _day(ends) if DAY.fullmatch(ends[:10]) else _told(ends)
+    return f"looked at again on {_day(review)}" if review else "until the reason ends"
+
+
+def _day(text: str) -> str:
+    """Write a day as letters do; what is none stays as it is."""
+    try:
+        found = date.fromisoformat(text[:10])
+    except ValueError:
+        return text
+    return f"{found.day} {found:%B %Y}"
 
 
 def _told(ends: str) -> str:

@@ -24,7 +24,7 @@ from troth.app.requests import steps as request_steps
 from troth.app.requests import terms as request_terms
 from troth.cases import deciding, identity_points, identity_proof, papers
 from troth.cases.answers import Demanded
-from troth.desk.console import case_words
+from troth.desk.console import case_words, spoken
 from troth.laws.due import Clocked
 from troth.rights.restrict import Reason
 from troth.sharing.model import Recipient
@@ -451,7 +451,7 @@ class Answer(Step):
         """Make a field for every part that a law demands and that cannot be worked out."""
         parts = {one.part: one for one in self.about.missing if one.part != "copy"}
         for part, one in parts.items():
-            by = f"Demanded by {', '.join(one.by)}." if one.by else ""
+            by = spoken.spoken(f"Demanded by {', '.join(one.by)}.") if one.by else ""
             label = f"{one.says[:1].upper()}{one.says[1:]}"
             self.fields[f"part_{part}"] = area(label, by)
         if (

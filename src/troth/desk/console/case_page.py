@@ -5,8 +5,9 @@ A reason to read counts for half an hour, for one case and one session; the sess
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,7 +31,7 @@ from troth.cases.case import UNKNOWN, Case
 from troth.desk import here
 from troth.desk.accounts import seat
 from troth.desk.accounts.seat import Seat
-from troth.desk.console import case_forms, case_words
+from troth.desk.console import case_facts, case_forms, case_words, spoken
 from troth.desk.console.case_acts import ACTS, Act, said
 from troth.desk.console.case_forms import About
 from troth.desk.public import residences
@@ -52,6 +53,10 @@ MOST = 50
 """Cases a session remembers."""
 
 
+POINTS = re.compile(r"(\d+) of \d+ points")
+"""How many facts must still match, as the rules count them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A step that may be done, as a link to its form."""
@@ -68,7 +73,7 @@ class Happening:
     number: int
     at: datetime
     says: str
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[str, ...]
     by: str
     sealed: tuple[tuple[str, str], ...]
     """Only while it may be read."""
@@ -168,6 +173,7 @@ class Page:
         """What is not shown yet of who asks."""
         proof = self.standing.proof
         found_ = identity_proof.shown(self.case).missing(proof) if self.standing.unproven else ()
+        found_ = tuple(POINTS.sub(_matching, one) for one in found_)
         return ("somebody's word that nobody doubts it", *found_) if found_ and proof.doubt_first else found_
 
     @property
@@ -223,6 +229,10 @@ class Page:
         return reasons.reasons(self.case, codes)
 
 
+def _matching(found: re.Match[str]) -> str:
+    return "one more fact that matches" if found[1] == "1" else f"{found[1]} more facts that match"
+
+
 def parts_of(letter: Letter) -> list[tuple[str, object]]:
     """Name the kind of each part of a letter, for templates."""
     return [(type(part).__name__.lower(), part) for part in letter.parts]
@@ -264,7 +274,7 @@ def build(
     until = reading_until(request, id)
     read = request_views.again(id, at) if until and not shown.forgotten else None
     prepared = prepared or _prepared(desk(sitter.name), shown)
-    made = found.found(desk(sitter.name), shown.case)
+    made = _worded(found.found(desk(sitter.name), shown.case))
     if form is None and chosen:
         form = make_form(chosen, shown, standing, prepared, made)
     return Page(
@@ -290,6 +300,14 @@ def build(
         job=_job(standing),
         others=_others(shown),
     )
+
+
+def _worded(made: Found | None) -> Found | None:
+    """Say why something stays by what the policy calls its rules."""
+    if made is None or not made.stays:
+        return made
+    labels = {name: rule.label for name, rule in here.project().policy.retention.items()}
+    return replace(made, stays=tuple(replace(one, says=spoken.stays(one.says, labels)) for one in made.stays))
 
 
 def _job(standing: Standing) -> Job | None:
@@ -457,7 +475,7 @@ def _happened(shown: Shown, read: Read | None) -> tuple[Happening, ...]:
             number=event.number,
             at=event.at,
             says=case_words.event(event.kind),
-            facts=tuple((name.replace("_", " "), case_words.value(one)) for name, one in event.body.items()),
+            facts=case_facts.facts(event.kind, event.body),
             by=shown.staff.get(event.by, "") if event.by else "Troth",
             sealed=tuple(_plain(texts.get(event.number, {}))) if event.kind not in WORKED else (),
             hidden=event.has_text and event.number not in texts and event.kind not in WORKED,

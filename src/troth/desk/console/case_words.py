@@ -213,7 +213,7 @@ STEPS: Mapping[str, Words] = {
     "decide": Words(
         title="Decide",
         button="Decide, by my name",
-        says="About exactly what was worked out above.",
+        says="It counts for what stands on this page now, and stands under your name.",
         group="The request",
         again="Decide anew",
     ),

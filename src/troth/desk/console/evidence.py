@@ -5,7 +5,9 @@ Whoever may look may do all of it: nothing here changes anything.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -18,9 +20,10 @@ from troth.app.screens import evidence as app
 from troth.app.screens.evidence import Line, Wanted
 from troth.desk import here
 from troth.desk.accounts.seat import needs
-from troth.desk.console import evidence_words
+from troth.desk.console import evidence_words, spoken
 from troth.evidence.verify import MAX_LINE
 from troth.ledger.evidence_pages import PAGE
+from troth.promises import listing
 
 LARGEST = 2**53 - 1
 LONGEST = 300
@@ -60,11 +63,13 @@ def entries(request: HttpRequest) -> HttpResponse:
     form = Filter(request.GET)
     wanted = Wanted(**form.cleaned_data) if form.is_valid() else Wanted()
     page = app.page(wanted, here.place())
+    titles = {one.id: spoken.spoken(one.title) for one in listing.promises(here.project().policy)}
     said = {
         "page": page,
         "form": form,
         "wanted": wanted,
-        "lines": [_row(line) for line in page.lines],
+        "lines": [_row(line, titles) for line in page.lines],
+        "kinds": [(kind, evidence_words.called(kind)) for kind in page.kinds],
         "filtered": bool(wanted.kind or wanted.about or wanted.day),
         "tab": "entries",
     }
@@ -168,8 +173,13 @@ def download(request: HttpRequest) -> FileResponse:
     return response
 
 
-def _row(line: Line) -> dict[str, Any]:
-    return {"line": line, "says": evidence_words.short(line), "tone": evidence_words.mark(line)}
+def _row(line: Line, titles: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    return {
+        "line": line,
+        "states": evidence_words.first(line),
+        "says": evidence_words.short(line, titles),
+        "tone": evidence_words.mark(line),
+    }
 
 
 def _number(text: str) -> int | None:

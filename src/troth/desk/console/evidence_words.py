@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from django.urls import NoReverseMatch, reverse
 
 from troth.app.screens.evidence import Line
+from troth.evidence import kinds
 
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "done": ("good", "Everything that was found is erased."),
@@ -42,9 +45,26 @@ GOOD = ("kept", "done", "clean", "good")
 BAD = ("broken", "failed", "found", "partly", "still-arriving")
 
 
-def short(line: Line) -> str:
-    """Return the few facts that matter in a list."""
-    found = [_value(line.facts[name]) for name in FIRST if name in line.facts]
+def called(kind: str) -> str:
+    """Say what entries of a kind are about, with the name programs know it by."""
+    known = kinds.ALL.get(kind)
+    return f"{_first(known.says)} ({kind})" if known else kind
+
+
+def first(line: Line) -> str:
+    """Return the first thing an entry of this kind states; nothing of one that is not whole."""
+    return _first(line.states) if line.whole else ""
+
+
+def _first(states: str) -> str:
+    return re.split(r"[;:.,] |\.$", states, maxsplit=1)[0]
+
+
+def short(line: Line, titles: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the few facts that matter in a list; promises by their titles."""
+    found = [
+        titles.get(one, one) for name in FIRST if name in line.facts for one in (_value(line.facts[name]),)
+    ]
     counts = [
         f"{_value(line.facts[name])} {one if line.facts[name] == 1 else name.replace('_', ' ')}"
         for name, one in COUNTS.items()

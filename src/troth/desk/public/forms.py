@@ -68,8 +68,8 @@ class Ask(Guarded):
     """A request for a right."""
 
     name = forms.CharField(
-        label=gettext_lazy("Your name"),
-        help_text=gettext_lazy("So that our letters can greet you. You can leave it out."),
+        label=gettext_lazy("Your name (optional)"),
+        help_text=gettext_lazy("So that our letters can greet you."),
         required=False,
         max_length=LONGEST_NAME,
         validators=[PLAIN],

@@ -154,7 +154,10 @@ def _body(project: Project, kept: Mapping[str, Kept]) -> SafeString:
         return known[2]
     found = centre_policy.published(project)
     blocks = [
-        (title, [rules.said(rule, project.policy, kept) for rule in found.rules if rule.block == block])
+        (
+            title,
+            rules.once(rules.said(rule, project.policy, kept) for rule in found.rules if rule.block == block),
+        )
         for block, title in rules.BLOCKS.items()
     ]
     said = {
@@ -167,7 +170,7 @@ def _body(project: Project, kept: Mapping[str, Kept]) -> SafeString:
 
 
 def _shown(one: Passage, of: Policy, kept: Mapping[str, Kept]) -> Shown:
-    return Shown(passage=one, rules=tuple(rules.said(rule, of, kept) for rule in one.rules))
+    return Shown(passage=one, rules=tuple(rules.once(rules.said(rule, of, kept) for rule in one.rules)))
 
 
 _KEPT: list[tuple[datetime, Mapping[str, Kept]]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -91,10 +91,12 @@ STATUS: dict[str, tuple[Text, str]] = {
     "kept": (gettext_lazy("Kept"), "kept"),
     "broken": (gettext_lazy("Not kept at the moment"), "broken"),
     "attested": (gettext_lazy("Stated by a person"), ""),
-    "unproven": (gettext_lazy("Not checked"), "unproven"),
+    "unproven": (gettext_lazy("Not proven yet"), "unproven"),
     "not-triggered": (gettext_lazy("Has not come up"), ""),
 }
 """The status of a promise in words, and how its badge looks."""
+WORST = ("broken", "unproven", "", "kept")
+"""Looks of badges, the worst first."""
 KINDS = {
     **{"access": "access", "rectify": "rectify", "correct": "rectify", "erase": "erase", "delete": "erase"},
     **{"restrict": "restrict", "object": "object", "portability": "portability", "withdraw": "withdraw"},
@@ -137,6 +139,24 @@ def said(rule: Rule, policy: Policy, kept: Mapping[str, Kept]) -> Said:
         look=look,
         checked=found.on if found else None,
     )
+
+
+def once(found: Iterable[Said]) -> list[Said]:
+    """Make one of rules that give the same right: laws name it differently, and people read it once.
+
+    Of what their checks said, the worst stands.
+    """
+    merged: dict[str, Said] = {}
+    for one in found:
+        key = f"ask:{one.ask}" if one.ask else f"id:{one.id}"
+        before = merged.get(key)
+        merged[key] = one if before is None else _both(before, one)
+    return list(merged.values())
+
+
+def _both(one: Said, other: Said) -> Said:
+    worse = min(one, other, key=lambda each: WORST.index(each.look) if each.status else len(WORST))
+    return replace(worse, id=one.id, sentences=tuple(dict.fromkeys((*one.sentences, *other.sentences))))
 
 
 def _title(rule: Rule) -> str:
