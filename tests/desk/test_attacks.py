@@ -173,7 +173,7 @@ def test_a_webhook_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> Non
         with line:
             try:
                 line.sendall(b"\x16\x03\x03\x40\x00")
-                for _ in range(80):
+                for _ in range(600):
                     line.sendall(b"\0")
                     time.sleep(0.1)
             except OSError:
@@ -184,4 +184,4 @@ def test_a_webhook_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> Non
         began = time.monotonic()
         url = f"https://127.0.0.1:{listening.getsockname()[1]}/"
         assert not webhook_calls.call(url, {}, b"{}", private=True).taken
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30

@@ -1,7 +1,7 @@
 """Give a command in this very process, as its own process would have it: folder, environment, streams, arguments.
 
 Starting Python and importing Troth takes longer than most commands. What depends on a process of its own (kills,
-signals, start-up, pipes) is tested with one; so are the walks of the README and the tutorial.
+signals, start-up, pipes) is tested with one; so is the walk of the README.
 """
 
 from __future__ import annotations

@@ -212,18 +212,15 @@ def _walk(lines: list[str], work: Path, *, apart: bool) -> None:
 
 @pytest.mark.parametrize("page", WALKS, ids=_name)
 def test_a_walk_runs_as_written(page: Path, folder: Path) -> None:
-    """Every command of the tutorial and the how-tos ends as the page says, one after the other.
-
-    Those of the tutorial and the README in processes of their own, as a reader gives them.
-    """
+    """Every command of the tutorial and the how-tos ends as the page says, one after the other."""
     lines = list(_commands(page))
     if lines and "generate.py" not in " ".join(lines):
         lines = ["python generate.py --out app.sqlite", *lines]
-    _walk(lines, folder, apart=page.parent.name == "tutorial")
+    _walk(lines, folder, apart=False)
 
 
 def test_the_readme_runs_as_written(folder: Path) -> None:
-    """The commands of the README do what they say on the example."""
+    """The commands of the README do what they say on the example, each in a process of its own."""
     _walk(["python generate.py --out app.sqlite", *_commands(ROOT / "README.md")], folder, apart=True)
 
 

@@ -349,9 +349,9 @@ def test_a_file_that_is_no_text(shop: Shop) -> None:
     (shop.folder / "big.txt").touch()
     with (shop.folder / "big.txt").open("r+b") as file:
         file.truncate(100_000_000)
-    started = time.monotonic()
+    started = time.process_time()
     refused(shop.troth("read", "big.txt"), 2, "2,000,000 bytes")
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
     (shop.folder / "troth.yaml").write_bytes(b"troth: 1\norganisation: {name: \xff}\n")
     refused(shop.troth("check"), 2, "bad-encoding", "UTF-8")
 

@@ -78,9 +78,9 @@ def test_every_fault_of_meaning_is_told_at_once() -> None:
 @pytest.mark.parametrize("text", ["(" * 5000 + "a = 1", "not " * 2000 + "a = 1", "a = 1 " * 9000])
 def test_endless_conditions_are_refused_quickly(text: str) -> None:
     """Nesting and length have bounds."""
-    start = time.perf_counter()
+    start = time.process_time()
     assert faults(f"app.orders: {text}")[0].code == "bad-condition"
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 COLUMNS = {"status": st.sampled_from(["'open'", "'it''s'"]), "total": st.sampled_from(["1", "-2.5", "50"])}
