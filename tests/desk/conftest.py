@@ -22,8 +22,9 @@ ARGUMENTS = ("--no-sandbox", "--disable-background-networking", "--disable-dev-s
 Opened = Callable[..., "Page"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process: they share a server."""
+    """Keep the tests of a file in one process: they share a server. First, for xdist looks at groups only once."""
     here = Path(__file__).parent
     for item in items:
         if item.path.parent == here and not item.get_closest_marker("xdist_group"):
