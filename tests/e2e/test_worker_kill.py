@@ -67,7 +67,7 @@ def _killed_until_done(yard: Yard, team: int) -> None:
             continue
         victim = chance.choice(yard.workers)
         assert victim.stdout is not None
-        if not victim.stdout.readline().startswith("At work as"):
+        if not victim.stdout.readline().startswith("At work"):
             said = victim.communicate(
                 timeout=30
             )  # as `troth serve` would, start one that found no connection again

@@ -86,10 +86,10 @@ def test_it_answers_heals_and_stops(served: Served) -> None:
     address = served.said()[0].removeprefix("Listening on ")
     with urllib.request.urlopen(f"{address}/health/live", timeout=PATIENCE) as answer:
         assert answer.status == 200
-    served.wait(lambda: served.said().count("At work as alone.") == 1)
+    served.wait(lambda: served.said().count("At work: the only worker of this ledger.") == 1)
     first = served.worker()
     os.kill(first, signal.SIGKILL)
-    served.wait(lambda: served.said().count("At work as alone.") == 2)
+    served.wait(lambda: served.said().count("At work: the only worker of this ledger.") == 2)
     assert served.worker() not in {0, first}
     children = served.children()
     served.process.send_signal(signal.SIGTERM)

@@ -30,5 +30,7 @@ def worker(project: options.Project = None) -> None:
 
 
 def _tell(name: str) -> None:
-    screen.say(f"At work as {name}.")
+    from troth.jobs.worker import ALONE
+
+    screen.say("At work: the only worker of this ledger." if name == ALONE else f"At work as worker {name}.")
     sys.stdout.flush()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
 from troth.desk import setup
@@ -24,4 +27,17 @@ def make(folder: Path, environment: Mapping[str, str]) -> WSGIHandler:
 
     logs.configure()
     tables.bring_up_to_date()
+    _load()
     return WSGIHandler()
+
+
+def _load() -> None:
+    """Load what the first visitor of each process would wait for: all views, and the calendars of all countries.
+
+    Done before processes part, it is loaded once and shared.
+    """
+    from troth.laws import calendars, shelf
+
+    import_module(settings.ROOT_URLCONF)
+    first = next(iter(shelf.calendars().places))
+    calendars.holidays_of(first, datetime.now(UTC).year)
