@@ -6,6 +6,7 @@ Headers are enough to sort it; its text is read when a person looks. Attachments
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +23,14 @@ STUMBLES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, 
 """What Python's reader of mails may fail with on a message that is none."""
 LONGEST_NAME = 120
 MOST_ATTACHMENTS = 50
+LONGEST_HEADERS = 1_000_000
+"""Bytes that are looked through for the end of the headers."""
+MOST_PARTS = 5_000
+"""Lines that may begin a part of a message; one with more is read no further than its headers."""
+MOST_WORK = 20_000_000
+"""Lines times boundaries, each of which is looked for in each line by Python's reader: two seconds."""
 UNREADABLE = "The message is not well formed; look at it as a file."
+_END = re.compile(rb"\r?\n\r?\n|\r\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +59,21 @@ def fingerprint(content: bytes, size: int) -> str:
     return hashlib.sha256(b"%d\0" % size + content).hexdigest()
 
 
+def is_bomb(content: bytes) -> bool:
+    """Tell whether a message is made of so many parts, or so many in each other, that reading it takes minutes."""
+    if len(content) > LONGEST_HEADERS and not _END.search(content, 0, LONGEST_HEADERS):
+        return True
+    lines = content.count(b"\n") + content.count(b"\r")
+    parts = content.count(b"\n--") + content.count(b"\r--")
+    return parts > MOST_PARTS or lines * content.lower().count(b"boundary") > MOST_WORK
+
+
 def headers(content: bytes) -> Message | None:
     """Read the headers; nothing where they cannot be read."""
+    end = _END.search(content, 0, LONGEST_HEADERS)
     try:
-        return BytesParser(policy=policy.compat32).parsebytes(content, headersonly=True)
+        head = content[: end.end() if end else LONGEST_HEADERS]
+        return BytesParser(policy=policy.compat32).parsebytes(head, headersonly=True)
     except STUMBLES:
         return None
 
@@ -74,6 +93,8 @@ def read(content: bytes) -> Seen:
         return Seen(name="", address="", subject="", text="", attachments=(), notes=(UNREADABLE,))
     name, address = sender(head)
     try:
+        if is_bomb(content):
+            raise ValueError("it has too many parts")
         message = BytesParser(policy=policy.compat32).parsebytes(content)
         text, notes = intake.text_of(message)
         attached = tuple(_attached(message))

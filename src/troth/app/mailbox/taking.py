@@ -90,7 +90,7 @@ class _Round:
     def _sorted(self, one: _One) -> NewMail:
         head = reading.headers(one.content)
         report = reading.is_report(head)
-        notice = self._notice(one.content) if report else None
+        notice = self._notice(one.content) if report and not reading.is_bomb(one.content) else None
         known = sorting.Known(letter=self._letter, case=self.ledger.cases.read)
         found = sorting.sort(head, notice, report=report, size=one.item.size, known=known)
         if notice is not None and found.why == "came-back":
