@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from unittest.mock import patch
 
-from desk.serving import Answer, Project, Served
+from desk.serving import BESIDE_A_BROWSER, Answer, Project, Served
+from troth.app import clock
+from troth.app.requests.steps import Place
+from troth.app.systems import keys as api_keys
 from troth.client import Client
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -21,30 +27,21 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "ended": ("requests:read",),
     "expired": ("requests:read",),
 }
-SCRIPT = """
-import json
-from datetime import timedelta
-from troth.app import clock
-from troth.app.systems import keys as api_keys
-from troth.app.requests.steps import Place
-real = Place(folder=folder, environment=os.environ, clock=clock.of(os.environ))
-past = clock.Clock(now=lambda: real.clock.now() - timedelta(hours=2))
-made = {}
-for name, scopes in json.loads(sys.argv[2]).items():
-    late = name == "expired"
-    at = Place(folder=folder, environment=os.environ, clock=past) if late else real
-    expires = past.now() + timedelta(hours=1) if late else None
-    made[name] = api_keys.add(name, scopes, at, by="Test", expires=expires).token
-api_keys.revoke("ended", real, by="Test")
-print(json.dumps(made))
-"""
 
 
 def make_keys(project: Project) -> dict[str, str]:
     """Give the project's ledger a key of each sort; return their tokens."""
-    said = project.run(SCRIPT, json.dumps(KEYS)).strip().splitlines()[-1]
-    found: dict[str, str] = json.loads(said)
-    return found
+    real = Place(folder=project.folder, environment=project.environment, clock=clock.of(project.environment))
+    past = clock.Clock(now=lambda: real.clock.now() - timedelta(hours=2))
+    made = {}
+    with patch.dict(os.environ, BESIDE_A_BROWSER):
+        for name, scopes in KEYS.items():
+            late = name == "expired"
+            expires = past.now() + timedelta(hours=1) if late else None
+            at = replace(real, clock=past) if late else real
+            made[name] = api_keys.add(name, scopes, at, by="Test", expires=expires).token
+        api_keys.revoke("ended", real, by="Test")
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
