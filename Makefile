@@ -22,7 +22,7 @@ demo-serve:  ## Set up, then serve the desk on the example, with staff and open 
 	@$(PYTHON) examples/janusipm/serve.py $(if $(FRESH),--fresh) $(if $(PORT),--port $(PORT))
 
 test: setup  ## Set up, then every test
-	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup
+	@$(PYTHON) -m pytest -n $(WORKERS)
 
 check: setup  ## Style, types and who may import whom
 	@$(VENV)/bin/ruff check src tests bench examples

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,6 +21,14 @@ settings.register_profile(
 )
 settings.load_profile("troth")
 upgrade._migrate = quick_ledgers.migrate
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Spread the tests over processes in our own way."""
+    from spreading import Spreading
+
+    return Spreading(config, log)
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""Fixtures of the desk: a project made once, a server and a browser for each file of tests."""
+"""Fixtures of the desk: a project made once, a server and a browser for each file of tests.
+
+The tests of a file stay in one process (`spreading.py`): they share a server.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,15 +22,6 @@ if TYPE_CHECKING:
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage", "--disable-gpu")
 Opened = Callable[..., "Page"]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process: they share a server. First, for xdist looks at groups only once."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.parent == here and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(f"desk-{item.path.stem}"))
 
 
 @pytest.fixture(scope="session")

@@ -24,8 +24,6 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "janusipm"
 PATIENCE = 180.0
 ROLES = ("agent", "lead", "engineer", "auditor")
 
-pytestmark = pytest.mark.xdist_group("demo-serve")
-
 
 @contextmanager
 def demo(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
