@@ -67,7 +67,9 @@ class Team:
 
     def state(self, id: str) -> str:
         """Return the state of a job."""
-        return next(one.state for one in self.orders.listed(prefix=id) if one.id == id)
+        found = self.orders.read(id)
+        assert found is not None
+        return found.state
 
     def lines(self) -> list[list[str]]:
         """Return what the workers wrote down, a line's last word being the process."""
@@ -150,6 +152,16 @@ def test_the_same_id_is_one_job(team: Team) -> None:
     team.put("count", "last", who="last", turns=1)
     team.wait(lambda: team.state("last") == "done")
     assert team.turns("once") == [1]
+
+
+def test_a_job_is_read_by_its_whole_id(team: Team) -> None:
+    """However many jobs have an id that begins so; an id that is none, or holds odd signs, reads nothing."""
+    for id in ("j", "j-1", "j-1-app"):
+        team.put("count", id, who=id, turns=1)
+    found = team.orders.read("j-1")
+    assert found is not None
+    assert (found.id, found.kind, found.state) == ("j-1", "count", "waiting")
+    assert [team.orders.read(id) for id in ("j-", "%", "j_1", "x'; --", "")] == [None] * 5
 
 
 def test_faults_leave_no_value(team: Team) -> None:

@@ -222,6 +222,20 @@ def test_a_hold_that_came_after_the_plan_is_shown(desk: Served) -> None:
     desk.signed_in("engineer").post(f"{path}cancel/")
 
 
+def test_jobs_show_how_hard_each_store_may_be_worked(desk: Served) -> None:
+    """As the data map says it now: at once, and within a minute; a queue without a rate says so."""
+    file = desk.project.folder / "datamap.yaml"
+    good = file.read_text()
+    file.write_text(good.replace('url: "${APP_DB}",', 'url: "${APP_DB}", work: {at-once: 3, per-minute: 25},'))
+    try:
+        assert file.read_text() != good
+        page = desk.signed_in("auditor").get("/desk/jobs/now/").words
+    finally:
+        file.write_text(good)
+    assert "Store app 3 25 a minute 0 0" in page
+    assert "Checks 1 any number" in page
+
+
 def test_jobs_say_who_works_and_what_is_due(desk: Served) -> None:
     """Without a worker the page says what starts one; queues and schedules stand there."""
     page = desk.signed_in("auditor").get("/desk/jobs/").words

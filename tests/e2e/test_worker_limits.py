@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -43,6 +46,13 @@ def _limit(yard: Yard, limits: dict[str, str]) -> None:
 def _asked(yard: Yard, statement: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(yard.folder / ".troth" / "jobs.sqlite")) as connection:
         return connection.execute(statement).fetchall()
+
+
+def _troth(yard: Yard, *arguments: str) -> str:
+    command = [sys.executable, "-m", "troth", *arguments]
+    return subprocess.run(
+        command, cwd=yard.folder, env=yard.environment, text=True, capture_output=True, check=True
+    ).stdout
 
 
 def test_the_data_map_sets_the_queues(yard: Yard) -> None:
@@ -104,6 +114,18 @@ def test_workers_keep_to_what_the_data_map_says(yard: Yard) -> None:
     found = {str(row[0]): row[1:] for row in limits}
     assert found["store:app"] == (1, 600, 60.0)
     assert found["store:web"][:2] == (1, None)
+    told = _troth(yard, "job", "queues")
+    assert "store:app" in told
+    assert "600 a minute" in told
+    shown = {one["queue"]: one for one in json.loads(_troth(yard, "job", "queues", "--json"))["queues"]}
+    assert shown["store:app"] | {"running": 0, "waiting": 0} == {
+        "queue": "store:app",
+        "at-once": 1,
+        "per-minute": 600,
+        "running": 0,
+        "waiting": 0,
+    }
+    assert shown["plans"]["per-minute"] is None
     erasure = yard.ledger().kept_plans.read(hashes[-1]).job
     let_in = _asked(
         yard, f"SELECT workflow_uuid FROM workflow_status WHERE workflow_uuid LIKE 'in-%-{erasure}'"

@@ -126,6 +126,18 @@ class Orders:
             raise away() from error
         return tuple(_record(one) for one in found)
 
+    def read(self, id: str) -> JobRecord | None:
+        """Return a job; None where there is none of that id, or it was forgotten.
+
+        Raises:
+            StoreError: when the database cannot be reached.
+        """
+        try:
+            found = self.client.list_workflows(workflow_ids=[id])
+        except DBAPIError as error:
+            raise away() from error
+        return _record(found[0]) if found else None
+
     def state(self, id: str) -> str | None:
         """Return the state of a job, `done` for one that was told to end; None where there is none of that id.
 

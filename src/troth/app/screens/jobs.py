@@ -150,7 +150,7 @@ def cancel(id: str, at: Place) -> None:
         Refused: when it belongs to a plan, which is moved as a whole, or is over.
     """
     orders = ordering.orders(at)
-    found = next((one for one in orders.listed(prefix=id, size=1) if one.id == id), None)
+    found = orders.read(id)
     if found is None:
         raise BadInput(
             [Problem(code="unknown-name", message="There is no such job.", hint="It may be long over.")]

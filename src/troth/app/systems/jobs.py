@@ -23,5 +23,4 @@ def check(at: Place, call: str) -> str:
 
 def read(at: Place, id: str) -> JobRecord | None:
     """Return a job; nothing where there is none of that id, or it was long ago."""
-    found = ordering.orders(at).listed(prefix=id, size=500)
-    return next((one for one in found if one.id == id), None)
+    return ordering.orders(at).read(id)
