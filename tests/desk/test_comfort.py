@@ -20,7 +20,7 @@ SCREENS = 11
 def test_what_is_not_there_leads_back(desk: Served) -> None:
     """The public stays in the privacy centre; staff get back to their list, without a word of commands."""
     lost = desk.visitor().get("/nothing/")
-    assert lost.status == 404 and "Ask for a right" in lost.words and "Nothing here" in lost.words
+    assert lost.status == 404 and "Use your rights" in lost.words and "Nothing here" in lost.words
     assert "Hier ist nichts" in desk.visitor().get("/nothing/", **GERMAN).words
     gone = desk.signed_in("agent").get("/desk/requests/999999/")
     assert gone.status == 404 and "Back to requests" in gone.words
@@ -106,3 +106,19 @@ def test_keys_alone_reach_the_first_request(open_page: Callable[..., Page]) -> N
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.innerText") == "Open a request"
+
+
+def test_places_are_suggested_by_name(desk: Served) -> None:
+    """Whoever opens a request need not know the code of a country, or of its parts."""
+    page = desk.signed_in("agent").get("/desk/requests/new/")
+    assert page.text.count('list="places"') == 2
+    assert '<option value="IE">Ireland</option>' in page.text
+    assert '<option value="US-CA">California (US)</option>' in page.text
+
+
+def test_who_may_not_check_is_told_who_does(desk: Served) -> None:
+    """Where nothing was checked yet, an agent is sent to nobody's button."""
+    today = desk.signed_in("agent").get("/desk/").words
+    assert "No promise was checked yet." in today and "an engineer or a privacy lead can do it now" in today
+    assert "Check the promises" in desk.signed_in("engineer").get("/desk/").words
+    assert "A privacy lead does that." in desk.signed_in("agent").get("/desk/holds/").words

@@ -317,7 +317,7 @@ def worker(desk: Served) -> Iterator[None]:
         yield
     finally:
         at_work.terminate()
-        at_work.wait(30)
+        at_work.wait(180)
 
 
 @pytest.mark.browser
@@ -333,7 +333,7 @@ def test_an_agent_leads_an_erasure(worker: None, open_page: Callable[..., Page])
     page.get_by_label("What it rests on").fill("He wrote from the address on file.")
     press(page, "Confirm")
     press(page, "Work it out")
-    page.get_by_role("button", name="Decide, by my name").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Decide, by my name").wait_for(timeout=180_000)
     page.get_by_role("heading", name="What will go").wait_for()
     looking.assert_accessible(page)
     looking.shot(page, "console-case-decide")
@@ -341,7 +341,7 @@ def test_an_agent_leads_an_erasure(worker: None, open_page: Callable[..., Page])
     page.get_by_label(outcome, exact=True).check()
     press(page, "Decide, by my name")
     press(page, "Carry it out")
-    page.get_by_role("button", name="Send the answer").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Send the answer").wait_for(timeout=180_000)
     press(page, "Send the answer")
     press(page, "Close the case")
     page.get_by_role("heading", name="This case is closed").wait_for()

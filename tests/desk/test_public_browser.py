@@ -48,7 +48,7 @@ def test_a_person_sees_their_data_without_a_script(
     """From the start page to the archive on their disk, with scripts switched off and every page fit for all."""
     email = visits.customer(project, 1)
     page = open_page("/", javascript=False, extra_http_headers=from_somewhere())
-    page.get_by_role("link", name="Ask for a right").nth(1).click()
+    page.get_by_role("link", name="Use your rights").nth(1).click()
     page.get_by_label("Where do you live?").select_option("IE")
     page.get_by_role("button", name="Show my rights").click()
     page.get_by_role("link", name="See my data").click()

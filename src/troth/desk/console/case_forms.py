@@ -104,6 +104,12 @@ def line(label: str, hint: str = "", *, required: bool = True, most: int = SHORT
     return forms.CharField(label=label, help_text=hint, required=required, max_length=most, widget=plain)
 
 
+def where(label: str, hint: str, *, required: bool = True) -> forms.CharField:
+    """Make a field for a place: its code, or its name picked from what the browser suggests (`{% places %}`)."""
+    shown = forms.TextInput(attrs={"autocomplete": "off", "list": "places"})
+    return forms.CharField(label=label, help_text=hint, required=required, max_length=20, widget=shown)
+
+
 def plainly(found: Field) -> Field:
     """Say of a field nothing of being optional: whether it is needed depends on another."""
     found.plain = True  # type: ignore[attr-defined]  # read by the template
@@ -209,7 +215,10 @@ class Instruct(Dated):
 
 
 class Residence(Dated):
-    place = line("Country, and part of it where laws differ", "As IE, GB-SCT, US-CA; unknown.", most=20)
+    place = where(
+        "Country, and part of it where laws differ",
+        "Type a name and pick it, or a code: IE, GB-SCT, US-CA; or unknown.",
+    )
 
 
 class Because(Step):

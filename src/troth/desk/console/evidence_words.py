@@ -24,7 +24,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
 """Tone and sentence of each outcome of an erasure."""
 FIRST = (
     *("promise", "case", "right", "event", "hold", "ground", "letter", "kind", "store", "dataset", "action"),
-    *("status", "outcome", "state", "reason", "backup", "use", "made_for", "guard"),
+    *("status", "outcome", "state", "reason", "backup", "use", "made_for", "guard", "staff", "role"),
 )
 """Facts that tell an entry from the next one, in the order a short line names them."""
 COUNTS = {

@@ -42,7 +42,8 @@ class Place(forms.Form):
     title = line("Title", "What people call it, as a file number. Not a name.", most=200)
     scope = area(
         "What it covers",
-        "customer/12; email:… (looked up once, the key is kept); app.orders; app.orders: status = 'disputed'",
+        "One person: customer/12, or email:ada@example.org, which is looked up once. All of a dataset: app.orders. "
+        "Some of its rows: app.orders: status = 'disputed'.",
     )
     owner = line("Who answers for it", most=200)
     review = day("When it is looked at again", "A hold without review is never lifted.")

@@ -12,8 +12,8 @@ from troth.app import mailbox
 from troth.app.mailbox import Read
 from troth.app.requests.opening import WHOM, Message
 from troth.cases import kinds
-from troth.desk.console.case_forms import SHORT, area, line, pick, radios, several, tick
-from troth.desk.console.request_forms import WORDS
+from troth.desk.console.case_forms import SHORT, area, line, pick, radios, several, tick, where
+from troth.desk.console.request_forms import IDENTITIES, WORDS
 from troth.people.typed import Line
 
 DISMISSALS = {
@@ -51,7 +51,11 @@ class Confirm(forms.Form):
         help_text="UTC, as the last mail server on its way wrote it.",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M:%S"),
     )
-    identities = area("Who it is about", "One identity a line: email:…, phone:…, customer/12.", rows=2)
+    identities = area(
+        "Who it is about",
+        IDENTITIES,
+        rows=2,
+    )
     name = line("Name", required=False)
     reply_to = area(
         "Where answers go",
@@ -60,11 +64,10 @@ class Confirm(forms.Form):
         rows=2,
         most=SHORT,
     )
-    residence = line(
+    residence = where(
         "Where the person lives",
-        "As IE, GB-SCT, US-CA. Empty: every law counts, and the earliest day.",
+        "Type its name and pick it, or its code: IE, GB-SCT, US-CA. Empty: every law counts, and the earliest day.",
         required=False,
-        most=20,
     )
     whom = radios("Who asks", ((one, WORDS[one]) for one in WHOM))
     agent = area("Name and address of the agent or parent", required=False, rows=2, most=SHORT)

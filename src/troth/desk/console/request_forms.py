@@ -12,7 +12,7 @@ from troth.app.requests import intake
 from troth.app.requests.opening import WHOM, Message
 from troth.cases import kinds
 from troth.cases.case import CHANNELS
-from troth.desk.console.case_forms import SHORT, area, line, pick, radios, several, tick
+from troth.desk.console.case_forms import SHORT, area, line, pick, radios, several, tick, where
 from troth.people.typed import Line
 from troth.problems import BadInput, Problem
 
@@ -32,6 +32,9 @@ ROLES = (
     ("processor", "We hold it for a customer"),
     ("unknown", "Nobody knows yet"),
 )
+
+
+IDENTITIES = "One a line, each with what it is: email:ada@example.org, phone:+49 30 1234567, customer/12."
 
 
 class Search(forms.Form):
@@ -59,22 +62,21 @@ class New(forms.Form):
     )
     zone = line("Zone of that time", "As Europe/Dublin or +01:00.", required=False, most=60)
     identities = area(
-        "Who it is about", "One identity a line: email:…, phone:…, customer/12.", required=False
+        "Who it is about",
+        IDENTITIES,
+        required=False,
     )
     name = line("Name", required=False)
     reply_to = area(
         "Where answers go", "A mail address, or a postal address line by line.", required=False, most=SHORT
     )
     text = area("What was written or said", required=False, rows=6)
-    residence = line(
+    residence = where(
         "Where the person lives",
-        "As IE, GB-SCT, US-CA. Empty: every law counts, and the earliest day.",
+        "Type its name and pick it, or its code: IE, GB-SCT, US-CA. Empty: every law counts, and the earliest day.",
         required=False,
-        most=20,
     )
-    place = line(
-        "Where we act", "Whose days off count; by default where the person lives.", required=False, most=20
-    )
+    place = where("Where we act", "Whose days off count; by default where the person lives.", required=False)
     whom = radios("Who asks", ((one, WORDS[one]) for one in WHOM))
     agent = area("Name and address of the agent or parent", required=False, rows=2, most=SHORT)
     child = tick("The person is a child")

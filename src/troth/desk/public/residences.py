@@ -82,6 +82,25 @@ def _options(language: str, chosen: str) -> SafeString:
     return format_html_join("", "{}", ((one,) for one in made))
 
 
+def suggestions() -> SafeString:
+    """Return what a field for a place suggests: codes, with the names people know them by."""
+    return _suggestions(get_language() or "en")
+
+
+@lru_cache(maxsize=8)
+def _suggestions(language: str) -> SafeString:
+    named: Choices = []
+    for _name, group in _choices(language):
+        for code, called in group if not isinstance(group, str) else ():
+            country, dash, _part = code.partition("-")
+            named.append((code, f"{called} ({country})" if dash else called))
+    named.sort(key=lambda one: _sortable(one[1]))
+    return format_html(
+        '<datalist id="places">{}</datalist>',
+        format_html_join("", '<option value="{}">{}</option>', named),
+    )
+
+
 _OPTION = '<option value="{}"{}>{}</option>'
 
 

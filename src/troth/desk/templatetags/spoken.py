@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from django import template
+from django.utils.safestring import SafeString
 
 from troth.desk.console import case_words
 from troth.desk.console import spoken as words
@@ -52,3 +53,9 @@ def place(code: object) -> str:
 
 def _place(found: re.Match[str]) -> str:
     return f"{found[1]} {residences.name(found[2])}"
+
+
+@register.simple_tag
+def places() -> SafeString:
+    """List the places there are, for fields that suggest them."""
+    return residences.suggestions()
