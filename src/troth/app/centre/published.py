@@ -59,6 +59,7 @@ class Published:
     """Of the text, as its lock counts them; 0 where there is none."""
     version: date | None
     url: str
+    """Where the text is published; empty where that is no address on the web, which nobody should be led to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ def _published(project: Project) -> Published:
         rules=tuple(rule for rule in rules if rule.id not in shown),
         sentences=len(lock.sentences) if lock else 0,
         version=said.version,
-        url=said.url,
+        url=said.url if said.url.lower().startswith(("https://", "http://")) else "",
     )
 
 
