@@ -64,11 +64,11 @@ class ImapServer:
         from urllib.parse import quote
 
         login = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
-        return f"imap://{login}@127.0.0.1:{self.port}/INBOX?starttls=no&timeout=10"
+        return f"imap://{login}@127.0.0.1:{self.port}/INBOX?starttls=no&timeout=60"
 
     def line(self) -> imaplib.IMAP4:
         """Log in."""
-        line = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
+        line = imaplib.IMAP4("127.0.0.1", self.port, timeout=60)
         line.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
         return line
 
@@ -110,7 +110,7 @@ def imap_server() -> Iterator[ImapServer]:
     )
     server = ImapServer(port)
     try:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 180
         while time.monotonic() < end:
             with suppress(OSError, imaplib.IMAP4.error):
                 server.line().logout()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -23,6 +23,7 @@ from troth.letters.compose import compose
 from troth.letters.model import Letter
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PATIENCE = 60.0
 PROJECT = """\
 troth: 1
 organisation:
@@ -63,13 +64,25 @@ class Handler:
 @contextmanager
 def mail_server(handler: Handler, **options: Any) -> Iterator[str]:
     """Run a mail server on a free port and give its address as TROTH_SMTP takes it."""
-    port = free_port()
-    controller = Controller(handler, hostname="127.0.0.1", port=port, **options)
-    controller.start()
+    controller = _started(handler, options)
     try:
-        yield address(port)
+        yield address(controller.port)
     finally:
         controller.stop()
+
+
+def _started(handler: Handler, options: Mapping[str, Any]) -> Controller:
+    """Start a server on a free port, or on another one where somebody else took that one meanwhile."""
+    for _ in range(5):
+        controller = Controller(
+            handler, hostname="127.0.0.1", port=free_port(), ready_timeout=PATIENCE, **options
+        )
+        try:
+            controller.start()
+        except OSError:
+            continue
+        return controller
+    raise AssertionError("no port stayed free")
 
 
 def free_port() -> int:
@@ -81,7 +94,7 @@ def free_port() -> int:
 
 def address(port: int) -> str:
     """Return a server's address as TROTH_SMTP takes it."""
-    return f"smtp://127.0.0.1:{port}?starttls=no&timeout=5"
+    return f"smtp://127.0.0.1:{port}?starttls=no&timeout=60"
 
 
 @dataclass

@@ -190,7 +190,7 @@ def _launch(home: Path, command: list[str], *, die_with_parent: bool) -> Server:
             preexec_fn=_quit_with_parent if die_with_parent else None,  # noqa: PLW1509 one thread here
         )
     server = Server(home=str(home), port=port, process=process.pid)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while True:
         try:
             server.admin().close()
@@ -202,7 +202,7 @@ def _launch(home: Path, command: list[str], *, die_with_parent: bool) -> Server:
 
 
 def _wait_for_end(process: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         try:
             if os.waitpid(process, os.WNOHANG)[0] == process:

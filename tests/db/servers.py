@@ -187,7 +187,7 @@ def _launch(server: Server, *, die_with_parent: bool) -> None:
             preexec_fn=_quit_with_parent if die_with_parent else None,  # noqa: PLW1509 one thread here
             **_as_postgres(),  # type: ignore[call-overload]
         )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while True:
         try:
             server.admin().close()

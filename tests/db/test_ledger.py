@@ -229,7 +229,7 @@ def test_models_and_migrations_agree(book: Ledger) -> None:
 def test_first_use_by_several_processes_at_once(url: str, keys: Path) -> None:
     """Processes that race for a fresh ledger end with one ledger, and none of their entries is lost."""
     workers = [appender(url, keys, 20, worker) for worker in range(3)]
-    errors = [worker.communicate(timeout=120)[1] for worker in workers]
+    errors = [worker.communicate(timeout=180)[1] for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0, 0], errors
     book = ledger.open(url, keys_dir=keys)
     assert book.audit() == 4 + 3 * 20

@@ -218,7 +218,7 @@ def test_two_rounds_at_once_keep_each_message_once(any_ours: Office, box: Maildi
         )
         for _ in range(2)
     ]
-    said = [one.communicate(timeout=60)[0] for one in both]
+    said = [one.communicate(timeout=180)[0] for one in both]
     assert [one.returncode for one in both] == [0, 0], said
     assert (len(listed(any_ours)), box.left()) == (60, [])
 

@@ -99,6 +99,7 @@ def open_page(browser: Browser, desk: Served) -> Iterator[Opened]:
                 bypass_csp=False,
                 **more,
             )
+            context.set_default_timeout(serving.PATIENCE * 1000)
             stack.callback(context.close)
             if role:
                 cookies = server.signed_in(role).cookies

@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "janusipm"
 FILES = ("troth.yaml", "policy.yaml", "datamap.yaml", "accepted.yaml", "policy.lock")
 ACCOUNTS = 1_000
-PATIENCE = 60.0
+PATIENCE = 180.0
 REDIRECTS = (301, 302, 303, 307, 308)
 BESIDE_A_BROWSER = {"DJANGO_ALLOW_ASYNC_UNSAFE": "yes"}
 """Lets a command use a ledger in the thread where the event loop of a browser runs."""

@@ -14,7 +14,7 @@ from desk.api_calls import Api, is_problem, make_keys
 from desk.serving import Project, Served
 from troth.client import ClientError, Plan
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def worker(project: Project) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            process.wait(60)
+            process.wait(180)
 
 
 def test_a_plan_is_made_and_read_in_sentences(api: Api, plan: Plan) -> None:

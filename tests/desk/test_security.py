@@ -22,7 +22,7 @@ PAGES = ("/", LOGIN, "/nowhere/", "/account/signup/", "/account/password/reset/"
 def raw(served: Served, request: bytes) -> tuple[int, str]:
     """Send bytes as they are; return status and what came."""
     at = urlsplit(served.address)
-    with socket.create_connection((at.hostname or "", at.port or 80), timeout=20) as line:
+    with socket.create_connection((at.hostname or "", at.port or 80), timeout=180) as line:
         line.sendall(request)
         line.shutdown(socket.SHUT_WR)
         came = b""

@@ -44,13 +44,13 @@ def demo(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     finally:
         if process.poll() is None:
             process.terminate()
-        process.wait(60)
+        process.wait(180)
 
 
 def interrupted(process: subprocess.Popen[str]) -> int:
     """Press Ctrl-C; return how the demo ended."""
     process.send_signal(signal.SIGINT)
-    return process.wait(60)
+    return process.wait(180)
 
 
 def visitor(folder: Path, said: str, role: str) -> Visitor:
@@ -158,7 +158,7 @@ def test_ctrl_c_while_it_is_made(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline().startswith("Making")
     process.send_signal(signal.SIGINT)
-    said, complained = process.communicate(timeout=60)
+    said, complained = process.communicate(timeout=180)
     assert process.returncode == 0
     assert "Stopped." in said
     assert "Traceback" not in complained
@@ -173,7 +173,7 @@ def test_the_demo_offers_the_desk_on_a_terminal_and_takes_silence_for_no(typed: 
         command = [sys.executable, "-c", "import demo; demo.offer()"]
         process = subprocess.Popen(command, cwd=EXAMPLE, stdin=slave, stdout=slave, stderr=slave)
         os.write(master, typed)
-        assert process.wait(60) == 0
+        assert process.wait(180) == 0
         assert says in os.read(master, 10_000).decode()
     finally:
         os.close(master)

@@ -197,7 +197,7 @@ def _run(line: str, work: Path, *, apart: bool) -> subprocess.CompletedProcess[s
     if not apart and line.startswith("troth ") and not set("|<>$`&;*?~") & set(line):
         return inside.give(shlex.split(line)[1:], work, environment)
     return subprocess.run(
-        line, shell=True, cwd=work, env=environment, capture_output=True, text=True, check=False, timeout=60
+        line, shell=True, cwd=work, env=environment, capture_output=True, text=True, check=False, timeout=180
     )
 
 

@@ -148,7 +148,7 @@ def test_three_applies_at_once_do_it_once(shop: Shop) -> None:
     planned(shop, MARY)
     before = shop.counts
     running = [shop.start("apply", "erase.json") for _ in range(3)]
-    said = [one.communicate(timeout=120) for one in running]
+    said = [one.communicate(timeout=180) for one in running]
     codes = sorted(one.returncode for one in running)
     assert codes[0] == 0, said
     assert set(codes) <= {0, 5}, said

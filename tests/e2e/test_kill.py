@@ -68,13 +68,13 @@ def _kill(shop: Shop, chance: random.Random) -> bool:
     with closing(_connected(shop)) as connection:
         enough = _batches(connection) + chance.randint(0, 4)
         process = shop.start(*SLOW)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while process.poll() is None and _batches(connection) <= enough:
             assert time.monotonic() < deadline
             time.sleep(0.001)
     time.sleep(chance.random() * 0.02)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=180)
     return process.returncode == -9
 
 

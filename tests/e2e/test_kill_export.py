@@ -32,7 +32,7 @@ def killed(shop: Shop, folders: int) -> bool:
     """Start an export and kill it once it has written so many folders; tell whether it was still at work."""
     known = set(partial(shop))
     process = shop.start("export", "--from", "who.txt", "--out", "out")
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 180
     while process.poll() is None:
         assert time.monotonic() < deadline
         new = [path for path in partial(shop) if path not in known]
@@ -40,7 +40,7 @@ def killed(shop: Shop, folders: int) -> bool:
             break
         time.sleep(0.001)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=180)
     return process.returncode == -9
 
 

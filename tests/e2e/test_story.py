@@ -174,14 +174,14 @@ def test_ctrl_c_says_that_nothing_is_half_done(shop: Shop) -> None:
     os.kill(process.pid, signal.SIGINT)
     lock.rollback()
     lock.close()
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=180)
     assert (process.returncode, "Nothing is half-done" in said) == (130, True), said
     assert shop.troth("apply", "plan.json").returncode == 0
     assert shop.counts == AFTER
 
 
 def _until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -230,6 +230,6 @@ def test_a_terminal_gets_a_bar_and_colours(shop: Shop, no_color: str) -> None:
         while part := os.read(reader, 4096):
             seen += part
     os.close(reader)
-    assert process.wait(60) == 0
+    assert process.wait(180) == 0
     assert "━" in seen.decode()
     assert (b"\x1b[32m" in seen) is not bool(no_color)

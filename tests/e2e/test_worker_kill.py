@@ -69,7 +69,7 @@ def _killed_until_done(yard: Yard, team: int) -> None:
         assert victim.stdout is not None
         if not victim.stdout.readline().startswith("At work"):
             said = victim.communicate(
-                timeout=30
+                timeout=180
             )  # as `troth serve` would, start one that found no connection again
             assert victim.returncode == AWAY, said
         else:

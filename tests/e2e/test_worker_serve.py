@@ -15,7 +15,7 @@ import pytest
 
 from e2e.work_yard import Yard
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 
 
 class Served:
@@ -76,7 +76,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     for pid in made.children():
         os.kill(pid, signal.SIGKILL)
     made.process.kill()
-    made.process.wait(30)
+    made.process.wait(180)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -93,7 +93,7 @@ def test_it_answers_heals_and_stops(served: Served) -> None:
     assert served.worker() not in {0, first}
     children = served.children()
     served.process.send_signal(signal.SIGTERM)
-    assert served.process.wait(60) == 0
+    assert served.process.wait(180) == 0
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
     assert "Stopped." in served.said()
 
@@ -111,7 +111,7 @@ def test_a_port_that_is_taken(served: Served, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
     assert done.returncode == 5
     assert "choose another --port" in done.stderr
@@ -134,7 +134,7 @@ def test_faults_end_it(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=90,
+        timeout=180,
     )
     assert done.returncode == 2
     assert "organisation" in done.stderr

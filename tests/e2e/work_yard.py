@@ -238,7 +238,7 @@ class Yard:
     def kill(self, process: subprocess.Popen[str]) -> None:
         """Kill a worker with SIGKILL."""
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=180)
         self.workers.remove(process)
         self.killed += 1
 
@@ -255,7 +255,7 @@ class Yard:
         """Return why plans stopped."""
         return [one.reason for one in self.ledger().kept_plans.listed(("stopped", "failed"))]
 
-    def wait(self, what: Callable[[], bool], seconds: float = 60.0) -> None:
+    def wait(self, what: Callable[[], bool], seconds: float = 180.0) -> None:
         """Wait until something is so."""
         deadline = time.monotonic() + seconds
         while not what():
@@ -285,4 +285,4 @@ class Yard:
         """End every worker."""
         for process in list(self.workers):
             process.kill()
-            process.communicate(timeout=30)
+            process.communicate(timeout=180)
