@@ -26,11 +26,10 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, urlencode, urlsplit
 
-TIMEOUT = 60.0
-TRIES = 5
-LONGEST_WAIT = 30.0
+TIMEOUT, TRIES, LONGEST_WAIT = 60.0, 5, 30.0
 TOLERANCE = 300.0
 """Seconds a webhook may be older or younger than our clock (Standard Webhooks)."""
+REMEMBERED = 3 * 86_400.0  # seconds for which the desk tells of an event again
 AGAIN = (429, 502, 503, 504)
 """Answers after which the same call may help."""
 AT_WORK = "#at-work"
@@ -75,6 +74,10 @@ class ClientError(Exception):
 
 class WebhookError(Exception):
     """What came in is no webhook of ours, is too old, or came before."""
+
+
+class CameBefore(WebhookError):
+    """The event was taken before: answer 2xx, or it comes again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -537,16 +540,17 @@ class Receiver:
     _seen: dict[str, float] = field(default_factory=dict, repr=False)
 
     def take(self, body: bytes, headers: Mapping[str, str]) -> Event:
-        """Return what a webhook brought. Answer 2xx for one that came before too, or it comes again.
+        """Return what a webhook brought; keep it before you answer, for it does not come again.
 
         Raises:
-            WebhookError: when it is not from the desk, too old, or came before.
+            CameBefore: when it was taken before.
+            WebhookError: when it is not from the desk, or too old.
         """
         now = self.clock()
         event = verify(body, headers, self.secret, now=now, tolerance=self.tolerance)
-        self._seen = {id: at for id, at in self._seen.items() if now - at <= 2 * self.tolerance}
+        self._seen = {id: at for id, at in self._seen.items() if now - at <= REMEMBERED + 2 * self.tolerance}
         if event.id in self._seen:
-            raise WebhookError("It came before.")
+            raise CameBefore("It came before.")
         self._seen[event.id] = now
         return event
 
