@@ -15,7 +15,8 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(SRC)}
 ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
 HEAVY = ("django", "sqlalchemy", "pydantic", "dbos", "psycopg", "rich", "yaml", "phonenumbers")
 LISTEN = """
-import contextlib, io, json, sys, typer.main
+import contextlib, functools, io, json, sys, typer.main
+typer.main.get_command = functools.cache(typer.main.get_command)  # building it is a tenth of a second each time
 from troth.cli import edge
 from troth.cli.main import app
 def paths(command, path):
