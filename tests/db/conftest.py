@@ -50,6 +50,15 @@ def pg_url(new_pg_url: Callable[[], str]) -> str:
     return new_pg_url()
 
 
+@pytest.fixture
+def logged_pg_url(pg_url: str, postgres: servers.Server) -> str:
+    """Return the URL of an empty database whose server writes every statement with its values into its log."""
+    name = pg_url.rpartition("/")[2]
+    with postgres.admin(name) as admin:
+        admin.execute(f'ALTER DATABASE "{name}" SET log_min_duration_statement = 0')
+    return pg_url
+
+
 @pytest.fixture(scope="session")
 def maria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mariadb.Server]:
     """Start the MariaDB server of this run; fail when none is installed, skip only with TROTH_REQUIRE_MARIADB=0."""

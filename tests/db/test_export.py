@@ -52,12 +52,11 @@ datasets:
 Export = Callable[..., Exported]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "pg", "logged_pg"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the address of a filled store."""
-    found = (
-        f"sqlite:///{tmp_path}/app.sqlite" if request.param == "sqlite" else request.getfixturevalue("pg_url")
-    )
+    lite = request.param == "sqlite"
+    found = f"sqlite:///{tmp_path}/app.sqlite" if lite else request.getfixturevalue(f"{request.param}_url")
     for script in (TABLES, ROWS):
         fill(found, script).dispose()
     return str(found)

@@ -15,12 +15,12 @@ from troth.stores.sql import read
 NewStore = Callable[..., Store]
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+@pytest.fixture(params=["sqlite", "pg", "logged_pg", "mariadb"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the address of an empty store."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/app.sqlite"
-    found: str = request.getfixturevalue("pg_url" if request.param == "postgresql" else "mariadb_url")
+    found: str = request.getfixturevalue(f"{request.param}_url")
     return found
 
 

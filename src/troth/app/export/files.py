@@ -138,7 +138,8 @@ class Files:
 def leftovers(out: Path) -> tuple[str, ...]:
     """Name what stopped exports have left beside the folder: they hold personal data, and nobody finishes them."""
     try:
-        return tuple(sorted(p.name for p in out.parent.glob(f".{out.name}{PARTIAL}*")))
+        with os.scandir(out.parent) as found:
+            return tuple(sorted(one.name for one in found if one.name.startswith(f".{out.name}{PARTIAL}")))
     except OSError:
         return ()
 

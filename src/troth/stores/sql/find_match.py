@@ -102,12 +102,7 @@ class Matcher:
         cased: ColumnElement[Any] = sa.cast(folded, PG_TEXT)
         cased = sa.collate(cased, "und-x-icu") if self.icu else cased
         slow = sa.func.btrim(sa.func.lower(cased), _BLANKS)
-        return sa.case((_plain(text), self._plainly(text)), else_=slow) if self.folds else slow
-
-    def _plainly(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
-        """Lower plain ASCII, of which Unicode would make the same at six times the cost."""
-        lowered = sa.func.lower(sa.collate(sa.cast(text, PG_TEXT), "C"))
-        return sa.collate(lowered, "und-x-icu") if self.icu else lowered
+        return sa.case((_plain(text), _plainly(text)), else_=sa.collate(slow, "C")) if self.folds else slow
 
     def _phone(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
         if self.dialect == "sqlite":
@@ -162,6 +157,11 @@ def _plain(text: ColumnElement[Any]) -> ColumnElement[bool]:
         sa.func.ascii(text) > last_blank,
         sa.func.ascii(sa.func.right(text, sa.literal_column("1"))) > last_blank,
     )
+
+
+def _plainly(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Lower plain ASCII, of which Unicode would make the same at six times the cost, and compare it by its bytes."""
+    return sa.func.lower(sa.collate(sa.cast(text, PG_TEXT), "C"))
 
 
 def _bytes(text: ColumnElement[Any]) -> ColumnElement[Any]:

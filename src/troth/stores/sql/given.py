@@ -8,7 +8,7 @@ writes any. What it does not let the role see counts as writing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, INET
@@ -20,8 +20,8 @@ FEW = 50
 _SILENT_LIBRARIES = ("", "pg_stat_statements")
 """Libraries of a server that keep no parameter; what others do is not known (`auto_explain` and pgaudit do)."""
 _ASKED = "troth-quiet"
-_QUIET = """
-SELECT current_setting('log_statement') IN ('none', 'ddl')
+SAID = """
+  current_setting('log_statement') IN ('none', 'ddl')
   AND current_setting('log_min_duration_statement') = '-1'
   AND coalesce(current_setting('log_min_duration_sample', true), '-1') = '-1'
   AND coalesce(current_setting('log_transaction_sample_rate', true), '0') = '0'
@@ -32,7 +32,8 @@ SELECT current_setting('log_statement') IN ('none', 'ddl')
     current_setting('shared_preload_libraries'), current_setting('session_preload_libraries'),
     current_setting('local_preload_libraries')) END
 """
-"""PostgreSQL manual, chapters 20.8 (what is logged) and 20.11.3 (libraries, which not every role may see)."""
+"""What a server says of where it writes parameters, as two columns of any question: whether its settings let it write
+none, and the libraries it loads, NULL where the role may not see them (PostgreSQL manual, chapters 20.8, 20.11.4)."""
 TYPES: Mapping[str, sa.types.TypeEngine[Any]] = {
     "integer": sa.Integer(),
     "bigint": sa.BigInteger(),
@@ -55,10 +56,14 @@ def quiet(connection: sa.Connection) -> bool:
     if connection.dialect.name != "postgresql":
         return False
     if _ASKED not in connection.info:
-        settings, libraries = connection.exec_driver_sql(_QUIET).one()
-        named = None if libraries is None else {one.strip() for one in str(libraries).split(",")}
-        connection.info[_ASKED] = bool(settings) and named is not None and named <= {*_SILENT_LIBRARIES}
+        note(connection, *connection.exec_driver_sql(f"SELECT {SAID}").one())
     return bool(connection.info[_ASKED])
+
+
+def note(connection: sa.Connection, settings: object, libraries: object) -> None:
+    """Remember for a session what its server says (`SAID`)."""
+    named = None if libraries is None else {one.strip() for one in str(libraries).split(",")}
+    connection.info[_ASKED] = bool(settings) and named is not None and named <= {*_SILENT_LIBRARIES}
 
 
 def own_type(column: Column) -> str | None:
@@ -89,8 +94,15 @@ def table(name: str, columns: Mapping[str, str], alias: str | None = None) -> sa
 
 def values(name: str, width: int, rows: Iterable[Sequence[object]]) -> dict[str, str]:
     """Write rows of so many columns as the parameters of `table`: an array's text each (manual, chapter 8.15.2)."""
-    kept = list(rows)
-    return {f"{name}_{n}": f"{{{','.join([_literal(row[n]) for row in kept])}}}" for n in range(width)}
+    columns = list(zip(*rows, strict=True)) or [()] * width
+    return {f"{name}_{n}": f"{{{_listed(columns[n])}}}" for n in range(width)}
+
+
+def _listed(values: Sequence[object]) -> str:
+    kinds = set(map(type, values))
+    if kinds == {str} and not any('"' in one or "\\" in one for one in cast("Sequence[str]", values)):
+        return '"' + '","'.join(cast("Sequence[str]", values)) + '"'
+    return ",".join(map(_literal, values))
 
 
 def _literal(value: object) -> str:

@@ -54,7 +54,9 @@ def read(engine: sa.Engine, store: str, *, schemas: Sequence[str] | None = None)
                 _require(schemas or (), read_mariadb.schemas(connection), store)
                 tables = read_mariadb.tables(connection, schemas=schemas or None)
             else:
-                return _of_postgresql(connection, store, tuple(schemas or ()))
+                # Each question sees one moment by itself; a transaction around it would cost two ways more.
+                alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                return _of_postgresql(alone, store, tuple(schemas or ()))
     except sa.exc.SQLAlchemyError as error:
         raise explain(error, store) from error
     return _catalog(store, engine.dialect.name, tables)

@@ -29,8 +29,9 @@ AT_ONCE = 500
 """Rows fetched at a time."""
 _SETTINGS = """SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL TimeZone = 'UTC'; SET LOCAL jit = off;
 SET LOCAL random_page_cost = 1.1; SET LOCAL enable_mergejoin = off"""
-"""PostgreSQL would compile (chapter 32) what runs for milliseconds, and by its defaults takes the walk through a
-third of an index for cheaper than a thousand looks into it."""
+"""Values come without loss: intervals by ISO 8601, instants in UTC. PostgreSQL would compile (chapter 32) what runs
+for milliseconds, and by its defaults takes the walk through a third of an index for cheaper than a thousand looks
+into it."""
 
 
 def read(
@@ -56,7 +57,9 @@ def read(
     if not own or not people.people:
         return
     shapes = staging.asked(catalog, people, read_people.staged(own, people))
-    with staging.opened(engine, catalog, people, shapes, parameters=True) as (connection, staged):
+    settings = _SETTINGS if catalog.dialect == "postgresql" else ""
+    with staging.opened(engine, catalog, people, shapes, parameters=True, settings=settings) as opened:
+        connection, staged = opened
         _prepare(connection)
         for name, found in own.items():
             table = catalog.dataset(name)
@@ -135,12 +138,10 @@ def _joined(asked: Asked, question: _Written, rows: Iterator[Row], values: Value
 
 
 def _prepare(connection: sa.Connection) -> None:
-    """Let values come without loss: text that is no UTF-8, intervals by ISO 8601, instants in UTC."""
+    """Let SQLite hand over text that is no UTF-8."""
     raw: Any = connection.connection.dbapi_connection
     if isinstance(raw, sqlite3.Connection):
         raw.text_factory = functools.partial(str, encoding="utf-8", errors="backslashreplace")
-    elif connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_SETTINGS)
 
 
 def _written(dialect: sa.Dialect, asked: Asked, staged: StagedPeople) -> _Written:

@@ -16,6 +16,7 @@ from typing import LiteralString, TypeAlias
 import sqlalchemy as sa
 
 from troth.catalog.model import Check, Column, ColumnKind, ForeignKey, Table, TableKind
+from troth.stores.sql import given
 
 _SYSTEM = "left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema'"
 
@@ -195,8 +196,11 @@ def schemas(connection: sa.Connection) -> tuple[str, ...]:
 
 
 def mark(connection: sa.Connection) -> str:
-    """Ask for a text that stays the same only while every answer of `look` does."""
-    return str(connection.exec_driver_sql(_MARK, execution_options={"no_parameters": True}).scalar_one())
+    """Ask for a text that stays the same only while every answer of `look` does; and whether the server is quiet."""
+    asked = f"{_MARK},{given.SAID}"
+    found, *said = connection.exec_driver_sql(asked, execution_options={"no_parameters": True}).one()
+    given.note(connection, *said)
+    return str(found)
 
 
 def look(connection: sa.Connection, *, schemas: Sequence[str] | None) -> Answers:

@@ -429,6 +429,7 @@ def opened(
     shapes: tuple[Shape, ...],
     *,
     parameters: bool = False,
+    settings: str = "",
 ) -> Iterator[tuple[sa.Connection, StagedPeople]]:
     """Open a store for reading about the people at hand; everything read is of one moment.
 
@@ -441,6 +442,7 @@ def opened(
         people: Who is staged.
         shapes: What `asked` listed.
         parameters: The caller's statements are given `StagedPeople.given`.
+        settings: What PostgreSQL is told besides, for this transaction.
 
     Raises:
         StoreError: the store does not answer, or lets nobody make a temporary table.
@@ -449,8 +451,9 @@ def opened(
         with borrowed(engine) as connection:
             staged = by_value(connection, catalog, people, shapes) if parameters else None
             connection.rollback()
+            begin = ";\n".join(filter(None, (_READING.get(catalog.dialect), settings)))
             if staged is not None:
-                connection.exec_driver_sql(_READING[catalog.dialect])
+                connection.exec_driver_sql(begin)
                 if given.quiet(connection):
                     makes_none(connection)
                     yield connection, staged
@@ -463,7 +466,7 @@ def opened(
                 staged = stage(connection, catalog, people, shapes, drop=False, by_index=True)
                 if catalog.dialect in _READING:
                     connection.commit()
-                    connection.exec_driver_sql(_READING[catalog.dialect])
+                    connection.exec_driver_sql(begin)
             yield connection, staged
     except SQLAlchemyError as error:
         raise explain(error, catalog.store) from error

@@ -1,0 +1,115 @@
+"""Few people's values as parameters: only where the server writes none, and then to the same effect."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from db import servers
+from db.checking import fill
+from db.reading import ROWS, TABLES
+from db.test_export import exporter
+from troth.stores.sql import given
+from troth.stores.sql import open as opening
+
+LOUD = (
+    "log_statement = 'mod'",
+    "log_min_duration_statement = 250",
+    "log_min_duration_sample = 250",
+    "log_transaction_sample_rate = 0.5",
+    "log_parameter_max_length_on_error = -1",
+    "debug_print_plan = on",
+    "session_preload_libraries = 'auto_explain'",
+)
+QUIET = ("log_statement = 'ddl'", "log_duration = on", "log_lock_waits = on", "log_temp_files = 0")
+
+
+@pytest.fixture
+def told(pg_url: str, postgres: servers.Server) -> Callable[[str], bool]:
+    """Return what a new session says whose database has a setting."""
+
+    def ask(setting: str, user: str = "postgres", password: str = servers.PASSWORD) -> bool:
+        name = pg_url.rpartition("/")[2]
+        with postgres.admin(name) as admin:
+            admin.execute(f'ALTER DATABASE "{name}" RESET ALL')
+            admin.execute(f'ALTER DATABASE "{name}" SET {setting}')
+        engine = opening.connect(postgres.url(name, user=user, password=password))
+        try:
+            with engine.connect() as connection:
+                return given.quiet(connection)
+        finally:
+            engine.dispose()
+
+    return ask
+
+
+@pytest.fixture
+def guest(postgres: servers.Server) -> Iterator[str]:
+    """Return a role that may see no settings of the server's owner."""
+    with postgres.admin() as admin:
+        admin.execute("CREATE ROLE unseeing LOGIN PASSWORD 'x'")
+    yield "unseeing"
+    with postgres.admin() as admin:
+        admin.execute("DROP ROLE unseeing")
+
+
+def test_every_way_of_writing_values_counts(told: Callable[[str], bool]) -> None:
+    """A server that may write parameters, by any setting, is given none."""
+    assert [one for one in LOUD if told(one)] == []
+
+
+def test_what_writes_no_values_does_not_count(told: Callable[[str], bool]) -> None:
+    """Commands that change structures, durations and waits may be written: no value stands there."""
+    assert [one for one in QUIET if not told(one)] == []
+
+
+@pytest.mark.xdist_group("roles-given")
+def test_what_a_role_may_not_see_counts(told: Callable[..., bool], guest: str) -> None:
+    """A role that cannot read which libraries the server loads gives no parameter."""
+    assert not told("log_duration = on", user=guest, password="x")
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (
+            "text",
+            ["plain", 'quo"te', "back\\slash", "{a,b}", "NULL", "", " ", "Ää\u202e", "a,b", "'", "%s", None],
+        ),
+        ("text", ["only", "plain"]),
+        ("bigint", [0, -(2**63), 2**63 - 1, None]),
+        ("numeric", [Decimal("1.50"), Decimal("-0.1"), None]),
+        ("uuid", [uuid.UUID(int=7), None]),
+        ("bytea", [b"\x00\xff\\", b"", None]),
+        ("text", []),
+    ],
+)
+def test_values_arrive_as_they_are(pg_url: str, kind: str, values: list[object]) -> None:
+    """Whatever stands in a value, the server sees that and nothing else."""
+    name, wanted = "troth_odd", [(n, value) for n, value in enumerate(values)]
+    question = sa.select(given.table(name, {"n": "integer", 'a "b': kind}))
+    engine = opening.connect(pg_url)
+    text = str(question.compile(dialect=engine.dialect))
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(text, given.values(name, 2, wanted)).all()
+    engine.dispose()
+    assert [tuple(row) for row in found] == wanted
+
+
+def test_no_address_in_the_log(logged_pg_url: str, postgres: servers.Server, tmp_path: Path) -> None:
+    """Where the server writes statements with their values, somebody's export leaves no address in its log."""
+    canary = "INSERT INTO customers (id, email) VALUES (99, 'Canary-0815' || '@' || 'example.org')"
+    for script in (TABLES, ROWS, canary):
+        fill(logged_pg_url, script).dispose()
+    written = Path(postgres.home) / "log"
+    before = written.stat().st_size
+    made = exporter(tmp_path, logged_pg_url)("email:canary-0815@example.org", formats=("json",))
+    said = written.read_bytes()[before:].lower()
+    assert made.rows == 1
+    assert b"troth_people_" in said
+    assert b"canary-0815@" not in said
