@@ -130,6 +130,17 @@ def test_a_key_that_may_do_both_is_refused(desk: Served) -> None:
     assert answer.text.count(" checked>") == 2
 
 
+def test_keys_and_webhooks_are_one_room(desk: Served) -> None:
+    """Both addresses show the same page, with both forms; no two fields share an id."""
+    engineer = desk.signed_in("engineer")
+    pages = [engineer.get(path) for path in (KEYS, HOOKS)]
+    assert pages[0].words == pages[1].words
+    assert "Give a system a key" in pages[0].words
+    assert "Tell another system" in pages[0].words
+    ids = re.findall(r'\bid="([^"]+)"', pages[0].text)
+    assert len(ids) == len(set(ids))
+
+
 def test_a_webhook_is_entered_and_removed(desk: Served) -> None:
     """Its secret is shown this once; an address that cannot be used is said beside the form."""
     engineer = desk.signed_in("engineer")

@@ -1,17 +1,19 @@
-"""Other systems on the desk: keys that open the interface, and webhooks that are told of events.
+"""Other systems on the desk, one room: keys that open the interface, and webhooks that are told of events.
 
-A token or secret is shown on the page that answers its making, and never again.
+It has two addresses, of keys and of webhooks, which show the same page. A token or secret is shown on the page that
+answers its making, and never again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from typing import Any
+from functools import partial
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
@@ -19,7 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from troth.app.systems import keys as api_keys
 from troth.app.systems import webhooks
 from troth.app.systems.events import EVENTS
-from troth.app.systems.keys import SCOPES
+from troth.app.systems.keys import SCOPES, Given
 from troth.desk import faults, here
 from troth.desk.accounts import seat
 from troth.desk.accounts.seat import needs
@@ -42,6 +44,10 @@ class Key(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 
+    def __init__(self, sent: QueryDict | None = None) -> None:
+        """Take what was sent; ids differ from those of the other form on the page."""
+        super().__init__(sent, auto_id="key_%s")
+
     @property
     def end(self) -> datetime | None:
         """Return the end of its last day."""
@@ -63,12 +69,27 @@ class Hook(forms.Form):
     )
     private = forms.BooleanField(label="It stands in a private network, or on this machine", required=False)
 
+    def __init__(self, sent: QueryDict | None = None) -> None:
+        """Take what was sent; ids differ from those of the other form on the page."""
+        super().__init__(sent, auto_id="hook_%s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What is shown this once."""
+
+    secret: str
+    of: str
+    """The system it is for."""
+    opens: bool
+    """It opens the interface; else a system knows our messages by it."""
+
 
 @require_GET
 @needs("look")
-def keys(request: HttpRequest) -> HttpResponse:
-    """Show the keys of other systems."""
-    return _keys(request, Key())
+def show(request: HttpRequest) -> HttpResponse:
+    """Show which systems have keys, and which are told of events."""
+    return _room(request)
 
 
 @require_POST
@@ -89,8 +110,8 @@ def add_key(request: HttpRequest) -> HttpResponse:
         except TrothError as error:
             faults.on_form(form, error)
         else:
-            return _keys(request, Key(), shown=made.token, of=made.key.name)
-    return _keys(request, form, status=422)
+            return _room(request, shown=_token(made))
+    return _room(request, key=form, status=422)
 
 
 @require_POST
@@ -98,23 +119,15 @@ def add_key(request: HttpRequest) -> HttpResponse:
 def rotate_key(request: HttpRequest, name: str) -> HttpResponse:
     """Give a key a new token; the one before stays good for a day."""
     made = api_keys.rotate(name, here.place(), by=seat.sitting(request).name)
-    return _keys(request, Key(), shown=made.token, of=made.key.name)
+    return _room(request, shown=_token(made))
 
 
 @require_POST
 @needs("run")
 def end_key(request: HttpRequest, name: str) -> HttpResponse:
     """Let a key open nothing any more."""
-    by = seat.sitting(request).name
-    move = lambda: api_keys.revoke(name, here.place(), by=by)  # noqa: E731
+    move = partial(api_keys.revoke, name, here.place(), by=seat.sitting(request).name)
     return _moved(request, move, "The key opens nothing any more.", "console:settings-keys")
-
-
-@require_GET
-@needs("look")
-def hooks(request: HttpRequest) -> HttpResponse:
-    """Show which systems are told of events, and how it stands with each."""
-    return _hooks(request, Hook())
 
 
 @require_POST
@@ -136,8 +149,8 @@ def add_hook(request: HttpRequest) -> HttpResponse:
         except TrothError as error:
             faults.on_form(form, error)
         else:
-            return _hooks(request, Hook(), shown=made.secret, of=made.webhook.name)
-    return _hooks(request, form, status=422)
+            return _room(request, shown=Shown(secret=made.secret, of=made.webhook.name, opens=False))
+    return _room(request, hook=form, status=422)
 
 
 @require_POST
@@ -157,8 +170,7 @@ def test_hook(request: HttpRequest, name: str) -> HttpResponse:
 @needs("run")
 def end_hook(request: HttpRequest, name: str) -> HttpResponse:
     """Tell a system nothing any more."""
-    by = seat.sitting(request).name
-    move = lambda: webhooks.remove(name, here.place(), by=by)  # noqa: E731
+    move = partial(webhooks.remove, name, here.place(), by=seat.sitting(request).name)
     return _moved(request, move, "It is told nothing any more.", "console:settings-webhooks")
 
 
@@ -172,37 +184,44 @@ def _moved(request: HttpRequest, move: Callable[[], object], done: str, back: st
     return redirect(back)
 
 
-def _keys(
-    request: HttpRequest, form: Key, *, status: int = 200, shown: str = "", of: str = ""
+def _token(made: Given) -> Shown:
+    return Shown(secret=made.token, of=made.key.name, opens=True)
+
+
+def _room(
+    request: HttpRequest,
+    *,
+    key: Key | None = None,
+    hook: Hook | None = None,
+    shown: Shown | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    now = here.place().clock.now()
+    """Show the room, with forms as they were sent, and what is shown this once."""
+    at = here.place()
+    now = at.clock.now()
     listed = [
-        {"is": key, "good": key.good(now), "overlap": key.older_until and key.older_until > now}
-        for key in api_keys.listed(here.place())
+        {"is": one, "good": one.good(now), "overlap": one.older_until and one.older_until > now}
+        for one in api_keys.listed(at)
     ]
-    said = {"form": form, "keys": listed, "tab": "keys", "shown": shown, "of": of}
-    return _once(request, "desk/console/settings_keys.html", said, status)
-
-
-def _hooks(
-    request: HttpRequest, form: Hook, *, status: int = 200, shown: str = "", of: str = ""
-) -> HttpResponse:
-    said = {"form": form, "hooks": webhooks.listed(here.place()), "tab": "webhooks", "shown": shown, "of": of}
-    return _once(request, "desk/console/settings_webhooks.html", said, status)
-
-
-def _once(request: HttpRequest, template: str, said: dict[str, Any], status: int) -> HttpResponse:
-    response = render(request, template, said, status=status)
+    said = {
+        "key": key or Key(),
+        "hook": hook or Hook(),
+        "keys": listed,
+        "hooks": webhooks.listed(at),
+        "shown": shown,
+        "tab": "systems",
+    }
+    response = render(request, "desk/console/settings_systems.html", said, status=status)
     response["Cache-Control"] = "no-store"
     return response
 
 
 urlpatterns = [
-    path("settings/keys/", keys, name="settings-keys"),
+    path("settings/keys/", show, name="settings-keys"),
     path("settings/keys/add/", add_key, name="settings-keys-add"),
     path("settings/keys/<str:name>/rotate/", rotate_key, name="settings-keys-rotate"),
     path("settings/keys/<str:name>/end/", end_key, name="settings-keys-end"),
-    path("settings/webhooks/", hooks, name="settings-webhooks"),
+    path("settings/webhooks/", show, name="settings-webhooks"),
     path("settings/webhooks/add/", add_hook, name="settings-webhooks-add"),
     path("settings/webhooks/<str:name>/test/", test_hook, name="settings-webhooks-test"),
     path("settings/webhooks/<str:name>/end/", end_hook, name="settings-webhooks-end"),
