@@ -25,7 +25,7 @@ from troth.jobs.orders import Orders, open_orders
 
 SCRIPT = Path(__file__).with_name("job_worker.py")
 SRC = Path(__file__).parents[2] / "src"
-PATIENCE = 40.0
+PATIENCE = 180.0
 
 
 class Team:
@@ -97,7 +97,7 @@ class Team:
         """End every worker."""
         for process in self.workers:
             process.kill()
-            process.communicate(timeout=30)
+            process.communicate(timeout=PATIENCE)
         self.orders.close()
 
 
@@ -132,7 +132,7 @@ def test_a_killed_worker_loses_nothing(team: Team) -> None:
     first = team.worker()
     team.wait(lambda: len(team.turns("long")) >= 5)
     first.kill()
-    first.wait(30)
+    first.wait(PATIENCE)
     team.worker()
     team.wait(lambda: team.state("long") == "done")
     again = {turn: n for turn, n in Counter(team.turns("long")).items() if n > 1}
@@ -173,7 +173,7 @@ def test_faults_leave_no_value(team: Team) -> None:
         lambda: {tuple(line[:2]) for line in team.lines()} >= {("failed", "bug"), ("failed", "store-away")}
     )
     team.wait(lambda: (team.state("a"), team.state("b")) == ("failed", "failed"))
-    said, complained = worker.communicate("stop\n", timeout=30)
+    said, complained = worker.communicate("stop\n", timeout=PATIENCE)
     assert said.endswith("clean\n")
     assert '"error": "ValueError"' in complained
     assert "canary" not in complained + team.tables()
@@ -184,7 +184,7 @@ def test_told_to_stop_it_stops_between_turns(team: Team) -> None:
     team.put("count", "j", who="j", turns=20, seconds=0.2)
     first = team.worker()
     team.wait(lambda: len(team.turns("j")) >= 3)
-    said, _ = first.communicate("stop\n", timeout=30)
+    said, _ = first.communicate("stop\n", timeout=PATIENCE)
     assert said.endswith("clean\n")
     assert first.returncode == 0
     team.worker()
@@ -197,7 +197,7 @@ def test_what_is_due_is_done_once(team: Team) -> None:
     team.worker()
     team.wait(lambda: any(one.state == "done" for one in team.orders.listed(prefix="scheduled-tick")))
     team.workers[0].kill()
-    team.workers[0].wait(30)
+    team.workers[0].wait(PATIENCE)
     team.worker()
     team.put("count", "last", who="last", turns=1)
     team.wait(lambda: team.state("last") == "done")
@@ -214,7 +214,7 @@ def test_a_clock_that_jumps(lite_team: Team, jump: float) -> None:
         worker = team.worker(off=off)
         team.wait(lambda seen=before: len([line for line in team.lines() if line[0] == "tick"]) > seen)
         worker.kill()
-        worker.wait(30)
+        worker.wait(PATIENCE)
     assert len([line for line in team.lines() if line[0] == "tick"]) <= 4
 
 
@@ -225,10 +225,10 @@ def test_a_second_worker_is_refused(lite_team: Team) -> None:
     assert first.stdout is not None
     assert first.stdout.readline() == "alone\n"
     assert slots.at_work(team.url, team.place.lock) == 1
-    said, _ = team.worker().communicate(timeout=30)
+    said, _ = team.worker().communicate(timeout=PATIENCE)
     assert said.startswith("exit 5: Another worker is at work")
     first.kill()
-    first.wait(30)
+    first.wait(PATIENCE)
     assert slots.at_work(team.url, team.place.lock) == 0
     third = team.worker()
     assert third.stdout is not None
@@ -254,7 +254,7 @@ def test_a_full_disk_ends_the_worker(lite_team: Team) -> None:
     first = team.worker()
     team.wait(lambda: len(team.turns("j")) >= 3)
     resource.prlimit(first.pid, resource.RLIMIT_FSIZE, (1_000, 1_000))
-    assert first.wait(40) == 3
+    assert first.wait(PATIENCE) == 3
     assert first.stdout is not None
     assert "The database of jobs cannot be reached or written." in first.stdout.read()
     assert team.state("j") == "running"
@@ -270,9 +270,10 @@ def test_an_end_that_was_not_kept(lite_team: Team) -> None:
     first = team.worker()
     team.wait(lambda: team.turns("j") == [1])
     resource.prlimit(first.pid, resource.RLIMIT_FSIZE, (1_000, resource.RLIM_INFINITY))
-    time.sleep(1.0)
+    assert first.stderr is not None
+    assert any('"not kept"' in line for line in first.stderr)
     resource.prlimit(first.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    assert first.wait(40) == 3
+    assert first.wait(PATIENCE) == 3
     team.worker()
     team.wait(lambda: team.state("j") == "done")
 
@@ -301,7 +302,7 @@ def test_a_living_worker_takes_over(pg_team: Team) -> None:
     busy = next(int(line[-1]) for line in pg_team.lines() if line[0].startswith("j"))
     killed = next(process for process in (first, second) if process.pid == busy)
     killed.kill()
-    killed.wait(30)
+    killed.wait(PATIENCE)
     pg_team.wait(lambda: all(pg_team.state(f"j{n}") == "done" for n in range(8)))
     for number in range(8):
         found = Counter(pg_team.turns(f"j{number}"))
@@ -315,7 +316,7 @@ def test_a_slot_goes_to_the_next(pg_team: Team) -> None:
     names = {process.stdout.readline() for process in three if process.stdout}
     assert names == {"slot-1\n", "slot-2\n", "slot-3\n"}
     three[1].kill()
-    three[1].wait(30)
+    three[1].wait(PATIENCE)
     fourth = pg_team.worker()
     assert fourth.stdout is not None
     assert fourth.stdout.readline() in names
@@ -331,7 +332,7 @@ def test_without_its_slot_a_worker_ends(pg_team: Team) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s",
             [slots.SPACE],
         )
-    assert worker.wait(30) == 3
+    assert worker.wait(PATIENCE) == 3
     assert "holds this worker's slot" in worker.stdout.read()
 
 
@@ -343,7 +344,7 @@ def test_a_queue_lets_one_through(pg_team: Team) -> None:
     workers = [team.worker(), team.worker()]
     team.wait(lambda: len(team.lines()) >= 4)
     workers[0].send_signal(signal.SIGKILL)
-    workers[0].wait(30)
+    workers[0].wait(PATIENCE)
     team.wait(lambda: all(team.state(f"n{n}") == "done" for n in range(6)))
     order = [line[0] for line in team.lines() if line[0].startswith("n")]
     runs = [who for place, who in enumerate(order) if place == 0 or order[place - 1] != who]
