@@ -15,7 +15,7 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import DataError
 from django.db import Error as DatabaseError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -75,7 +75,13 @@ def of(error: BaseException) -> Fault | None:
             return _damaged(error)
         case TrothError():
             return Fault(status=400, title=_("This cannot be done"), message=error.message, hint=error.hint)
-        case DataError() | UnicodeError() | MultiPartParserError() | TooManyFieldsSent():
+        case (
+            DataError()
+            | UnicodeError()
+            | MultiPartParserError()
+            | TooManyFieldsSent()
+            | UnreadablePostError()
+        ):
             return Fault(status=400, title=_("This could not be read"), message=_unreadable())
         case RequestDataTooBig():
             return too_large()

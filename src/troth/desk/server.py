@@ -89,7 +89,7 @@ def serve(
 def _options(listening: socket.socket, shape: Shape, ready: Callable[[], None]) -> dict[str, Any]:
     return {
         "bind": f"fd://{listening.detach()}",
-        "worker_class": "gthread",
+        "worker_class": "troth.desk.patience.Worker",
         "workers": shape.processes,
         "threads": shape.threads,
         "timeout": SLOWEST,

@@ -41,6 +41,18 @@ def borrowed(engine: sa.Engine) -> Iterator[sa.Connection]:
                 connection.invalidate()
 
 
-def makes_none(connection: sa.Connection) -> None:
-    """Say of a borrowed session that no temporary table is made in it."""
+def reading(connection: sa.Connection, settings: str) -> None:
+    """Begin to read what is of one moment in a borrowed session of PostgreSQL, in which no temporary table is made.
+
+    The driver would send BEGIN by itself and wait for the answer; here it goes with the first settings.
+
+    Args:
+        connection: In no transaction.
+        settings: What holds for this transaction alone: `SET LOCAL …`.
+
+    Raises:
+        SQLAlchemyError: the server does not answer.
+    """
     connection.info[_NONE] = True
+    alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+    alone.exec_driver_sql(f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {settings}")

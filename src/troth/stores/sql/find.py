@@ -24,7 +24,7 @@ from troth.people.closure import Answer, Count, Hit, Row
 from troth.people.places import Place
 from troth.people.typed import Identity
 from troth.stores.sql import find_match, find_ranges, given, memory
-from troth.stores.sql.borrow import borrowed, makes_none
+from troth.stores.sql.borrow import borrowed, reading
 from troth.stores.sql.find_match import Matcher
 from troth.stores.sql.find_ranges import Range
 from troth.stores.sql.render import table_clause
@@ -273,6 +273,8 @@ def opened(
     try:
         with borrowed(engine) as connection:
             find_match.teach(connection)
+            matcher = find_match.ask(connection)
+            connection.rollback()
             by_value = few and _by_value(connection, catalog, own)
             if not by_value:
                 with _making(catalog.store):
@@ -281,7 +283,7 @@ def opened(
                 connection=connection,
                 catalog=catalog,
                 places=own,
-                matcher=find_match.ask(connection),
+                matcher=matcher,
                 given={} if by_value else None,
             )
     except SQLAlchemyError as error:
@@ -307,13 +309,11 @@ def _by_value(connection: sa.Connection, catalog: Catalog, places: Sequence[Plac
     """Begin a search by parameter, where the server writes none and every key can be one."""
     if catalog.dialect != "postgresql" or any(_typed(catalog, place) is None for place in places):
         return False
+    quiet = given.quiet(connection)
     connection.rollback()
-    connection.exec_driver_sql(_READING[catalog.dialect])
-    if not given.quiet(connection):
-        connection.rollback()
-        return False
-    makes_none(connection)
-    return True
+    if quiet:
+        reading(connection, BY_INDEX)
+    return quiet
 
 
 def _typed(catalog: Catalog, place: Place) -> Mapping[str, str] | None:

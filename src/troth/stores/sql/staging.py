@@ -35,7 +35,7 @@ from troth.stores.sql import (
     staging_mariadb,
     staging_values,
 )
-from troth.stores.sql.borrow import borrowed, makes_none
+from troth.stores.sql.borrow import borrowed, reading
 from troth.stores.sql.find_match import Matcher
 from troth.stores.sql.find_ranges import Order, Range
 from troth.stores.sql.memory import remembered
@@ -397,12 +397,12 @@ def teach(connection: sa.Connection) -> None:
 def by_value(
     connection: sa.Connection, catalog: Catalog, people: Manifest, shapes: tuple[Shape, ...]
 ) -> StagedPeople | None:
-    """Give the people's values as parameters; None for many people, and where a parameter would not do.
+    """Give the people's values as parameters; None for many people, and where parameters will not do.
 
     Raises:
         SQLAlchemyError: the store does not answer.
     """
-    if catalog.dialect != "postgresql" or len(people.people) > given.FEW:
+    if len(people.people) > given.FEW or not given.quiet(connection):
         return None
     matcher = find_match.ask(connection)
     staged = StagedPeople(
@@ -451,14 +451,10 @@ def opened(
         with borrowed(engine) as connection:
             staged = by_value(connection, catalog, people, shapes) if parameters else None
             connection.rollback()
-            begin = ";\n".join(filter(None, (_READING.get(catalog.dialect), settings)))
             if staged is not None:
-                connection.exec_driver_sql(begin)
-                if given.quiet(connection):
-                    makes_none(connection)
-                    yield connection, staged
-                    return
-                connection.rollback()
+                reading(connection, ";\n".join(filter(None, (BY_INDEX, settings))))
+                yield connection, staged
+                return
             in_memory(connection)
             with _making(catalog.store):
                 if catalog.dialect in _WRITING:
@@ -466,7 +462,9 @@ def opened(
                 staged = stage(connection, catalog, people, shapes, drop=False, by_index=True)
                 if catalog.dialect in _READING:
                     connection.commit()
-                    connection.exec_driver_sql(begin)
+                    connection.exec_driver_sql(
+                        ";\n".join(filter(None, (_READING[catalog.dialect], settings)))
+                    )
             yield connection, staged
     except SQLAlchemyError as error:
         raise explain(error, catalog.store) from error
