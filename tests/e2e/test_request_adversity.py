@@ -29,7 +29,7 @@ def test_an_erasure_of_which_all_stays_claims_nothing(shop: Shop) -> None:
     letter = shop.on("request answer 1 --preview --by Sam")
     assert "not able to do what you asked for" in letter
     assert "erased your data" not in letter
-    assert "2027-01-01" in letter
+    assert "1 January 2027" in letter
     assert "Recipients told" not in shop.on("request answer 1 --by Sam")
 
 

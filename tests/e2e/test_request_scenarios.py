@@ -58,7 +58,8 @@ def test_a_closed_account_asks_for_erasure(smartjac: Days) -> None:
     assert smartjac.rows("OFFICE_DB", "SELECT number FROM invoices WHERE number = 'S-0002'")
     letter = smartjac.on(at, "request", "answer", "1", "--preview", *SAM)
     assert all(
-        part in letter for part in ("Art. 17(3)(b) GDPR", "2032-12-31", "Data Protection Commission", "court")
+        part in letter
+        for part in ("Art. 17(3)(b) GDPR", "31 December 2032", "Data Protection Commission", "court")
     )
     assert "hold:" not in letter
     smartjac.on(at, "request", "answer", "1", *SAM)
