@@ -186,7 +186,7 @@ def asked(visitor: Visitor, method: str, path: str, **more: object) -> Answer:
 def test_strangers_get_a_page_everywhere(desk: Served, table: Table, room: str) -> None:
     """Whoever is not signed in reads pages, is sent to sign in, or is refused."""
     visitor = visits.somebody(desk)
-    for at, path in enumerate(table.paths(room, most=2)):
+    for at, path in enumerate(table.paths(room, most=1)):
         if room == "/" and path.startswith(("/account/", "/desk/", "/api/")):
             continue
         if at % 8 == 0:
@@ -209,7 +209,8 @@ def test_every_step_of_a_case_takes_anything(desk: Served, table: Table) -> None
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in visitor.get(case).text
     for at, step in enumerate(table.steps):
         calm(visitor.post(f"{case}do/{step}/", {**fields_of(table, at), "seen": 1}), f"POST {case}do/{step}/")
-        calm(visitor.get(case), f"GET {case}")
+        if at % 5 == 0:
+            calm(visitor.get(case), f"GET {case}")
 
 
 @pytest.mark.parametrize("role", ["lead", "engineer"])
@@ -217,7 +218,7 @@ def test_staff_get_a_page_everywhere(desk: Served, table: Table, role: str) -> N
     """Whoever is signed in, and may do the most, breaks nothing either."""
     visitor = desk.signed_in(role)
     half = ["lead", "engineer"].index(role)
-    for at, path in enumerate([*table.paths("/desk/", most=5), *table.paths("/account/", most=1)]):
+    for at, path in enumerate([*table.paths("/desk/", most=2), *table.paths("/account/", most=1)]):
         if at % 2 != half or path in ENDS:
             continue
         calm(asked(visitor, "GET", path), f"GET {path}")
@@ -233,7 +234,7 @@ def test_systems_get_an_answer_everywhere(desk: Served, table: Table, keys: dict
     """Whoever has a key that may do nearly everything gets problems, and no error of ours."""
     visitor = visits.somebody(desk)
     visitor.headers["Authorization"] = f"Bearer {keys['all']}"
-    for at, path in enumerate(table.paths("/api/v1/", most=5)):
+    for at, path in enumerate(table.paths("/api/v1/", most=3)):
         calm(asked(visitor, "GET", path), f"GET {path}")
         for kind, body in BODIES[3:]:
             given = {"Content-Type": kind, "Idempotency-Key": f"k{at}"}

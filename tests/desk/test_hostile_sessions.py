@@ -1,17 +1,22 @@
-"""Sessions, codes and keys that somebody else holds: none opens what it did not open before, and none twice."""
+"""Sessions, codes, keys and lines that somebody holds: none opens what it should not, none twice, none for ever."""
 
 from __future__ import annotations
 
 import json
 import re
+import socket
+import time
+from urllib.parse import urlsplit
 
 import pytest
 
 from desk import serving
 from desk.api_calls import Api, make_keys
-from desk.serving import Project, Served, Visitor
+from desk.serving import FORM, PATIENCE, Project, Served, Visitor
 
 LOGIN = "/account/login/"
+THREADS = 4
+"""Of the one process that tests serve with."""
 CODES = """
 import json
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -129,3 +134,70 @@ def test_another_call_under_an_idempotency_key_is_refused(api: Api, changed: str
     )
     other = api.post(path, body, idempotency=f"x-{changed}")
     assert other.status == 422, other.text
+
+
+def test_a_link_to_a_new_password_is_mailed_all_the_same(desk: Served) -> None:
+    """What was asked for is done, and says in the log that no mail server is set; strangers cause nothing."""
+    for email in ("nobody@desk.example", desk.project.staff["lead"].email):
+        answer = desk.visitor().post("/account/password/reset/", {"email": email}, follow=False)
+        assert (answer.status, answer.headers["location"]) == (302, "/account/password/reset/done/")
+    until_said(desk, "account mail not sent")
+    assert desk.said().count("account mail not sent") == 1
+
+
+def until_said(desk: Served, what: str) -> None:
+    """Poll the log until it says something."""
+    until = time.monotonic() + PATIENCE
+    while what not in desk.said():
+        assert time.monotonic() < until, desk.said()[-2000:]
+        time.sleep(0.05)
+
+
+def line(desk: Served, request: str) -> socket.socket:
+    """Send the beginning of a request."""
+    at = urlsplit(desk.address)
+    found = socket.create_connection((at.hostname or "", at.port or 80), timeout=60)
+    found.sendall(request.encode())
+    return found
+
+
+def half(desk: Served, path: str, kind: str) -> str:
+    """Return half of a form, with the token that makes the server read all of it."""
+    visitor = desk.visitor()
+    visitor.get("/account/login/")
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nOrigin: {desk.address}\r\n"
+    head += f"Cookie: {FORM}={visitor.cookies[FORM]}\r\nContent-Type: {kind}\r\nContent-Length: 1000\r\n\r\n"
+    return head + "csrfmiddlewaretoken="
+
+
+def test_half_a_request_keeps_no_thread(desk: Served) -> None:
+    """As many as there are threads, in headers and in bodies: others are answered within seconds."""
+    form = "application/x-www-form-urlencoded"
+    halves = [half(desk, "/account/login/", form), "GET / HTTP/1.1\r\nHost: loc"]
+    lines = [line(desk, halves[at % 2]) for at in range(THREADS)]
+    try:
+        began = time.monotonic()
+        assert desk.visitor().get("/health/live").status == 200
+        assert time.monotonic() - began < 30  # for ever, before
+    finally:
+        for one in lines:
+            one.close()
+
+
+def test_whoever_breaks_off_causes_no_error(desk: Served) -> None:
+    """A line that ends within a form, a file or a call is nobody's fault but its own."""
+    said = len(desk.said())
+    kinds = {
+        "/account/login/": ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x"),
+        "/requests/new/access/": ("multipart/form-data; boundary=x",),
+        "/api/v1/requests": ("application/json",),
+    }
+    for path, some in kinds.items():
+        for kind in some:
+            line(desk, half(desk, path, kind)).close()
+    assert desk.visitor().get("/health/live").status == 200
+    time.sleep(0.3)
+    more = desk.said()[said:]
+    assert '"status": 5' not in more
+    assert "Traceback" not in more
+    assert '"level": "error"' not in more
