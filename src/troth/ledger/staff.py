@@ -14,6 +14,8 @@ from troth.ledger.models import Staff
 from troth.ledger.sealing import Sealing
 from troth.ledger.session import Session
 
+_KNOWN = "SELECT id FROM troth_staff WHERE name_digest = %s"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffRegister:
@@ -26,6 +28,8 @@ class StaffRegister:
         """Return the id of a name, adding it on first sight."""
         digest, *older = self.sealing.digests(normalised(name), use="staff")
         with self.session.writing() as alias:
+            if found := self.session.ask(_KNOWN, digest):
+                return int(found[0][0])
             if older and (known := Staff.objects.using(alias).filter(name_digest__in=older).first()):
                 return int(known.pk)
             sealed = self.sealing.seal(name.strip().encode(), place=f"staff/{digest}")

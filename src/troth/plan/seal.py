@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from troth.catalog.datamap import DataMap
 from troth.plan.draft import Case, Draft, Survey
 from troth.plan.frozen import digest
 from troth.plan.model import Basis, DeleteRows, Kept, Plan, Reason, Step, Tally, sealed
 from troth.plan.world import World
+from troth.policy.model import Policy
 
 CURRENT, NEEDS, EXPIRED, NOT_STARTED, UNREADABLE = range(5)
 """States of one group of fields in a row, as surveys count them."""
@@ -39,18 +41,23 @@ Answers = Mapping[str, tuple[Answer, ...]]
 """Answers by dataset."""
 
 
+def rules(policy: Policy, datamap: DataMap) -> str:
+    """Return the hash of what a project's files promise and say of its stores; addresses and limits are not of it."""
+    left_out = {"stores": {"__all__": {"url", "work"}}}
+    return digest(
+        {
+            "policy": policy.model_dump(mode="json", by_alias=True),
+            "datamap": datamap.model_dump(mode="json", by_alias=True, exclude=left_out),
+        }
+    )
+
+
 def basis(world: World) -> Basis:
     """Return the hashes of everything a plan follows from."""
-    rules = {
-        "policy": world.policy.model_dump(mode="json", by_alias=True),
-        "datamap": world.datamap.model_dump(
-            mode="json", by_alias=True, exclude={"stores": {"__all__": {"url", "work"}}}
-        ),
-    }
     holds = [[hold.id, int(hold.rank), hold.review] for hold in world.facts.holds]
     facts = {"holds": holds, "layouts": dict(sorted(world.facts.layouts.items()))}
     return Basis(
-        rules=digest(rules),
+        rules=rules(world.policy, world.datamap),
         structure=tuple((name, catalog.fingerprint) for name, catalog in sorted(world.catalogs.items())),
         facts=digest(facts),
         holds=tuple(hold.id for hold in world.facts.holds),

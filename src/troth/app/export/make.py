@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from troth import __version__
@@ -200,13 +200,14 @@ def _made(where: Everywhere, labels: Labels, unlooked: tuple[Unlooked, ...], mom
     organisation = where.world.policy.organisation
     contacts = organisation.contacts
     shown = [sheet for sheet in labels.sheets.values() if sheet.hidden is None]
+    rules = where.world.policy, where.world.datamap
     several = any(len(sheet.ways) > 1 or _owned(where, sheet.ways[0]) for sheet in shown)
     return Made(
         organisation=organisation.name,
         contact=contacts.get("privacy") or next(iter(contacts.values()), ""),
         at=instant(moment.at),
         simulation=moment.simulation,
-        policy=seal.basis(replace(where.world, catalogs={})).rules,
+        policy=unchanged.kept(rules, "rules", lambda: seal.rules(*rules)),
         stores=tuple(
             name for name in where.stores if where.project.datamap.stores[name].kind not in _SHELVES
         ),
