@@ -191,7 +191,7 @@ sys.stdout.write(f"{ended} {UserSession.objects.count() > 0}")
 def test_ended_sessions_are_forgotten(desk: Served) -> None:
     """From where somebody was signed in is kept no longer than the session; those that go on stay."""
     assert desk.project.run(ENDED, "make") == "(1, 1) True"
-    desk.sign_in(desk.visitor(), "lead")
+    desk.sign_in(desk.visitor(), "auditor")
     assert desk.project.run(ENDED, "look") == "(0, 0) True"
 
 
