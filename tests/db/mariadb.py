@@ -76,6 +76,26 @@ class Server:
             for statement in statements:
                 cursor.execute(statement)
 
+    def new_log(self) -> str:
+        """Begin another file of the binary log and return its name."""
+        with self.admin() as connection, connection.cursor() as cursor:
+            cursor.execute("FLUSH BINARY LOGS")
+            cursor.execute("SHOW MASTER STATUS")
+            return str(cursor.fetchall()[0][0])
+
+    def logged(self, database: str, *, since: str) -> str:
+        """Return what was logged of transactions in one database since a file began: other tests use others."""
+        transactions: list[list[object]] = [[]]
+        with self.admin() as connection, connection.cursor() as cursor:
+            cursor.execute("SHOW BINARY LOGS")
+            for log in sorted(str(row[0]) for row in cursor.fetchall() if str(row[0]) >= since):
+                cursor.execute(f"SHOW BINLOG EVENTS IN '{log}'")
+                for event in cursor.fetchall():
+                    if event[2] == "Gtid":
+                        transactions.append([])
+                    transactions[-1].append(event)
+        return repr([one for one in transactions if database in repr(one)])
+
     def create_database(self, name: str | None = None) -> str:
         """Make an empty database and return its name."""
         name = name or f"t_{uuid.uuid4().hex[:12]}"
