@@ -113,3 +113,22 @@ def test_no_address_in_the_log(logged_pg_url: str, postgres: servers.Server, tmp
     assert made.rows == 1
     assert b"troth_people_" in said
     assert b"canary-0815@" not in said
+
+
+@pytest.mark.xdist_group("roles-given")
+def test_without_the_right_to_make_tables(pg_url: str, postgres: servers.Server, tmp_path: Path) -> None:
+    """A role that may make no temporary table, as none can on a standby, exports somebody all the same."""
+    for script in (TABLES, ROWS):
+        fill(pg_url, script).dispose()
+    name = pg_url.rpartition("/")[2]
+    with postgres.admin(name) as admin:
+        admin.execute(f'REVOKE TEMPORARY ON DATABASE "{name}" FROM PUBLIC')
+        admin.execute("CREATE ROLE seeing LOGIN PASSWORD 'x' IN ROLE pg_read_all_data, pg_read_all_settings")
+    try:
+        url = postgres.url(name, user="seeing", password="x")
+        made = exporter(tmp_path, url)("email:ada@example.org", formats=("json",))
+    finally:
+        with postgres.admin(name) as admin:
+            admin.execute("DROP ROLE seeing")
+    assert made.rows == exporter(tmp_path, pg_url)("email:ada@example.org", out="again").rows
+    assert made.rows > 1

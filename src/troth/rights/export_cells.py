@@ -9,12 +9,18 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 from typing import Any
 
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """A spreadsheet takes a cell that begins so for a formula."""
+_UNSEEN = r"[\s\x00-\x1f\ufeff\u00ad\u200b-\u200f\u2060]*"
+_SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
+_BEHIND_NOTHING = re.compile(_UNSEEN + _SIGN)
+_INSIDE = re.compile(rf"([;\t\r\n]{_UNSEEN})(?={_SIGN})")
+"""Where a spreadsheet begins a new cell that parts by another sign than the comma, or does not heed quotes."""
 LIST = (list, tuple, set, frozenset)
 
 
@@ -85,9 +91,15 @@ def text(value: object) -> str:
 
 
 def cell(value: object) -> str:
-    """Write a value for a spreadsheet: text that would be run as a formula begins with an apostrophe."""
+    """Write a value for a spreadsheet: an apostrophe stands before what it would run as a formula.
+
+    Also inside the text, before what would become a cell where a spreadsheet parts cells by `;` or at line breaks.
+    """
     written = text(value)
-    return f"'{written}" if written.startswith(RUN) and not isinstance(value, (int, float)) else written
+    if isinstance(value, (int, float)):
+        return written
+    guarded = _INSIDE.sub(r"\1'", written)
+    return f"'{guarded}" if written.startswith(RUN) or _BEHIND_NOTHING.match(written) else guarded
 
 
 def document(value: object) -> object:
