@@ -66,8 +66,9 @@ def buttons(visitor: Visitor, path: str) -> list[str]:
 
 
 def test_a_project_without_plans_says_what_to_do(desk: Served) -> None:
-    """Empty states name the next step; this runs before any plan is made."""
+    """Empty states name the next step, or who takes it; this runs before any plan is made."""
     engineer = desk.signed_in("engineer")
+    assert "The privacy lead or an engineer makes one" in desk.signed_in("auditor").get(PLANS).words
     assert "No plan waits. Make one" in engineer.get(PLANS).words
     assert "Start one that is ready" in engineer.get(f"{PLANS}?group=running").words
 

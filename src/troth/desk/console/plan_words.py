@@ -53,6 +53,12 @@ EMPTY = {
     "stopped": "No plan has stopped. One that meets a guard, or whose store fails, stands here with the reason.",
     "over": "No plan is over yet. What was carried out, and what was cancelled, stays listed here.",
 }
+EMPTY_FOR_OTHERS = {
+    **EMPTY,
+    "waiting": "No plan waits. The privacy lead or an engineer makes one to see what has outlived its retention rule.",
+    "running": "No plan is running. The privacy lead or an engineer starts one that is ready.",
+}
+"""The same for those who make no plans."""
 ANEW = "Make a new plan, read it, and cancel this one: a plan is only good for what it was made from."
 ADVICE = (
     ("stale", ANEW),

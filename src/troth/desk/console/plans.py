@@ -34,7 +34,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         for name, words in plan_words.GROUPS.items()
     ]
     lines = [{"line": one, "state": plan_words.STATES[one.record.state]} for one in found.lines]
-    said = {"tabs": tabs, "group": group, "lines": lines, "listed": found, "empty": plan_words.EMPTY[group]}
+    empty = plan_words.EMPTY if seat.sitting(request).may("make-plans") else plan_words.EMPTY_FOR_OTHERS
+    said = {"tabs": tabs, "group": group, "lines": lines, "listed": found, "empty": empty[group]}
     return render(request, "desk/console/plans.html", said)
 
 
