@@ -55,7 +55,7 @@ EMPTY = {
 }
 EMPTY_FOR_OTHERS = {
     **EMPTY,
-    "waiting": "No plan waits. The privacy lead or an engineer makes one to see what has outlived its retention rule.",
+    "waiting": "No plan waits. The privacy lead or an engineer makes one to see what has outlived its rule.",
     "running": "No plan is running. The privacy lead or an engineer starts one that is ready.",
 }
 """The same for those who make no plans."""
