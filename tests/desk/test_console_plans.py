@@ -227,7 +227,9 @@ def test_jobs_show_how_hard_each_store_may_be_worked(desk: Served) -> None:
     """As the data map says it now: at once, and within a minute; a queue without a rate says so."""
     file = desk.project.folder / "datamap.yaml"
     good = file.read_text()
-    file.write_text(good.replace('url: "${APP_DB}",', 'url: "${APP_DB}", work: {at-once: 3, per-minute: 25},'))
+    file.write_text(
+        good.replace('url: "${APP_DB}",', 'url: "${APP_DB}", work: {at-once: 3, per-minute: 25},')
+    )
     try:
         assert file.read_text() != good
         page = desk.signed_in("auditor").get("/desk/jobs/now/").words
