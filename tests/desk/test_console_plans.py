@@ -76,7 +76,7 @@ def test_a_project_without_plans_says_what_to_do(desk: Served) -> None:
 def test_a_plan_reads_as_sentences_with_counts_reasons_and_basis(desk: Served, plan: str) -> None:
     """What goes, what stays and until when, what would stop it, what it was made from, who did what."""
     page = desk.signed_in("auditor").get(plan).words
-    assert re.search(r"Delete \d+ rows of app\.cookies whose cookie\.lapsed has come", page)
+    assert re.search(r"Delete \d+ rows of app\.cookies where the cookie ran out", page)
     assert "retention.cookie" in page
     assert re.search(
         r"stay because rows of app\.payments still need them\. (Until: )?when those rows go", page
@@ -219,7 +219,7 @@ def test_a_hold_that_came_after_the_plan_is_shown(desk: Served) -> None:
     place = ("hold", "add", "--ground", "legal-hold", "--scope", "customer/5", "--title", "Claim 9")
     desk.project.troth(*place, "--owner", "legal", "--review", "2099-01-31")
     page = desk.signed_in("lead").get(path).words
-    assert re.search(r"Placed after the plan was made: hold:\d+", page)
+    assert re.search(r"Placed after the plan was made: hold \d+", page)
     desk.signed_in("engineer").post(f"{path}cancel/")
 
 

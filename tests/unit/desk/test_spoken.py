@@ -30,6 +30,23 @@ from troth.desk.console import spoken
         ),
         ("first case:12, due 2026-11-10 (eu-gdpr)", "first case 12, due 10 Nov 2026 (GDPR)"),
         ("a stop at-once", "a stop at once"),
+        (
+            "Delete 3 rows of app.cookies whose cookie.lapsed has come.",
+            "Delete 3 rows of app.cookies where the cookie ran out.",
+        ),
+        (
+            "of app.views whose collected was more than 26 months ago",
+            "of app.views where it was collected more than 26 months ago",
+        ),
+        (
+            "of app.payments whose transaction.made was more than 7 years ago and opted.out has come",
+            "of app.payments where the transaction was more than 7 years ago and the person opted out",
+        ),
+        (
+            "whose last.interaction was more than 2 years ago",
+            "where the last contact was more than 2 years ago",
+        ),
+        ("whose last.word has come", "where the last word has come"),
         ("30 rows in app.accounts, oldest 2022-06-21", "30 rows in app.accounts, oldest 21 Jun 2022"),
     ],
 )

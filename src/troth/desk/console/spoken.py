@@ -23,6 +23,8 @@ AFTER: Mapping[str, str] = {
     "cookie.lapsed": "the cookie ran out",
 }
 """Events behind `after`, where words cannot be made of their names."""
+_THINGS = frozenset({"last.interaction", "last.login"})
+"""Those of them that are no sentences."""
 UNTIL: Mapping[str, str] = {
     "opted.out": "the person opts out",
     "purposes.end": "nothing needs it any more",
@@ -51,6 +53,9 @@ RIGHTS: Mapping[str, str] = {
 """Rights by the policy's words for them, as a title has them."""
 
 _EVENT = re.compile(r"\b(after|until|when) ([a-z]+\.[a-z-]+|collected)\b( comes)?")
+_OUTLIVED = re.compile(
+    r"\b(whose|and) ([a-z]+\.[a-z-]+|collected) (?:was (more than [\w ]+? ago)|has come)\b"
+)
 _LAW = re.compile(rf"\b({'|'.join(map(re.escape, sorted(deciding.SHORT, key=len, reverse=True)))})\b")
 _DAY = re.compile(r"(?<![\w-])(\d{4})-(\d\d)-(\d\d)(?![\w-])")
 _REFERENCE = re.compile(r"\b(case|hold|letter|restriction|objection):(\d+)\b")
@@ -135,6 +140,17 @@ def _event(found: re.Match[str]) -> str:
     return f"{before} {event(found[2], before)}"
 
 
+def _outlived(found: re.Match[str]) -> str:
+    """Say of rows which event lies how far back: events that are things were, others happened."""
+    name, since = found[2], found[3]
+    thing = name.endswith(".made") or (name.startswith("last.") and name not in AFTER) or name in _THINGS
+    before = "where" if found[1] == "whose" else "and"
+    said = event(name)
+    if thing:
+        return f"{before} {said} was {since}" if since else f"{before} {said} has come"
+    return " ".join(filter(None, (before, said, since)))
+
+
 def _day(found: re.Match[str]) -> str:
     try:
         return day(date(int(found[1]), int(found[2]), int(found[3])))
@@ -147,6 +163,7 @@ def _right(found: re.Match[str]) -> str:
 
 
 _WORDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_OUTLIVED, _outlived),
     (_EVENT, _event),
     (_LAW, lambda found: deciding.SHORT[found[1]]),
     (_DAY, _day),
