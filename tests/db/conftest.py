@@ -1,4 +1,4 @@
-"""Fixtures for tests on real databases: a PostgreSQL and a MariaDB server per run, one empty database per test."""
+"""Fixtures for tests on real databases: a PostgreSQL and a MariaDB server per process, a database per test."""
 
 from __future__ import annotations
 
@@ -13,18 +13,14 @@ pytest.register_assert_rewrite("db.contract")
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
-    """Start the server of this run; fail when none is installed, skip only with TROTH_REQUIRE_POSTGRES=0."""
+def postgres() -> Iterator[servers.Server]:
+    """Start the server of this process; fail when none is installed, skip only with TROTH_REQUIRE_POSTGRES=0."""
     try:
         servers.find_binaries()
     except servers.NoServerError as missing:
         if os.environ.get("TROTH_REQUIRE_POSTGRES") == "0":
             pytest.skip(str(missing))
         pytest.fail(str(missing), pytrace=False)
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        with servers.shared(tmp_path_factory.getbasetemp().parent) as server:
-            yield server
-        return
     server = servers.start(die_with_parent=True)
     yield server
     servers.stop(server)
@@ -60,18 +56,14 @@ def logged_pg_url(pg_url: str, postgres: servers.Server) -> str:
 
 
 @pytest.fixture(scope="session")
-def maria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mariadb.Server]:
-    """Start the MariaDB server of this run; fail when none is installed, skip only with TROTH_REQUIRE_MARIADB=0."""
+def maria() -> Iterator[mariadb.Server]:
+    """Start the MariaDB server of this process; fail when none is there, skip only with TROTH_REQUIRE_MARIADB=0."""
     try:
         mariadb.find("mariadbd")
     except mariadb.NoServerError as missing:
         if os.environ.get("TROTH_REQUIRE_MARIADB") == "0":
             pytest.skip(str(missing))
         pytest.fail(str(missing), pytrace=False)
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        with mariadb.shared(tmp_path_factory.getbasetemp().parent) as server:
-            yield server
-        return
     server = mariadb.start(die_with_parent=True)
     yield server
     mariadb.stop(server)

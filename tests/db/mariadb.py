@@ -1,15 +1,13 @@
 """A real MariaDB server for the tests: found, started in a temporary folder, stopped afterwards.
 
 Binaries come from TROTH_MARIADB_BIN, the PATH, /usr/sbin and /usr/bin. The server listens on one free loopback
-port and one Unix socket, never syncs to disk and reads no configuration of the machine. Under pytest-xdist all
-workers share one server: the first starts it, the last stops it.
+port and one Unix socket, never syncs to disk and reads no configuration of the machine. Under pytest-xdist each
+process has a server of its own: tests set and read what holds for a whole server.
 """
 
 from __future__ import annotations
 
 import ctypes
-import fcntl
-import json
 import os
 import shutil
 import signal
@@ -18,11 +16,8 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pymysql
@@ -84,7 +79,7 @@ class Server:
             return str(cursor.fetchall()[0][0])
 
     def logged(self, database: str, *, since: str) -> str:
-        """Return what was logged of transactions in one database since a file began: other tests use others."""
+        """Return what was logged of transactions in one database since a file began."""
         transactions: list[list[object]] = [[]]
         with self.admin() as connection, connection.cursor() as cursor:
             cursor.execute("SHOW BINARY LOGS")
@@ -133,7 +128,8 @@ def start(*, die_with_parent: bool) -> Server:
     made = subprocess.run(
         [install, "--no-defaults", f"--datadir={home}/data", "--skip-test-db",
          "--auth-root-authentication-method=normal", *user],
-        capture_output=True, text=True, check=False,
+        # A server that starts clears away the temporary tables it finds in its temporary folder, whose ever they are.
+        capture_output=True, text=True, check=False, env={**os.environ, "TMPDIR": str(home)},
     )  # fmt: skip
     if made.returncode != 0:
         raise RuntimeError(f"mariadb-install-db failed: {made.stdout[-1000:]} {made.stderr[-1000:]}")
@@ -150,24 +146,6 @@ def stop(server: Server) -> None:
     shutil.rmtree(server.home, ignore_errors=True)
 
 
-@contextmanager
-def shared(folder: Path) -> Iterator[Server]:
-    """Yield one server to every process that uses the same folder; the last one out stops it."""
-    with _locked(folder) as state:
-        if not state:
-            state.update(asdict(start(die_with_parent=False)), users=0)
-        state["users"] += 1
-        server = Server(home=state["home"], port=state["port"], process=state["process"])
-    try:
-        yield server
-    finally:
-        with _locked(folder) as state:
-            state["users"] -= 1
-            if state["users"] == 0:
-                stop(server)
-                state.clear()
-
-
 def _launch(home: Path, command: list[str], *, die_with_parent: bool) -> Server:
     port = _free_port()
     secret = PASSWORD.replace("'", "''")
@@ -181,6 +159,7 @@ def _launch(home: Path, command: list[str], *, die_with_parent: bool) -> Server:
     settings = {
         "datadir": f"{home}/data",
         "socket": f"{home}/s",
+        "tmpdir": home,
         "pid-file": f"{home}/pid",
         "port": port,
         "bind-address": "127.0.0.1",
@@ -243,14 +222,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[dict[str, Any]]:
-    """Hold the folder's lock and keep the state written under it."""
-    file = folder / "mariadb.json"
-    with (folder / "mariadb.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        state = json.loads(file.read_text()) if file.exists() else {}
-        yield state
-        file.write_text(json.dumps(state))

@@ -3,14 +3,12 @@
 Binaries come from TROTH_PG_BIN, /usr/lib/postgresql/*/bin or the PATH. The server listens on one free
 loopback port and one Unix socket, never syncs to disk, compiles no statement (jit would take a second for each
 that runs once) and runs as `postgres` when the tests run as root, because initdb refuses root. Under pytest-xdist
-all workers share one server: the first starts it, the last stops it.
+each process has a server of its own: tests make roles, end sessions and read what holds for a whole server.
 """
 
 from __future__ import annotations
 
 import ctypes
-import fcntl
-import json
 import os
 import shutil
 import signal
@@ -19,11 +17,8 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -144,24 +139,6 @@ def stop(server: Server) -> None:
     shutil.rmtree(server.home, ignore_errors=True)
 
 
-@contextmanager
-def shared(folder: Path) -> Iterator[Server]:
-    """Yield one server to every process that uses the same folder; the last one out stops it."""
-    with _locked(folder) as state:
-        if not state:
-            state.update(asdict(start(die_with_parent=False)), users=0)
-        state["users"] += 1
-        server = Server(bin=state["bin"], home=state["home"], port=state["port"])
-    try:
-        yield server
-    finally:
-        with _locked(folder) as state:
-            state["users"] -= 1
-            if state["users"] == 0:
-                stop(server)
-                state.clear()
-
-
 def _launch(server: Server, *, die_with_parent: bool) -> None:
     settings = {
         "listen_addresses": "127.0.0.1",
@@ -223,14 +200,3 @@ def _free_port() -> int:
 
 def _version(folder: Path) -> tuple[int, ...]:
     return tuple(int(part) for part in folder.parent.name.split(".") if part.isdigit())
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[dict[str, Any]]:
-    """Hold the folder's lock and keep the state written under it."""
-    file = folder / "postgres.json"
-    with (folder / "postgres.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        state = json.loads(file.read_text()) if file.exists() else {}
-        yield state
-        file.write_text(json.dumps(state))

@@ -329,7 +329,6 @@ def test_without_its_slot_a_worker_ends(pg_team: Team) -> None:
     worker.stdout.readline()
     with psycopg.connect(pg_team.url, autocommit=True) as connection:
         connection.execute(
-            # Of this database: other tests have workers on the same server.
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s "
             "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
             [slots.SPACE],
