@@ -60,6 +60,21 @@ def _trouble(engine: sa.Engine, *statements: str) -> sa.exc.SQLAlchemyError:
     return caught.value
 
 
+def test_no_statement_is_compiled(pg_url: str, postgres: servers.Server) -> None:
+    """Whatever the database is set to, statements that run once are not compiled, unless the URL says so."""
+    name = pg_url.rpartition("/")[2]
+    with postgres.admin(name) as admin:
+        admin.execute(f'ALTER DATABASE "{name}" SET jit = on')
+    said = []
+    for url in (pg_url, f"{pg_url}?options=-c%20jit%3Don"):
+        engine = sql.connect(url, readonly=True)
+        with engine.connect() as connection:
+            said += [connection.execute(sa.text("SHOW jit")).scalar_one()]
+            said += [connection.execute(sa.text("SHOW transaction_read_only")).scalar_one()]
+        engine.dispose()
+    assert said == ["off", "on", "on", "on"]
+
+
 @pytest.mark.parametrize(
     ("statement", "trouble", "names"),
     [

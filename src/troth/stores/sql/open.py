@@ -28,6 +28,9 @@ CONNECT_TIMEOUT = 10
 """Seconds to wait for a server."""
 REMEMBERED = 32
 """Engines a process remembers: one for each PostgreSQL store and way of opening it."""
+NO_JIT = "-c jit=off"
+"""PostgreSQL would compile long statements that run once, a second for each (manual, chapter 32); what the URL says
+comes after it and counts."""
 BUSY_TIMEOUT = 5.0
 """Seconds SQLite waits for a lock before it gives up."""
 
@@ -183,11 +186,13 @@ def _postgresql(address: URL, *, readonly: bool, whole: bool) -> sa.Engine:
     It keeps no connection: whoever opened the store disposes of it, and the next connection is a new one.
     """
     settings = {"-c default_transaction_read_only=on": readonly, "-c row_security=off": whole}
-    options = " ".join(setting for setting, wanted in settings.items() if wanted)
     given = address.query.get("options")
-    arguments: dict[str, Any] = {"application_name": "troth", "connect_timeout": CONNECT_TIMEOUT}
-    if options or given:
-        arguments["options"] = " ".join(part for part in (given, options) if isinstance(part, str) and part)
+    options = (NO_JIT, given, *(setting for setting, wanted in settings.items() if wanted))
+    arguments: dict[str, Any] = {
+        "application_name": "troth",
+        "connect_timeout": CONNECT_TIMEOUT,
+        "options": " ".join(part for part in options if isinstance(part, str)),
+    }
     engine = sa.create_engine(address, connect_args=arguments, hide_parameters=True)
     sa.event.listen(engine, "connect", _dates_beyond_python)
     return engine
