@@ -333,14 +333,7 @@ def stage(
     Raises:
         SQLAlchemyError: the store does not answer, or lets the role make no temporary table.
     """
-    matcher = find_match.ask(connection)
-    staged = StagedPeople(
-        catalog=catalog,
-        matcher=matcher,
-        entries={entry.number: entry for entry in people.entries},
-        shapes=shapes,
-        ranged=_ranged(catalog, people, shapes) if by_index and matcher.ranges else {},
-    )
+    staged = _outlined(connection, catalog, people, shapes, by_index=by_index)
     teach(connection)
     if not shapes:
         if first and catalog.dialect == "postgresql":
@@ -353,6 +346,25 @@ def stage(
         names = ", ".join(f"pg_temp.{TABLE}{n}" for n in range(len(shapes)))
         connection.exec_driver_sql(f"ANALYZE {names}")
     return staged
+
+
+def _outlined(
+    connection: sa.Connection,
+    catalog: Catalog,
+    people: Manifest,
+    shapes: tuple[Shape, ...],
+    *,
+    by_index: bool,
+) -> StagedPeople:
+    """Say what is staged, before any value is."""
+    matcher = find_match.ask(connection)
+    return StagedPeople(
+        catalog=catalog,
+        matcher=matcher,
+        entries={entry.number: entry for entry in people.entries},
+        shapes=shapes,
+        ranged=_ranged(catalog, people, shapes) if by_index and matcher.ranges else {},
+    )
 
 
 def _ranged(
@@ -404,14 +416,7 @@ def by_value(
     """
     if len(people.people) > given.FEW or not given.quiet(connection):
         return None
-    matcher = find_match.ask(connection)
-    staged = StagedPeople(
-        catalog=catalog,
-        matcher=matcher,
-        entries={entry.number: entry for entry in people.entries},
-        shapes=shapes,
-        ranged=_ranged(catalog, people, shapes) if matcher.ranges else {},
-    )
+    staged = _outlined(connection, catalog, people, shapes, by_index=True)
     values: dict[str, str] = {}
     for wanted in shapes:
         types = _types(staged, wanted)
