@@ -136,6 +136,7 @@ LINT = _findings(
     rule_without_end="A retention rule does not say when data ends.",
     rule_without_start="A retention rule has a period and no event it runs from.",
     sale_not_stated="A right against sale is offered and nothing says whether data is sold.",
+    same_label="Two datasets are known to people by the same words.",
     store_without_location="A store does not say where its data rests.",
     third_party_source_without_notice="Data comes from a third party and nobody is told.",
     transfer_without_safeguard="A transfer rests on nothing, or on consent alone.",

@@ -167,6 +167,7 @@ def test_the_package_row_by_row(desk: Served) -> None:
     assert found.status == 200
     assert "[someone else]" in found.text and "something was taken out" in found.words
     assert "password_hash is in no row" in found.words
+    assert re.search(r"<h2 id=.d\d+.>Letters between you and other customers</h2>", found.text)
 
 
 def test_facts_are_compared_and_not_shown(desk: Served) -> None:

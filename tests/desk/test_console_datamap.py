@@ -54,6 +54,7 @@ def test_a_look_finds_what_is_undeclared(looked: Answer) -> None:
     assert "app.newsletter_signups" in looked.words
     assert "app.messages.sentiment" in looked.words
     assert 'class="datamap-box undeclared bad"' in looked.text
+    assert "Letters between you and other customers" in looked.words.partition("app.exchanges")[2]
     assert "1 undeclared column" in looked.words
 
 
@@ -80,6 +81,7 @@ def test_one_dataset_is_told_field_by_field(desk: Served) -> None:
     messages = desk.signed_in("agent").get("/desk/data/app.messages/").words
     assert "free text" in messages
     assert "1 undeclared column: app.messages.sentiment" in messages
+    assert "“What you and our support wrote in your account”" in messages
 
 
 @pytest.mark.usefixtures("looked", "away")

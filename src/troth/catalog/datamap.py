@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from troth.grammar.declare import Block, Event, Flag, Name, Number, Period, Words, listed
+from troth.grammar.declare import Block, Event, Flag, Line, Name, Number, Period, Words, listed
 
 MOST_AT_ONCE = 100
 MOST_PER_MINUTE = 6_000
@@ -149,8 +149,10 @@ class Dataset(Block):
         "columns": ("fields", "list columns by category under `fields:`"),
         "harmless": ("no-personal-data", "list the columns under `no-personal-data:`"),
         "person": ("subject", "write `subject: customer`"),
+        "title": ("label", "write `label: Letters you wrote us`"),
     }
 
+    label: Line = Field("", description="What people call it, as `Letters you wrote us`.")
     subject: Words = Field((), description="`customer`, `customer via customer_id`, `sender via from_id`, …")
     owned_by: str = Field(
         "", description="`customer via customers.address_id`: the person's row points here."

@@ -7,6 +7,7 @@ hyphens in YAML and with underscores in Python. Nothing here knows any particula
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
@@ -26,6 +27,8 @@ from troth import periods
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+MOST_LETTERS = 80
+"""Letters of a line that stands as a heading."""
 _FLAGS: dict[object, bool] = {"yes": True, "no": False, True: True, False: False}
 
 
@@ -86,6 +89,17 @@ def _colour(value: object) -> str:
     )
 
 
+def _line(value: object) -> str:
+    """Take one short line that can stand as a heading: something to read, and no control character."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "a text")
+    line = " ".join(value.split())
+    plain = all(unicodedata.category(letter) != "Cc" for letter in line)
+    if plain and len(line) <= MOST_LETTERS and any(letter.isalnum() for letter in line):
+        return line
+    raise PydanticCustomError("bad_line", LINE)
+
+
 def _flag(value: object) -> bool:
     if isinstance(value, bool | str) and value in _FLAGS:
         return _FLAGS[value]
@@ -117,6 +131,16 @@ Colour = Annotated[
     str, BeforeValidator(_colour), WithJsonSchema({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"})
 ]
 """A colour for text: `"#1f5c4d"`."""
+
+LINE = f"a line to read, of at most {MOST_LETTERS} letters"
+"""What a line asks for, in words."""
+
+Line = Annotated[
+    str,
+    BeforeValidator(_line),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MOST_LETTERS}),
+]
+"""A short line that people read as a heading: `Letters you wrote us`."""
 
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"enum": [True, False, "yes", "no"]})]
 """`yes` or `no`; `true` and `false` mean the same."""

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from troth import periods
 from troth.grammar import blocks, masks
-from troth.grammar.declare import PATTERNS
+from troth.grammar.declare import LINE, PATTERNS
 from troth.grammar.nodes import Path, Place
 from troth.problems import Problem, nearest
 from troth.spans import Span
@@ -203,6 +203,7 @@ _WANTED = {
     "dict_type": ("a mapping of names", "Write `name: …` lines under it."),
     "tuple_type": ("a list", "Put the value in brackets: `[value]`."),
     "bad_day": ("a date as YYYY-MM-DD", "Write the date as 2025-05-23."),
+    "bad_line": (LINE, "Write what a person would call it, in a few words."),
     "bad_flag": ("`yes` or `no`", "Write `yes` or `no`."),
     "int_type": ("a whole number", "Write digits only."),
     "int_parsing": ("a whole number", "Write digits only."),

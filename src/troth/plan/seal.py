@@ -42,8 +42,8 @@ Answers = Mapping[str, tuple[Answer, ...]]
 
 
 def rules(policy: Policy, datamap: DataMap) -> str:
-    """Return the hash of what a project's files promise and say of its stores; addresses and limits are not of it."""
-    left_out = {"stores": {"__all__": {"url", "work"}}}
+    """Return the hash of what the files promise and say of stores; addresses, limits and labels are not of it."""
+    left_out = {"stores": {"__all__": {"url", "work"}}, "datasets": {"__all__": {"label"}}}
     return digest(
         {
             "policy": policy.model_dump(mode="json", by_alias=True),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
-from troth.catalog import undeclared
+from troth.catalog import headings, undeclared
 from troth.catalog.datamap import Controller, DataField, Dataset
 from troth.catalog.detect import names
 from troth.catalog.detect.kinds import Kind
@@ -103,6 +103,8 @@ class Sheet:
     """Zone of dates that carry none."""
     controller: Controller | None = None
     derived_from: tuple[str, ...] = ()
+    label: str = ""
+    """What people call it, as the map says; empty where it does not."""
     inside: bool = False
     """People are found inside of texts and lists of the row, and its columns are the same in every such store."""
     hidden: Reason | None = None
@@ -159,6 +161,11 @@ class Labels:
     retention: Mapping[str, Kept] = field(default_factory=dict)
     zone: str = "UTC"
     """The calendar in which periods end."""
+
+    @cached_property
+    def headings(self) -> Mapping[str, str]:
+        """Map each dataset to its heading; no two are the same."""
+        return headings.headings({name: sheet.label for name, sheet in self.sheets.items()})
 
     @property
     def left_out(self) -> Mapping[str, Reason]:
@@ -245,6 +252,7 @@ def _sheet(
         zone=world.zone(name),
         controller=dataset.controller if isinstance(dataset.controller, Controller) else None,
         derived_from=dataset.derived_from,
+        label=dataset.label,
         inside=inside,
         hidden=hidden,
     )

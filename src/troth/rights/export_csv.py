@@ -56,6 +56,7 @@ def fields(labels: Labels) -> str:
 
 _FIELDS = (
     "dataset",
+    "label",
     "column",
     "category",
     "purposes",
@@ -75,6 +76,7 @@ def _fields(labels: Labels) -> Iterator[Sequence[str]]:
             hidden = label.hidden or sheet.hidden
             yield (
                 sheet.dataset,
+                sheet.label,
                 label.column,
                 labels.categories.get(label.category, ""),
                 "; ".join(use.label for use in uses),

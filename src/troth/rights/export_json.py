@@ -54,7 +54,8 @@ def person(number: int) -> str:
 
 def sheet(one: Sheet) -> str:
     """Open a dataset: what its columns are, then the rows."""
-    value: dict[str, object] = {"source": one.source or None}
+    value: dict[str, object] = {"label": one.label} if one.label else {}
+    value["source"] = one.source or None
     if one.derived_from:
         value["derived-from"] = list(one.derived_from)
     value["fields"] = {label.column: _field(label) for label in one.labels}

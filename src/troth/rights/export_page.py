@@ -40,7 +40,6 @@ BASES = {
 _EVENT = re.compile(r"(?<= )([a-z][a-z-]*)\.([a-z][a-z-]*)")
 """The name of an event, as `account.closed`: told without its dot."""
 _SPECIAL = re.compile("[&<>\"']")
-_WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,21 +51,9 @@ class Section:
     withheld: Mapping[Reason, int]
 
 
-def title(dataset: str, among: Iterable[str] = ()) -> str:
-    """Make a heading of a dataset's name: `app.support_tickets` is "Support tickets".
-
-    Where another dataset would have the same heading, the store is named too.
-    """
-    store, _, rest = dataset.partition(".")
-    said = " ".join(_WORDS.findall(rest.replace("_", " ")) or [dataset])
-    said = said[0].upper() + said[1:]
-    alike = [one for one in among if one != dataset and title(one) == said]
-    return f"{said} ({store})" if alike else said
-
-
 def section(sheet: Sheet, number: int, labels: Labels) -> str:
     """Open a dataset: what it is and why we have it; `number` is its position, for links."""
-    heading = escape(title(sheet.dataset, labels.sheets))
+    heading = escape(labels.headings[sheet.dataset])
     return "\n".join(
         (
             f'<section aria-labelledby="d{number}"><h2 id="d{number}">{heading}</h2>'
@@ -165,6 +152,12 @@ def _names(columns: Iterable[str]) -> str:
     return ", ".join(f"<code>{escape(name)}</code>" for name in columns)
 
 
+def _place(sheet: Sheet) -> str:
+    """Name a dataset within a line, and what people call it where the map says so."""
+    name = f"<code>{escape(sheet.dataset)}</code>"
+    return f"{escape(sheet.label)} ({name})" if sheet.label else name
+
+
 def _used(labels: Labels, category: str) -> str:
     uses = [labels.purposes[name] for name in labels.uses.get(category, ())]
     if not uses:
@@ -228,7 +221,7 @@ def head(made: Made, labels: Labels, person: int, sections: Sequence[Section]) -
     ]
     for number, one in enumerate(sections, 1):
         if one in with_rows:
-            named = escape(title(one.sheet.dataset, labels.sheets))
+            named = escape(labels.headings[one.sheet.dataset])
             link = f'<a href="#d{number}">{named}</a>'
             lines.append(f'<li>{link}<span class="count">{_counted(one.rows)}</span></li>')
     return "\n".join((*lines, "</ol></nav>\n"))
@@ -245,13 +238,13 @@ def _banners(made: Made) -> Iterator[str]:
 
 def foot(made: Made, labels: Labels, sections: Sequence[Section], files: Sequence[str]) -> str:
     """Write everything below the sections."""
-    empty = [s.sheet.dataset for s in sections if not s.rows and not s.withheld and s.sheet.hidden is None]
-    left = [(s.sheet.dataset, s.sheet.hidden) for s in sections if s.sheet.hidden is not None]
+    empty = [s.sheet for s in sections if not s.rows and not s.withheld and s.sheet.hidden is None]
+    left = [(s.sheet, s.sheet.hidden) for s in sections if s.sheet.hidden is not None]
     lines = ['<section aria-labelledby="rest"><h2 id="rest">What is not on this page</h2><ul class="facts">']
     if empty:
-        lines.append(f"<li><strong>We found nothing in:</strong> {_names(empty)}.</li>")
-    for dataset, reason in left:
-        lines.append(f'<li class="not"><code>{escape(dataset)}</code>: {escape(REASONS[reason])}.</li>')
+        lines.append(f"<li><strong>We found nothing in:</strong> {', '.join(map(_place, empty))}.</li>")
+    for sheet, reason in left:
+        lines.append(f'<li class="not">{_place(sheet)}: {escape(REASONS[reason])}.</li>')
     for what, why in made.unlooked:
         lines.append(f'<li class="not"><strong>Not looked at:</strong> {escape(what)}: {escape(why)}.</li>')
     lines += [f"<li>{escape(note)}</li>" for note in made.notes]

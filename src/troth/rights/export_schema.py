@@ -56,7 +56,7 @@ _DATASET = _object(
         "fields": _map(_FIELD),
         "rows": _list({"type": "object", "properties": {"@": _ABOUT}}),
     },
-    {"derived-from": _list(TEXT)},
+    {"label": TEXT, "derived-from": _list(TEXT)},
 )
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from troth.rights import export_cells, export_csv
 from troth.rights.export_csv import file_name
 from troth.rights.export_rows import Shown
-from unit.rights.export_makers import labels
+from unit.rights.export_makers import dataset, labels
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,16 @@ def test_the_list_of_columns() -> None:
     )
     assert mail["kept"] == "for 2 years after account.closed"
     assert "password" in by_column["app.customers", "password_hash"]["not shown because"]
+
+
+def test_the_list_of_columns_gives_labels() -> None:
+    """What people call a dataset stands beside its name, and no spreadsheet runs it."""
+    made = labels(datamap=dataset("app.messages", label="=Letters"))
+    rows = list(csv.DictReader(io.StringIO(export_csv.fields(made).removeprefix("\ufeff"), newline="")))
+    assert {row["dataset"]: row["label"] for row in rows} == {
+        "app.customers": "",
+        "app.messages": "'=Letters",
+    }
 
 
 def test_names_of_files() -> None:

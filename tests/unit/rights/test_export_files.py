@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from troth.rights.export_page import Section
 from troth.rights.export_rows import Shown
 from troth.rights.export_style import DARK, LIGHT, READ_ON, STYLE
 from troth.rights.export_text import AsText
-from unit.rights.export_makers import MADE, labels
+from unit.rights.export_makers import MADE, MAP, dataset, labels
 
 DOCS = Path(__file__).parents[3] / "docs" / "reference" / "export.md"
 SIGNER = Signer(name="shop", private=Ed25519PrivateKey.from_private_bytes(b"k" * 32))
@@ -133,9 +134,9 @@ class Page(HTMLParser):
         self.text += data
 
 
-def page(value: str = "plain") -> str:
+def page(value: str = "plain", label: str = "") -> str:
     """Make a page with one table and one single entry."""
-    made = labels()
+    made = labels(datamap=dataset("app.messages", label=label) if label else MAP)
     customers, messages = made.sheets["app.customers"], made.sheets["app.messages"]
     one = Shown(values={"id": 1, "name": value, "email": None}, until={"account": "2026-01-01"})
     two = Shown(values={"id": 2, "body": value, "to_id": "[someone else]"}, until={})
@@ -184,6 +185,37 @@ def test_the_page_says_what_it_leaves_out() -> None:
         "501 entries about you in 2 of 2 places",
     ):
         assert words in text, words
+
+
+@pytest.mark.parametrize(
+    "label", ["Letters you wrote us", '<b>Yours</b> & "ours"', "</h2><script>x</script>"]
+)
+def test_a_dataset_goes_by_its_label(label: str) -> None:
+    """The label of the data map is heading and line of contents, as text, whatever it holds."""
+    read = Page(page(label=label))
+    assert read.text.count(label) == 2
+    assert not {"script", "b"} & set(read.tags)
+    assert "Messages" not in read.text and "app.messages" in read.text
+
+
+def test_a_label_stands_in_every_place_that_names_the_dataset() -> None:
+    """Where nothing was found, or nothing is shown, the label stands beside the name of the dataset."""
+    made = labels(datamap=dataset("app.messages", label="Letters & more"))
+    sheet = made.sheets["app.messages"]
+    empty = export_page.foot(MADE, made, [Section(sheet=sheet, rows=0, withheld={})], [])
+    hidden = Section(sheet=replace(sheet, hidden="other-controller"), rows=0, withheld={})
+    for text in (empty, export_page.foot(MADE, made, [hidden], [])):
+        assert "Letters &amp; more (<code>app.messages</code>)" in text
+
+
+def test_a_label_in_the_file() -> None:
+    """JSON gives the label of a dataset where the map has one, and fits its schema with and without it."""
+    made = labels(datamap=dataset("app.messages", label="Letters you wrote us"))
+    text = export_json.head(MADE, made) + export_json.person(3)
+    text += ",".join(export_json.sheet(s) + export_json.SHEET_END for s in made.sheets.values())
+    value: dict[str, Any] = json.loads(text + export_json.tail([], {}))
+    assert fits(export_schema.SCHEMA, value) == []
+    assert [one.get("label") for one in value["datasets"].values()] == [None, "Letters you wrote us"]
 
 
 def test_every_link_has_its_place() -> None:

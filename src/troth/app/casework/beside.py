@@ -61,6 +61,8 @@ class Beside:
     """The rows of one dataset."""
 
     dataset: str
+    heading: str
+    """What the package calls it."""
     lines: tuple[Line, ...]
     more: int
     """Rows beyond those shown."""
@@ -131,6 +133,7 @@ def _sheets(labels: Labels, lines: dict[str, list[Line]], more: dict[str, int]) 
         if lines.get(name) or sheet.hidden:
             yield Beside(
                 dataset=name,
+                heading=labels.headings[name],
                 lines=tuple(lines.get(name, ())),
                 more=more.get(name, 0),
                 several=len(sheet.ways) > 1,

@@ -48,6 +48,8 @@ class Kept:
     """Columns of it the map leaves unsaid."""
     missing: bool
     """The store does not have it."""
+    label: str = ""
+    """What people call it; empty where the map does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +205,7 @@ def _kept(name: str, one: Dataset, datamap: DataMap, looks: Mapping[str, Seen]) 
         fields=sum(map(len, one.fields.values())),
         undeclared=unsaid,
         missing=bool(seen and name in seen.missing),
+        label=one.label,
     )
 
 
