@@ -149,6 +149,7 @@ LINT = _findings(
     unused_anchor="The data map dates an event that no rule uses.",
     version_without_date="The published text has no date.",
     weak_breach_promise="The text only says that people may be told of a breach.",
+    whose_not_stated="Rows are about several people, and nothing says whose a field is.",
     withdrawal_without_consent="Withdrawal is offered without consent, or consent without withdrawal.",
     wrong_section_number="The text cites a section by a wrong number.",
 )

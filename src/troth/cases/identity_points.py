@@ -147,7 +147,7 @@ def _of(datamap: DataMap, name: str, subject: Subject) -> Iterator[Fact]:
             )
     for category, several in (mapped.fields if mapped else {}).items():
         for one in several:
-            plain = not one.path and one.of is None
+            plain = not one.path and one.whose is None
             if plain and not _excluded(one.name, category, mapped):
                 yield Fact(
                     name=one.name, subject=name, dataset=subject.dataset, column=one.name, region=region

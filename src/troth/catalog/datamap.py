@@ -15,6 +15,8 @@ from troth.grammar.declare import Block, Event, Flag, Line, Name, Number, Period
 
 MOST_AT_ONCE = 100
 MOST_PER_MINUTE = 6_000
+EVERYONE = "everyone"
+"""Stands for a role where a value is of all people in its row together."""
 
 
 class Work(Block):
@@ -102,8 +104,13 @@ class DataField(Block):
     replace: str | None = Field(None, description="Text put in place of a value that may not be empty.")
     path: str = Field("", description="Keys to a value inside a JSON column, as `user.email`.")
     of: Name | None = Field(
-        None, description="Whose value it is, in rows of several people: a role of `subject`."
+        None, description="Whose value it is, in rows of several people: a role of `subject`, or `everyone`."
     )
+
+    @property
+    def whose(self) -> str | None:
+        """Return the one role whose value it is; None where it is everyone's, or nobody has said."""
+        return None if self.of == EVERYONE else self.of
 
 
 def _field(value: object) -> object:

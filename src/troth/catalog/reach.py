@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 from troth.catalog.datamap import DataMap
 from troth.catalog.model import Catalog, Table
+from troth.catalog.roles import WAY
 from troth.problems import Problem, nearest
 
 LONGEST_PATH = 6
-_VIA = re.compile(r"\s*(?P<role>[A-Za-z][\w-]*)(?:\s+via\s+(?P<path>.+?))?\s*")
 _EQUAL = re.compile(r"\s*(?P<own>[^=]+?)\s*=\s*(?P<other>[^=]+?)\s*")
 
 
@@ -116,7 +116,7 @@ class _World:
 
     def declared(self, dataset: str, words: str) -> list[Reach]:
         """Read `customer`, `customer via customer_id`, `sender via from_id`, `customer via mail = crm.email`."""
-        parts = _VIA.fullmatch(words)
+        parts = WAY.fullmatch(words)
         if parts is None:
             self._refuse(
                 "bad-reach",
@@ -150,7 +150,7 @@ class _World:
 
     def owned(self, dataset: str, words: str) -> list[Reach]:
         """Read `customer via customers.address_id`: the subject's row points at this one."""
-        parts = _VIA.fullmatch(words)
+        parts = WAY.fullmatch(words)
         path = parts["path"] if parts else None
         place, _, column = (path or "").rpartition(".")
         owner = self._named(dataset, place) if place else None

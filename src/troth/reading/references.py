@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from troth.catalog.datamap import DataMap, Dataset
+from troth.catalog import roles
+from troth.catalog.datamap import EVERYONE, DataMap, Dataset
 from troth.codes import ALL, Severity
 from troth.grammar.nodes import Path, Place
 from troth.policy import promises
@@ -158,6 +159,7 @@ def _dataset(world: World, name: str, dataset: Dataset) -> Iterator[Problem]:
     path: Path = ("datasets", name)
     rules, datasets = world.names("retention"), world.names("datasets")
     yield from _store(world, path, name, key=True)
+    whose = (*(roles.named(dataset) or world.names("subjects")), EVERYONE)
     if dataset.kept_as and dataset.kept_as not in rules:
         yield world.unknown("retention rule", (*path, "kept-as"), dataset.kept_as, rules)
     for category, fields in dataset.fields.items():
@@ -167,6 +169,8 @@ def _dataset(world: World, name: str, dataset: Dataset) -> Iterator[Problem]:
         for index, field in enumerate(fields):
             if field.kept_as and field.kept_as not in rules:
                 yield world.unknown("retention rule", (*here, index, "kept-as"), field.kept_as, rules)
+            if field.of and field.of not in whose:
+                yield world.unknown("role", (*here, index, "of"), field.of, whose)
     for index, words in enumerate(dataset.subject):
         kind = words.strip()
         if " " not in kind and kind not in world.names("subjects"):

@@ -282,14 +282,16 @@ def _hidden(world: World, name: str, dataset: Dataset, variant: Variant) -> Reas
 def _label(world: World, name: str, column: Column, *, declared: bool) -> Label:
     fields = list(_fields(world.dataset(name), column.name))
     whole = next(((c, f) for c, f in fields if not f.path), None)
-    parts = tuple(Part(path=tuple(f.path.split(".")), category=c, of=f.of or "") for c, f in fields if f.path)
+    parts = tuple(
+        Part(path=tuple(f.path.split(".")), category=c, of=f.whose or "") for c, f in fields if f.path
+    )
     category, one = whole or (parts[0].category if parts else "", None)
     rule = groups.rule_of(world, name, *fields[0]) if fields else None
     return Label(
         column=column.name,
         category=category,
         kept_as=rule or "",
-        of=(one.of or "") if one else "",
+        of=(one.whose or "") if one else "",
         parts=parts,
         declared=declared or bool(fields),
         document=column.kind is ColumnKind.JSON

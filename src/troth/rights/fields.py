@@ -164,7 +164,7 @@ def _whose(standing: Standing, field: DataField) -> Predicate:
     copied = next((one for one in standing.links if one.by_value and one.columns == (field.name,)), None)
     if copied is not None and not field.path and copied.twins != standing.others:
         return either(alone, both(copied.end, negate(copied.twins)))
-    role = standing.role(field.of) if field.of else None
+    role = standing.role(field.whose) if field.whose else None
     return either(alone, role.clear) if role else alone
 
 
@@ -268,7 +268,7 @@ def _shared(
         return
     free = set(world.dataset(dataset).free_text)
     copied = {link.columns[0] for link in standing.links if link.by_value}
-    kept = [one for one in found if not one.field.of and one.field.name not in free | copied]
+    kept = [one for one in found if not one.field.whose and one.field.name not in free | copied]
     filled = _filled(kept, table)
     if filled != NEVER:
         roles = " and ".join(role.name for role in standing.roles)

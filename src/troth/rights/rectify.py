@@ -120,7 +120,7 @@ def copies(datamap: DataMap, catalogs: Mapping[str, Catalog], wrong: Field) -> t
     for dataset, declared in datamap.datasets.items():
         for one in declared.fields.get(wrong.category, ()):
             if not one.path and one.name not in declared.free_text:
-                copy = Copy(dataset=dataset, column=one.name, role=one.of or "")
+                copy = Copy(dataset=dataset, column=one.name, role=one.whose or "")
                 found.setdefault((dataset, one.name), copy)
     for subject in datamap.subjects.values():
         for kind, identity in subject.identities.items():

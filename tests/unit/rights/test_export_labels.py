@@ -31,6 +31,14 @@ def test_what_is_left_out() -> None:
     assert "password_hash" not in [label.column for label in sheet.shown]
 
 
+def test_what_is_everyones() -> None:
+    """A field of everyone in the row has no role, like one of which nobody said whose it is."""
+    body = [{"name": "body", "of": "everyone"}, {"name": "mood", "path": "a.b", "of": "everyone"}]
+    found = labels(datamap=dataset("app.messages", fields={"communication": body})).sheets["app.messages"]
+    assert all(not label.of and not any(part.of for part in label.parts) for label in found.labels)
+    assert next(label for label in found.labels if label.column == "mood").parts
+
+
 def test_what_nobody_declared() -> None:
     """A column the map does not speak of is shown, and marked."""
     found = {label.column: label.declared for label in labels().sheets["app.messages"].labels}

@@ -64,6 +64,7 @@ from troth.policy.lint import (
     unused_anchor,
     version_without_date,
     weak_breach,
+    whose_not_stated,
     withdrawal,
     wrong_section,
 )
@@ -182,6 +183,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("unused-anchor", unused_anchor.find, ("unused-anchor",)),
     Detector("version-without-date", version_without_date.find, ("version-without-date",)),
     Detector("weak-breach", weak_breach.find, ("weak-breach-promise",), text=True),
+    Detector("whose-not-stated", whose_not_stated.find, ("whose-not-stated",)),
     Detector("withdrawal", withdrawal.find, ("withdrawal-without-consent",)),
     Detector("wrong-section", wrong_section.find, ("wrong-section-number",), text=True),
 )
