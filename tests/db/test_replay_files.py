@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from db.restoring import RESTORED, Story
-from troth.app import restoring
+from troth.app import erasing, restoring
 from troth.app.clock import Moment
+from troth.app.replaying import Returned
 from troth.app.restoring import Replayed
+from troth.app.wishes import Wish
+from troth.errors import StoreError
+from troth.people.typed import Line
 
 pytest.importorskip("duckdb")
 
@@ -93,6 +97,12 @@ def replay(story: Story, store: str, *, untouched: bool = False) -> Replayed:
     return restoring.replay(wish, story.folder, story.environment, story.clock(RESTORED), Moment(at=RESTORED))
 
 
+def sweep(story: Story) -> Returned:
+    """Look in every store."""
+    clock, moment = story.clock(RESTORED), Moment(at=RESTORED)
+    return restoring.sweep(story.folder, story.environment, clock, moment, stores=(), by="tester")
+
+
 @pytest.mark.parametrize(("store", "untouched"), [("lake", False), ("post", False), ("web", True)])
 def test_restored_files_are_erased_again(story: Story, store: str, untouched: bool) -> None:
     """Put the old files back, replay, and the store's files are as before."""
@@ -126,6 +136,55 @@ def test_what_others_have_as_well_is_left_to_a_person(story: Story) -> None:
     assert files(story)["logs/a.log"] == copied["logs/a.log"]
 
 
+@pytest.mark.parametrize("store", ["app", "lake", "post", "web"])
+def test_a_store_whose_people_cannot_be_known_is_not_replayed(story: Story, store: str) -> None:
+    """While the database does not answer nobody is known in the files either: it is said, with what to do."""
+    copied = files(story)
+    story.erase("customer/2")
+    put_back(story, copied)
+    story.url = f"sqlite:///{story.folder / 'nowhere.db'}"
+    with pytest.raises(StoreError) as stop:
+        replay(story, store, untouched=True)
+    assert stop.value.message.startswith(f"`{store}` was not replayed.")
+    assert "expected a SQLite database" in stop.value.message and "does not exist" in stop.value.message
+    assert "Then replay again" in stop.value.hint and stop.value.exit_code == 3
+    swept = sweep(story)
+    assert store in swept.silent
+    assert any(one.what == f"store {store}" and "does not exist" in one.why for one in swept.left)
+
+
+def test_a_replay_says_of_the_others_that_they_were_not_restored(story: Story) -> None:
+    """The plan is for one store: the others are open, and nobody is sent to the paper again."""
+    copied = story.copy()
+    story.erase("customer/2")
+    story.restore(copied)
+    plan = story.replay().plan
+    assert plan is not None
+    assert {one.what: one.why for one in plan.unlooked} == dict.fromkeys(
+        ("lake", "web", "post"), "it was not restored; this plan is for `app` alone"
+    )
+    assert plan.tasks == ()
+
+
+def test_an_erasure_says_why_a_store_is_not_looked_at(story: Story) -> None:
+    """A store that is closed stands in the plan once, with what it said."""
+    (story.folder / "events").rename(story.folder / "away")
+    wish = Wish(lines=(Line(source="<arguments>", line=1, text="customer/2"),), limit=20)
+    asker = erasing.Asker(by="tester", keep=False)
+    clock, moment = story.clock(RESTORED), Moment(at=RESTORED)
+    plan = erasing.plan(wish, story.folder, story.environment, clock, moment, asker).plan
+    assert plan is not None
+    said = {one.what: one.why for one in plan.unlooked if "lake" in one.what}
+    assert list(said) == ["store lake"] and "no folder" in said["store lake"]
+
+
+def test_paper_is_left_to_a_person(story: Story) -> None:
+    """A shelf that was put back is not searched by anything, and that is said."""
+    assert [(one.what, one.why) for one in replay(story, "binders").found.left] == [
+        ("store binders", "a person has to look there")
+    ]
+
+
 def test_lines_without_a_date_go_to_a_person(story: Story) -> None:
     """A log's line does not say when it was written: nothing is planned."""
     copied = files(story)
@@ -140,9 +199,8 @@ def test_a_sweep_looks_in_files_and_leaves_shelves_out(story: Story) -> None:
     """Right after an erasure nobody is back anywhere, and nothing was passed over."""
     copied = files(story)
     story.erase("customer/2")
-    clock, moment = story.clock(RESTORED), Moment(at=RESTORED)
-    clean = restoring.sweep(story.folder, story.environment, clock, moment, stores=(), by="tester")
+    clean = sweep(story)
     assert (clean.backs, clean.left, clean.stores) == ((), (), ("lake", "web", "post", "app"))
     put_back(story, copied)
-    again = restoring.sweep(story.folder, story.environment, clock, moment, stores=(), by="tester")
+    again = sweep(story)
     assert {b.dataset for b in again.backs} >= {"web.lines"}

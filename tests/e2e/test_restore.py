@@ -46,6 +46,22 @@ def test_a_restored_store_is_erased_again(erased: Shop) -> None:
     assert (done.returncode, "Nobody came back" in done.stdout) == (0, True), done.stdout
 
 
+def test_a_store_that_does_not_answer_ends_with_3(erased: Shop) -> None:
+    """Replay and sweep say what was expected and found; they end with 3, and go on once it is mended."""
+    file = Path(erased.url.removeprefix("sqlite:///"))
+    away = file.rename(file.with_suffix(".away"))
+    refused(
+        erased.troth("replay", "app", "--restored-from", "2026-05-01"),
+        3,
+        "was not replayed",
+        "Then replay again",
+    )
+    done = erased.troth("sweep")
+    assert (done.returncode, "does not exist" in done.stdout) == (3, True), done.stdout
+    away.rename(file)
+    assert erased.troth("sweep").returncode == 1
+
+
 def test_a_sweep_reports_and_a_return_is_closed(erased: Shop) -> None:
     """Somebody is back: 1; once closed: 0."""
     done = erased.troth("sweep", "--show-keys")

@@ -141,7 +141,8 @@ def make(
     world, problems = seen(where, ledger)
     abilities = {name: store.describe() for name, store in where.stores.items()}
     draft = drafting.draft(world, where.known, where.ways, abilities, moment.at)
-    draft = replace(draft, tasks=(*draft.tasks, *tasks.doubtful(common, world, moment.at)))
+    by_hand = (task for task in draft.tasks if task.store in where.stores)
+    draft = replace(draft, tasks=(*by_hand, *tasks.doubtful(common, world, moment.at)))
     under = held(where, world, whom)
     counts = _counts(where, draft, whom, under)
     if not whom.people or not any(counts[asked] for asked in draft.datasets):
@@ -149,7 +150,7 @@ def make(
     new = prepared("erase", manifests.dump(whom), len(whom.people))
     made = seal.seal(
         world,
-        replace(draft, unlooked=tuple(dict.fromkeys((*draft.unlooked, *where.unlooked)))),
+        replace(draft, unlooked=_unlooked(draft, where)),
         counts,
         away=_counted(where, [one.asked for one in draft.away], _only(whom, under)) if under else {},
         manifest_digest=new.digest if by is not None else SIMULATED,
@@ -161,6 +162,13 @@ def make(
     if by is not None:
         _keep(ledger, made, new, by, moment.at)
     return made, problems
+
+
+def _unlooked(draft: Draft, where: Everywhere) -> tuple[Unlooked, ...]:
+    """Say what is not looked at; of a store that is not open by what it said, not by the bare fact."""
+    told = {one.what.removeprefix("store ") for one in where.unlooked}
+    bare = (one for one in draft.unlooked if one.why != tasks.CLOSED or one.what not in told)
+    return tuple(dict.fromkeys((*bare, *where.unlooked)))
 
 
 def seen(where: Everywhere, ledger: Ledger) -> tuple[World, tuple[Problem, ...]]:

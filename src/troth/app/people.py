@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -66,6 +66,8 @@ class Everywhere:
     """Stores that did not answer or cannot be opened here."""
     unlooked: tuple[Unlooked, ...]
     """These, and everything else that is not looked at."""
+    silent: Mapping[str, StoreError] = field(default_factory=dict)
+    """What each store that is closed said when it was to be opened."""
 
     @property
     def unreachable(self) -> bool:
@@ -98,13 +100,13 @@ def everywhere(
             name: SqlPeople(opened.engines[name], catalog, lambda: moment.at)
             for name, catalog in opened.catalogs.items()
         }
-        missing = [LeftOut(what=f"store {n}", why=e.message) for n, e in opened.unreachable.items()]
+        silent = dict(opened.unreachable)
         for name in opened.unbuilt:
             try:
                 found[name] = stack.enter_context(_other(project, name, moment.at))
             except StoreError as error:
-                missing.append(LeftOut(what=f"store {name}", why=error.message))
-        yield _joined(project, opened, found, tuple(missing), moment)
+                silent[name] = error
+        yield _joined(project, opened, found, silent, moment)
 
 
 def _other(project: Project, name: str, at: datetime) -> AbstractContextManager[PeopleStore]:
@@ -124,9 +126,10 @@ def _joined(
     project: Project,
     opened: Stores,
     found: Mapping[str, PeopleStore],
-    missing: tuple[LeftOut, ...],
+    silent: Mapping[str, StoreError],
     moment: Moment,
 ) -> Everywhere:
+    missing = tuple(LeftOut(what=f"store {name}", why=error.message) for name, error in silent.items())
     catalogs: dict[str, Catalog] = {name: store.catalog for name, store in found.items()}
     made = functools.partial(_structure, project.datamap, catalogs, opened.catalogs)
     parts = (project.datamap, *catalogs.values())
@@ -147,6 +150,7 @@ def _joined(
         places=where,
         closed=missing,
         unlooked=tuple(Unlooked(what=one.what, why=one.why) for one in (*missing, *where.left_out, *lost)),
+        silent=silent,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from troth.app.people import Everywhere, Selected
-from troth.errors import Refused
+from troth.errors import Refused, StoreError
 from troth.evidence import keys
 from troth.evidence.entry import Entry as Evidence
 from troth.evidence.instants import instant
@@ -27,6 +27,7 @@ from troth.people.manifest import Manifest, Person, Value
 from troth.people.returning import Back, Gathering, Known, Target
 from troth.people.tombstones import Tombstone
 from troth.people.typed import Identity
+from troth.rights import tasks
 from troth.rights.model import Unlooked
 from troth.stores import streamed
 from troth.stores.sql import digests, gather
@@ -59,6 +60,8 @@ class Returned:
     living: frozenset[str]
     """Identities somebody uses since."""
     left: tuple[LeftOut, ...]
+    silent: tuple[str, ...] = ()
+    """Stores that could not be searched because one did not answer: they, or those their rows lead to people in."""
 
     @property
     def restored(self) -> tuple[Back, ...]:
@@ -110,6 +113,37 @@ def _instant(text: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def closed(where: Everywhere, store: str) -> StoreError | None:
+    """Say why a store cannot be searched for lack of an open store; None where it can.
+
+    A row of a lake or a mailbox is known by values of people's own rows: while the store of these is closed, nobody
+    could be known in it.
+    """
+    if store in where.silent:
+        return where.silent[store]
+    homes = {subject.dataset.partition(".")[0] for subject in where.project.datamap.subjects.values()}
+    away = [error for name, error in where.silent.items() if name in homes]
+    lost = [dataset for dataset in _personal(where, store) if _lost(where, dataset)]
+    if not away or not lost:
+        return None
+    return StoreError(
+        f"{lost[0]} leads to people in a store that is not open. {away[0].message}", hint=away[0].hint
+    )
+
+
+def _personal(where: Everywhere, store: str) -> Iterator[str]:
+    """Yield the datasets of an open store with something personal in them."""
+    for name, dataset in where.project.datamap.datasets.items():
+        there = name.partition(".")[0] == store and where.world.table(name) is not None
+        if there and (dataset.fields or dataset.free_text):
+            yield name
+
+
+def _lost(where: Everywhere, dataset: str) -> bool:
+    """Tell whether a way from a dataset to people is unknown: whoever is only known by it would be passed over."""
+    return not where.ways.get(dataset) or where.world.reaches.lost(dataset)
+
+
 def look(
     where: Everywhere,
     ledger: Ledger,
@@ -153,16 +187,24 @@ def look(
         backs=tuple(sorted(backs, key=lambda b: (b.why is not None, b.person.id, b.dataset))),
         living=frozenset(living),
         left=tuple(left),
+        silent=tuple(store for store in stores if closed(where, store) is not None),
     )
 
 
 def _search(
     where: Everywhere, ledger: Ledger, store: str, after: datetime | None, left: list[LeftOut]
 ) -> Search | None:
-    found = where.stores.get(store)
-    if found is None:
-        left.append(LeftOut(what=f"store {store}", why="it does not answer, or its kind cannot be opened"))
+    found, wrong = where.stores.get(store), closed(where, store)
+    if found is None or wrong is not None:
+        left.append(
+            LeftOut(what=f"store {store}", why=wrong.message if wrong else "its kind cannot be opened")
+        )
         return None
+    left += [
+        LeftOut(what=name, why="no way from its rows to people is known, so nobody is known in it")
+        for name in _personal(where, store)
+        if _lost(where, name)
+    ]
     lost = [
         use for use in ledger.tombstones.by_key(store) if use.standing and use.key not in _secrets(ledger)
     ]
@@ -194,8 +236,10 @@ def _known(where: Everywhere, store: str, wanted: Search, left: list[LeftOut]) -
         return
     if streamed.searchable(where.stores[store]):
         yield from streamed.search(where.stores[store], wanted, left)
-    else:
-        left.append(LeftOut(what=f"store {store}", why="its kind cannot be searched for erased people"))
+        return
+    by_hand = tasks.by_a_person(where.project.datamap.stores[store])
+    why = "a person has to look there" if by_hand else "its kind cannot be searched for erased people"
+    left.append(LeftOut(what=f"store {store}", why=why))
 
 
 def manifest(where: Everywhere, found: Returned) -> Selected:

@@ -16,7 +16,7 @@ from troth.errors import StoreError
 from troth.ledger.records import ErasureRecord
 from troth.problems import BadInput, Problem, nearest
 from troth.rights import tasks
-from troth.rights.model import ErasurePlan
+from troth.rights.model import ErasurePlan, Unlooked
 from troth.stores.sql.digests import LeftOut
 
 
@@ -61,11 +61,12 @@ def replay(
         people.everywhere(project, environment, moment, readonly=True) as where,
         ledgers.opened(folder, environment, clock) as ledger,
     ):
-        if wish.store not in where.stores:
-            why = next(
-                (u.why for u in where.unlooked if u.what == f"store {wish.store}"), "it does not answer"
+        wrong = replaying.closed(where, wish.store)
+        if wrong is not None:
+            again = "Then replay again: nothing was looked at, and nothing is lost."
+            raise StoreError(
+                f"`{wish.store}` was not replayed. {wrong.message}", hint=f"{wrong.hint} {again}".strip()
             )
-            raise StoreError(f"Store `{wish.store}` cannot be replayed: {why}")
         copied = replaying.copy(ledger, wish.store, wish.restored_from)
         found = replaying.look(
             where, ledger, [wish.store], after=copied.made, untouched=wish.untouched, thorough=True
@@ -91,9 +92,14 @@ def replay(
 
 
 def only(where: Everywhere, store: str) -> Everywhere:
-    """Leave one store to work on: the others were not restored."""
+    """Leave one store to work on: the others were not restored, and a plan for this one says so of them."""
     ways = {name: found for name, found in where.ways.items() if name.partition(".")[0] == store}
-    return replace(where, stores={store: where.stores[store]}, ways=ways, unlooked=())
+    others = tuple(
+        Unlooked(what=name, why=f"it was not restored; this plan is for `{store}` alone")
+        for name, declared in where.project.datamap.stores.items()
+        if name != store and not tasks.by_a_person(declared)
+    )
+    return replace(where, stores={store: where.stores[store]}, ways=ways, unlooked=others)
 
 
 def sweep(

@@ -99,6 +99,9 @@ def again(plan: ErasurePlan, tools: Tools, store: str, people: Manifest) -> Peop
     return _Store(plan, people, tools, store).batch(0, people)
 
 
+AGAIN = "See what `troth doctor` says of it, mend it, and apply the same plan again: what is done stays done."
+
+
 class _Store:
     """One store on its way through the plan."""
 
@@ -111,7 +114,8 @@ class _Store:
         """Do what is left on this store."""
         store = self.tools.stores.get(self.name)
         if store is None:
-            return self._result("failed", message=f"Store `{self.name}` is not open.")
+            said = f"Store `{self.name}` was expected to be open; it is not, so nothing was done in it."
+            return self._result("failed", message=said, hint=AGAIN)
         try:
             with store.exclusive():
                 state = self.tools.journal.begin(self.name)

@@ -64,6 +64,15 @@ def _code(done: Replayed) -> int:
     return exits.FOUND if done.found.to_decide else exits.DONE
 
 
+def _nothing(done: Replayed) -> tuple[str, str]:
+    """Say that there is nothing to plan, and no more than is known."""
+    if done.found.restored:
+        return "Nothing of them is left to erase.", "green"
+    if done.found.left:
+        return "Nobody is known to have come back, but not everything was looked at.", "yellow"
+    return "Nobody came back with the copy.", "green"
+
+
 def _show(done: Replayed, out: Path | None, show_keys: bool) -> None:
     made = f"{done.copy.made:%Y-%m-%d %H:%M} UTC"
     about = f" ({done.copy.set})" if done.copy.set else ""
@@ -71,10 +80,7 @@ def _show(done: Replayed, out: Path | None, show_keys: bool) -> None:
     screen.say(f"{screen.number(done.found.tombstones)} tombstones of people erased since were looked for.\n")
     returned.show(done.found, show_keys)
     if done.plan is None:
-        nothing = (
-            "Nothing of them is left to erase." if done.found.restored else "Nobody came back with the copy."
-        )
-        screen.say(nothing, "green")
+        screen.say(*_nothing(done))
         return
     erase.tell(done.plan)
     if out is not None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from troth.cli import exits, options, returned, screen
 from troth.cli import group as groups
+
+if TYPE_CHECKING:
+    from troth.app.replaying import Returned
 
 group = groups.make("Know who was erased, by number, and say who lawfully came back.")
 
@@ -44,8 +47,18 @@ def sweep(
             "Rows older than the erasure came with a copy, or were never erased: see troth replay.", "yellow"
         )
     if not found.backs:
-        screen.say("Nobody who was erased is back where it was looked.", "green")
-    raise typer.Exit(exits.FOUND if found.backs else exits.UNPROVEN if found.left else exits.DONE)
+        screen.say(
+            "Nobody who was erased is back where it was looked.", "green" if not found.left else "yellow"
+        )
+    raise typer.Exit(_code(found))
+
+
+def _code(found: Returned) -> int:
+    if found.backs:
+        return exits.FOUND
+    if found.silent:
+        return exits.STORE
+    return exits.UNPROVEN if found.left else exits.DONE
 
 
 @group.command("list", short_help="List the erasures that are done.")

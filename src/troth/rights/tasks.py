@@ -34,6 +34,7 @@ from troth.rights.rows import Work, known_ways
 
 TERM = Period(days=30)
 """One month to answer (GDPR Art. 12(3)), in its shortest form."""
+CLOSED = "the store is not open"
 MISSING = "the store has no such table"
 BY_HAND = frozenset({"physical", "device", "service"})
 _ABILITY: Mapping[type, Ability] = {
@@ -232,7 +233,7 @@ def unlooked(
     made: list[Unlooked] = []
     for name, store in world.datamap.stores.items():
         if name not in abilities and store.kind not in BY_HAND:
-            made.append(Unlooked(what=name, why="the store is not open"))
+            made.append(Unlooked(what=name, why=CLOSED))
     for dataset in world.datamap.datasets:
         store_name = dataset.partition(".")[0]
         table = world.table(dataset)
