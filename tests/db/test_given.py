@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +14,17 @@ import sqlalchemy as sa
 from db import servers
 from db.checking import fill
 from db.reading import ROWS, TABLES
-from db.test_export import exporter
+from db.test_export import AT, exporter
+from db.test_find import APP, HELP
+from db.test_find import PROJECT as FINDING
+from troth.app import people
+from troth.app import project as projects
+from troth.app.clock import Moment
+from troth.app.export import make
+from troth.app.wishes import Wish
+from troth.apply.people import Record
+from troth.errors import Refused
+from troth.people.typed import Line
 from troth.stores.sql import given
 from troth.stores.sql import open as opening
 
@@ -132,3 +143,70 @@ def test_without_the_right_to_make_tables(pg_url: str, postgres: servers.Server,
             admin.execute("DROP ROLE seeing")
     assert made.rows == exporter(tmp_path, pg_url)("email:ada@example.org", out="again").rows
     assert made.rows > 1
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["email:ada@example.org"],
+        ["id:2"],
+        ["email:jos\u00e9@b\u00fccher.example"],
+        ["ip:192.0.2.7"],
+        ["email:mall@example.org", "phone:+14155550103", "email:nobody@example.org"],
+        ["email:team@example.org"],
+    ],
+)
+def test_the_same_people_by_parameters_as_by_tables(
+    new_pg_url: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, texts: list[str]
+) -> None:
+    """A search by parameters reads beside each row what one by tables asks for afterwards: the manifest is one."""
+    made = {"APP": new_pg_url(), "HELP": new_pg_url()}
+    for name, script in (("APP", APP), ("HELP", HELP)):
+        fill(made[name], script).dispose()
+    (tmp_path / "troth.yaml").write_text(FINDING)
+    project = projects.load(tmp_path, AT.date())
+    wish = Wish(lines=[Line(source="<file>", line=n, text=t) for n, t in enumerate(texts, 1)], limit=20)
+    found = []
+    for quiet in (True, False):
+        monkeypatch.setattr(given, "quiet", lambda _, said=quiet: said)
+        with people.everywhere(project, made, Moment(at=AT), readonly=True) as where:
+            try:
+                selected = people.select(where, wish, joined=True)
+            except Refused as error:
+                found.append((error.message, None))
+            else:
+                found.append((selected.manifest, selected.closure))
+    assert found[0] == found[1]
+
+
+def test_what_is_found_is_read_of_the_same_moment(
+    pg_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that come in after a person was found are not in their package."""
+    for script in (TABLES, ROWS):
+        fill(pg_url, script).dispose()
+    export = exporter(tmp_path, pg_url)
+    rows, records = export("email:ada@example.org", out="before").rows, make.records
+    late = "INSERT INTO tickets VALUES (7, 1, NULL, 'late')"
+
+    def after(*asked: Any) -> Iterator[Record]:
+        fill(pg_url, late).dispose()
+        return records(*asked)
+
+    monkeypatch.setattr(make, "records", after)
+    assert export("email:ada@example.org", out="during").rows == rows
+    monkeypatch.setattr(make, "records", records)
+    assert export("email:ada@example.org", out="after").rows == rows + 1
+
+
+def test_intervals_in_peoples_own_rows(pg_url: str, tmp_path: Path) -> None:
+    """Somebody with an interval in their own row is exported with it."""
+    tables = TABLES.replace("phone TEXT", "phone TEXT, away INTERVAL")
+    columns = "INTO customers (id, name, email, phone, address_id) VALUES"
+    for script in (tables, ROWS.replace("INTO customers VALUES", columns)):
+        fill(pg_url, script).dispose()
+    fill(pg_url, "UPDATE customers SET away = '1 day 2 hours'").dispose()
+    made = exporter(tmp_path, pg_url)("email:ada@example.org", formats=("json",))
+    written = "".join(path.read_text() for path in (tmp_path / "out").rglob("*.json"))
+    assert made.rows > 1
+    assert "P1DT2H" in written

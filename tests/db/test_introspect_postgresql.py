@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from db import servers
 from troth.catalog.model import Catalog, Column, ColumnKind, ForeignKey, TableKind
 from troth.errors import StoreError
-from troth.stores.sql import introspect
+from troth.stores.sql import introspect, read_postgresql
 from troth.stores.sql import open as sql
 
 SCRIPT = """
@@ -217,7 +217,38 @@ def test_a_structure_that_is_known_is_read_again_after_every_change(
         postgres.run_script(database, change)
         found = introspect.read(engine, "app")
         assert found is not before, change
-        introspect._MARKED.clear()
+        introspect._KNOWN.clear()
         introspect._remembered.cache_clear()
         assert found == introspect.read(engine, "app"), change
         before = introspect.read(engine, "app")
+
+
+def test_nothing_is_asked_of_a_structure_while_nothing_is_written(
+    postgres: servers.Server, pg_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that wrote nothing is only asked that; rows that were written leave the structure the same."""
+    asked: list[object] = []
+    mark = read_postgresql.mark
+    monkeypatch.setattr(read_postgresql, "mark", lambda connection: asked.append(1) or mark(connection))
+    postgres.run_script(pg_url.rsplit("/", 1)[1], "CREATE TABLE t (id int PRIMARY KEY)")
+    engine = sql.connect(pg_url, readonly=True)
+    first = introspect.read(engine, "app")
+    looks = []
+    for _ in range(5):  # The server's own cleaning may write in between.
+        asked.clear()
+        assert introspect.read(engine, "app") is first
+        looks.append(len(asked))
+    assert 0 in looks
+    asked.clear()
+    postgres.run_script(pg_url.rsplit("/", 1)[1], "INSERT INTO t VALUES (1)")
+    assert introspect.read(engine, "app") is first and asked
+
+
+def test_what_was_under_way_when_a_structure_was_read(postgres: servers.Server, pg_url: str) -> None:
+    """A change that was not yet committed at the first look is seen by the next look after it is."""
+    postgres.run_script(pg_url.rsplit("/", 1)[1], "CREATE TABLE t (id int PRIMARY KEY)")
+    engine, other = sql.connect(pg_url, readonly=True), sql.connect(pg_url)
+    with other.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE u (id int PRIMARY KEY)"))
+        before = introspect.read(engine, "app")
+    assert set(before.tables) == {"t"} and set(introspect.read(engine, "app").tables) == {"t", "u"}

@@ -14,6 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+import sqlalchemy as sa
+
 from troth.app import stores, unchanged, wishes
 from troth.app.clock import Moment
 from troth.app.project import Project
@@ -28,7 +30,7 @@ from troth.errors import Refused, StoreError
 from troth.people import closure, common, entries, gathered, places
 from troth.people.closure import Closure, Row
 from troth.people.entries import Entries, Way
-from troth.people.gathered import Read
+from troth.people.gathered import Read, Wanted
 from troth.people.manifest import Manifest
 from troth.people.places import LeftOut, Places
 from troth.people.typed import Typed
@@ -62,6 +64,8 @@ class Everywhere:
     known: Entries
     ways: Mapping[str, tuple[Way, ...]]
     places: Places
+    wanted: Mapping[str, Wanted]
+    """What a manifest needs of the rows of each kind of subject that is in a database."""
     closed: tuple[LeftOut, ...]
     """Stores that did not answer or cannot be opened here."""
     unlooked: tuple[Unlooked, ...]
@@ -85,6 +89,8 @@ class Selected:
     manifest: Manifest
     common: tuple[Unlooked, ...] = ()
     """Datasets whose rows are found by a value that somebody else has as well: not looked at by it."""
+    sessions: Mapping[str, sa.Connection] = field(default_factory=dict)
+    """By store, where few people were looked for: the session that found them, still in the same moment."""
 
 
 @contextmanager
@@ -134,7 +140,7 @@ def _joined(
     made = functools.partial(_structure, project.datamap, catalogs, opened.catalogs)
     parts = (project.datamap, *catalogs.values())
     key = ("structure", *catalogs, None, *opened.catalogs)
-    reaches, known, ways, where = unchanged.kept(parts, key, made)
+    reaches, known, ways, where, wanted = unchanged.kept(parts, key, made)
     lost = tuple(
         LeftOut(what=name, why="the data map gives no way from it to a person that can be followed")
         for name in project.datamap.datasets
@@ -148,6 +154,7 @@ def _joined(
         known=known,
         ways=ways,
         places=where,
+        wanted=wanted,
         closed=missing,
         unlooked=tuple(Unlooked(what=one.what, why=one.why) for one in (*missing, *where.left_out, *lost)),
         silent=silent,
@@ -156,11 +163,18 @@ def _joined(
 
 def _structure(
     datamap: DataMap, catalogs: Mapping[str, Catalog], databases: Mapping[str, Catalog]
-) -> tuple[Reaches, Entries, Mapping[str, tuple[Way, ...]], Places]:
-    """Work out how rows reach people, and where identities stand."""
+) -> tuple[Reaches, Entries, Mapping[str, tuple[Way, ...]], Places, Mapping[str, Wanted]]:
+    """Work out how rows reach people, where identities stand, and what a manifest needs of people's own rows."""
     reaches = reach.resolve(datamap, catalogs, across=True)
     known = entries.entries(datamap, catalogs, reaches)
-    return reaches, known, entries.ways(known, datamap, catalogs, reaches), places.places(datamap, databases)
+    where = places.places(datamap, databases)
+    wanted = {
+        name: gathered.wanted(known, where.of, datamap, table, name)
+        for name, subject in datamap.subjects.items()
+        if (store := databases.get(subject.dataset.partition(".")[0]))
+        and (table := store.dataset(subject.dataset))
+    }
+    return reaches, known, entries.ways(known, datamap, catalogs, reaches), where, wanted
 
 
 def _able(found: Mapping[str, PeopleStore], dataset: str) -> bool:
@@ -182,22 +196,52 @@ def select(where: Everywhere, wish: Wish, *, joined: bool = False) -> Selected:
         Refused: it is not clear who is meant.
         StoreError: a store stops answering.
     """
+    with selecting(where, wish, joined=joined, last=False) as selected:
+        return replace(selected, sessions={})
+
+
+@contextmanager
+def selecting(
+    where: Everywhere, wish: Wish, *, joined: bool = False, last: bool = True
+) -> Iterator[Selected]:
+    """Do what `select` does, and keep the moment: whoever reads by `sessions` reads what was found.
+
+    Args:
+        where: The stores.
+        wish: What somebody looks for.
+        joined: As in `select`.
+        last: Nothing is asked of the databases afterwards.
+
+    Raises:
+        BadInput: what was typed cannot be read.
+        Refused: it is not clear who is meant.
+        StoreError: a store stops answering.
+    """
     asked = wishes.typed_in(wish, where.project.datamap)
-    few = len(asked) <= FEW
     with ExitStack() as stack:
-        seekers = {
-            name: stack.enter_context(
-                seeking.opened(where.sql.engines[name], catalog, where.places.of, few=few)
+        seekers: dict[str, Seeker] = {}
+        for name, catalog in where.sql.catalogs.items():
+            opener = seeking.opened(
+                where.sql.engines[name],
+                catalog,
+                where.places.of,
+                few=len(asked) <= FEW,
+                beside=where.wanted,
+                last=last,
             )
-            for name, catalog in where.sql.catalogs.items()
-        }
+            seekers[name] = stack.enter_context(opener)
         found = closure.close(asked, wishes.Seekers(tuple(seekers.values())), limit=wish.limit)
         _clear(found, wish, joined=joined)
-        made, common_to = _own(
-            where, seekers, found, asked, manifest_of(where, seekers, found, asked), wish.limit
+        whom = manifest_of(where, seekers, found, asked)
+        made, common_to = _own(where, seekers, found, asked, whom, wish.limit)
+        yield Selected(
+            everywhere=replace(where, unlooked=(*where.unlooked, *common_to)),
+            asked=asked,
+            closure=found,
+            manifest=made,
+            common=common_to,
+            sessions={n: s.connection for n, s in seekers.items() if s.given is not None},
         )
-    named = replace(where, unlooked=(*where.unlooked, *common_to))
-    return Selected(everywhere=named, asked=asked, closure=found, manifest=made, common=common_to)
 
 
 def _own(
@@ -239,14 +283,19 @@ def manifest_of(
 
 def _rows(where: Everywhere, seekers: Mapping[str, Seeker], found: Closure) -> dict[Row, Read]:
     rows: dict[Row, Read] = {}
-    subjects = dict.fromkeys((row.subject, row.dataset) for row in found.found)
-    for store in {dataset.partition(".")[0]: None for _, dataset in subjects}:
-        seekers[store].take(found.found, ())
-    for subject, dataset in subjects:
-        seeker = seekers[dataset.partition(".")[0]]
-        table = seeker.table(dataset)
-        wanted = gathered.wanted(where.known, where.places.of, where.project.datamap, table, subject)
-        rows.update((read.row, read) for read in gather.gather(seeker, wanted))
+    taken: set[str] = set()
+    for subject in dict.fromkeys(row.subject for row in found.found):
+        wanted = where.wanted[subject]
+        store = wanted.dataset.partition(".")[0]
+        own = [row for row in found.found if row.subject == subject]
+        if gather.at_hand(seekers[store], wanted, own):
+            read = gather.read(seekers[store], wanted, own)
+        else:
+            if store not in taken:
+                seekers[store].take(found.found, ())
+                taken.add(store)
+            read = gather.gather(seekers[store], wanted)
+        rows.update((one.row, one) for one in read)
     return rows
 
 

@@ -116,8 +116,8 @@ def export(
     with people.everywhere(project, environment, moment, readonly=True) as where:
         if where.closed and not package.incomplete:
             raise _closed(where)
-        selected = people.select(where, wish, joined=package.joined)
         with (
+            people.selecting(where, wish, joined=package.joined) as selected,
             ledgers.opened(folder, environment, clock) as ledger,
             export_files.building(package.out) as files,
         ):
@@ -236,7 +236,8 @@ def records(selected: Selected, labels: Labels) -> Iterator[Record]:
         }
         if isinstance(store, SqlPeople):
             columns = {dataset: labels.sheets[dataset].read for dataset in ways}
-            yield from read.read(store.engine, store.catalog, selected.manifest, ways, columns)
+            session = selected.sessions.get(name)
+            yield from read.read(store.engine, store.catalog, selected.manifest, ways, columns, session)
         elif ways:
             yield from store.read(selected.manifest, ways)
 

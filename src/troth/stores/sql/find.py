@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from troth.catalog.model import Catalog, Column, Table
 from troth.errors import StoreError
 from troth.people import kinds, normal
 from troth.people.closure import Answer, Count, Hit, Row
+from troth.people.gathered import Wanted
 from troth.people.places import Place
 from troth.people.typed import Identity
 from troth.stores.sql import find_match, find_ranges, given, memory
@@ -45,6 +46,10 @@ class Seeker:
     matcher: Matcher
     given: dict[str, str] | None = None
     """What is looked for by parameter; None where it stands in temporary tables."""
+    beside: Mapping[str, Wanted] = field(default_factory=dict)
+    """What is read of the rows of each kind of subject as they are found; empty where many are looked for."""
+    seen: dict[Row, tuple[object, ...]] = field(default_factory=dict)
+    """What was read so."""
 
     @property
     def outline(self) -> Hashable:
@@ -101,15 +106,17 @@ class Seeker:
             self._load(row for p in asked for row in _rows(p.number, spelt[p.number], ranged[p.number]))
             for place in asked:
                 leads = self._leads(place)
-                answers: Iterable[Any] = self._asked(place, leads, limit, ranged=bool(ranged[place.number]))
-                for row in answers:
+                for row in self._asked(place, leads, limit, ranged=bool(ranged[place.number])):
                     identity = wanted[row[0]]
                     total, owned = row[-3], int(row[-2])
                     if total > limit:
                         count = Count(owned=owned, claimed=total - owned)
                         counts[identity] = count.most(counts.get(identity, Count()))
-                    hit = _hit(place, leads, identity, tuple(row[1:-3]))
-                    hits += [hit] if hit else []
+                    width = len(place.key) + len(leads) + 2
+                    hit = _hit(place, leads, identity, row[1:width])
+                    if hit:
+                        hits.append(hit)
+                        self.seen[hit.row] = row[width:-3]
         return Answer(hits=tuple(hits), counts=counts)
 
     def take(self, found: Iterable[Row], proven: Sequence[Identity]) -> None:
@@ -201,10 +208,12 @@ class Seeker:
 
     def _asked(
         self, place: Place, leads: tuple[Place, ...], limit: int, *, ranged: bool
-    ) -> sa.CursorResult[Any]:
-        key = ("find", self.outline, place, leads, limit, ranged)
+    ) -> Sequence[tuple[Any, ...]]:
+        beside = self._beside(place)
+        read = beside and (beside.columns, tuple(beside.verified.items()))
+        key = ("find", self.outline, place, leads, limit, ranged, read)
         made = functools.partial(self._question, place, leads, limit, ranged=ranged)
-        return memory.run(self.connection, self.catalog, key, made, self.given)
+        return memory.rows(self.connection, self.catalog, key, made, self.given)
 
     def _question(self, place: Place, leads: Sequence[Place], limit: int, *, ranged: bool) -> sa.Select[Any]:
         """Ask which rows have what is wanted, owners first, at most one more than the limit for each."""
@@ -213,6 +222,7 @@ class Seeker:
         claimed = self._claimed(place, rows)
         columns: list[Any] = [wanted.c.n, *(rows.c[name] for name in place.key), claimed]
         columns += [self._lead(lead, rows) for lead in leads]
+        columns += self.columns(beside, rows) if (beside := self._beside(place)) else []
         columns += [
             sa.func.count().over(partition_by=wanted.c.n),
             sa.func.sum(sa.literal_column("1") - claimed).over(partition_by=wanted.c.n),
@@ -239,6 +249,18 @@ class Seeker:
             joined = joined.concat(",").concat(part)
         return joined == wanted.c.spelling
 
+    def _beside(self, place: Place) -> Wanted | None:
+        found = self.beside.get(place.subject)
+        return found if found and found.dataset == place.dataset else None
+
+    def columns(self, wanted: Wanted, rows: sa.FromClause) -> list[sa.ColumnElement[Any]]:
+        """Name what is wanted of a row of a kind of subject: its columns, and which identities are not verified."""
+        flags = [self._claimed(self._known_by(wanted, column), rows) for column in wanted.verified]
+        return [*(rows.c[name] for name in wanted.columns), *flags]
+
+    def _known_by(self, wanted: Wanted, column: str) -> Place:
+        return next(p for p in self.places if p.subject == wanted.subject and p.columns == (column,))
+
     def verified(self, place: Place, rows: sa.FromClause) -> sa.ColumnElement[bool]:
         """Say that a row's identity is verified; true where no column tells."""
         if not place.verified:
@@ -256,7 +278,13 @@ class Seeker:
 
 @contextmanager
 def opened(
-    engine: sa.Engine, catalog: Catalog, places: Sequence[Place], *, few: bool = False
+    engine: sa.Engine,
+    catalog: Catalog,
+    places: Sequence[Place],
+    *,
+    few: bool = False,
+    beside: Mapping[str, Wanted] | None = None,
+    last: bool = False,
 ) -> Iterator[Seeker]:
     """Open one store for a search; everything it reads is of one moment.
 
@@ -265,13 +293,15 @@ def opened(
         catalog: Its structure.
         places: Where identities stand; those of other stores are left out.
         few: No more than `given.FEW` people are looked for.
+        beside: For few people, what is read of the rows of each kind of subject as they are found.
+        last: Nobody needs the session afterwards (`borrow.borrowed`).
 
     Raises:
         StoreError: the store does not answer, or lets nobody make a temporary table.
     """
     own = tuple(p for p in places if p.store == catalog.store)
     try:
-        with borrowed(engine) as connection:
+        with borrowed(engine, last=last) as connection:
             find_match.teach(connection)
             matcher = find_match.ask(connection)
             connection.rollback()
@@ -285,6 +315,7 @@ def opened(
                 places=own,
                 matcher=matcher,
                 given={} if by_value else None,
+                beside=beside if by_value and beside else {},
             )
     except SQLAlchemyError as error:
         raise explain(error, catalog.store) from error
@@ -312,13 +343,16 @@ def _by_value(connection: sa.Connection, catalog: Catalog, places: Sequence[Plac
     quiet = given.quiet(connection)
     connection.rollback()
     if quiet:
-        reading(connection, BY_INDEX)
+        reading(connection)
     return quiet
 
 
 def _typed(catalog: Catalog, place: Place) -> Mapping[str, str] | None:
+    """Return the types of a place's key as parameters; none where rows have intervals: the driver reads none so."""
     table = catalog.dataset(place.dataset)
-    return _key_types(table, place) if table else None
+    if table is None or any(column.declared.lower().startswith("interval") for column in table.columns):
+        return None
+    return _key_types(table, place)
 
 
 def _key_types(table: Table, place: Place) -> Mapping[str, str] | None:

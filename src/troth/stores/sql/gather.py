@@ -1,13 +1,13 @@
 """Read what a manifest needs of the people found: one statement for each kind of subject, however many they are.
 
 Keys of the people stand in the search's own working tables or parameters (`find.Seeker.take`), so no value is in a
-statement.
+statement. For few people the search has read all of it already, in the same moment.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,8 +21,19 @@ from troth.stores.sql.find_match import text
 from troth.stores.sql.render import table_clause
 
 
+def at_hand(seeker: Seeker, wanted: Wanted, rows: Collection[Row]) -> bool:
+    """Tell whether the search has read what is wanted of all these rows."""
+    return wanted == seeker.beside.get(wanted.subject) and all(row in seeker.seen for row in rows)
+
+
+def read(seeker: Seeker, wanted: Wanted, rows: Collection[Row]) -> Iterator[Read]:
+    """Yield rows of one kind of subject that are at hand."""
+    for row in rows:
+        yield _read(wanted, len(row.key), (*row.key, *seeker.seen[row]))
+
+
 def gather(seeker: Seeker, wanted: Wanted) -> Iterator[Read]:
-    """Yield the rows of one kind of subject.
+    """Yield the rows of one kind of subject whose keys the search was given (`find.Seeker.take`).
 
     Raises:
         StoreError: the store does not answer.
@@ -32,9 +43,8 @@ def gather(seeker: Seeker, wanted: Wanted) -> Iterator[Read]:
     key = ("gather", seeker.outline, wanted.subject, wanted.dataset, *names)
     with seeker.speaking():
         made = functools.partial(_question, seeker, wanted)
-        rows = memory.run(seeker.connection, seeker.catalog, key, made, seeker.given)
-        for found in rows:
-            yield _read(wanted, width, tuple(found))
+        for found in memory.rows(seeker.connection, seeker.catalog, key, made, seeker.given):
+            yield _read(wanted, width, found)
 
 
 def _question(seeker: Seeker, wanted: Wanted) -> sa.Select[Any]:
@@ -42,16 +52,9 @@ def _question(seeker: Seeker, wanted: Wanted) -> sa.Select[Any]:
     rows, keys = table_clause(table).alias("troth_rows"), seeker.keys(wanted.subject)
     names = [column.name for column in keys.c]
     same = sa.and_(*(rows.c[name] == keys.c[name] for name in names))
-    flags = [_unproven(seeker, wanted, rows, column) for column in wanted.verified]
-    picked = [*(keys.c[name] for name in names), *(rows.c[name] for name in wanted.columns), *flags]
+    picked = [*(keys.c[name] for name in names), *seeker.columns(wanted, rows)]
     labelled = [column.label(f"troth_{number}") for number, column in enumerate(picked)]
     return sa.select(*labelled).select_from(rows.join(keys, same))
-
-
-def _unproven(seeker: Seeker, wanted: Wanted, rows: sa.FromClause, column: str) -> sa.ColumnElement[int]:
-    place = next(p for p in seeker.places if p.subject == wanted.subject and p.columns == (column,))
-    zero: sa.ColumnElement[int] = sa.literal_column("0")
-    return sa.case((seeker.verified(place, rows), zero), else_=sa.literal_column("1"))
 
 
 def _read(wanted: Wanted, width: int, found: tuple[object, ...]) -> Read:

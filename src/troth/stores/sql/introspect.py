@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -18,14 +19,23 @@ from troth.plan.dates import EPOCH
 from troth.stores.sql import read_mariadb, read_postgresql, read_sqlite
 from troth.stores.sql.trouble import explain
 
+
+class _Known(NamedTuple):
+    """A structure, with what the database said when it was read or last found to be the same."""
+
+    snapshot: str
+    mark: str
+    catalog: Catalog
+
+
 LAYOUT_SAMPLE = 500
 REMEMBERED = 16
 """Structures a process remembers."""
 OURS = ("troth_batches", "troth_people_batches", "troth_stage")
 """Tables of these names, or that begin with them and `_`, are Troth's own; so is a schema `troth`."""
 
-_MARKED: dict[tuple[str, str, tuple[str, ...]], tuple[str, Catalog]] = {}
-"""Structures of PostgreSQL databases, each with the mark under which it was read."""
+_KNOWN: dict[tuple[str, str, tuple[str, ...]], _Known] = {}
+"""Structures of PostgreSQL databases."""
 _LAYOUTS = (
     ("date", re.compile(r"\d{4}-\d{2}-\d{2}")),
     ("datetime-space", re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2}(\.\d+)?)?")),
@@ -63,20 +73,26 @@ def read(engine: sa.Engine, store: str, *, schemas: Sequence[str] | None = None)
 
 
 def _of_postgresql(connection: sa.Connection, store: str, schemas: tuple[str, ...]) -> Catalog:
-    """Read a database; one that was read before is asked first whether anything of it was written since."""
+    """Read a database; one that is known is asked if anything was written, then if anything of its structure."""
     key = (store, str(connection.engine.url), schemas)
+    known = _KNOWN.get(key)
+    # Asked before the answers: what is written in between makes the next one another.
+    snapshot = read_postgresql.snapshot(connection)
+    if known is not None and known.snapshot == snapshot:
+        return known.catalog
     mark = read_postgresql.mark(connection)
-    known = _MARKED.get(key)
-    if known is not None and known[0] == mark:
-        return known[1]
+    if known is None or known.mark != mark:
+        known = _Known(snapshot, mark, _looked(connection, store, schemas))
+    _KNOWN[key] = known._replace(snapshot=snapshot)
+    while len(_KNOWN) > REMEMBERED:
+        _KNOWN.pop(next(iter(_KNOWN)), None)
+    return known.catalog
+
+
+def _looked(connection: sa.Connection, store: str, schemas: tuple[str, ...]) -> Catalog:
     if schemas:
         _require(schemas, read_postgresql.schemas(connection), store)
-    catalog = _remembered(store, read_postgresql.look(connection, schemas=schemas or None))
-    # Asked before the answers: what is written in between makes the next mark another one.
-    _MARKED[key] = mark, catalog
-    while len(_MARKED) > REMEMBERED:
-        _MARKED.pop(next(iter(_MARKED)), None)
-    return catalog
+    return _remembered(store, read_postgresql.look(connection, schemas=schemas or None))
 
 
 @functools.lru_cache(maxsize=REMEMBERED)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -21,8 +21,9 @@ from troth.apply.people import Record
 from troth.catalog.model import Catalog
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
-from troth.stores.sql import memory, read_people, read_text, staging
+from troth.stores.sql import memory, read_people, read_text, read_together, staging
 from troth.stores.sql.read_people import Asked
+from troth.stores.sql.read_together import Part, Row
 from troth.stores.sql.staging import StagedPeople
 
 AT_ONCE = 500
@@ -40,6 +41,7 @@ def read(
     people: Manifest,
     ways: Mapping[str, tuple[Way, ...]],
     columns: Mapping[str, tuple[str, ...]] | None = None,
+    within: sa.Connection | None = None,
 ) -> Iterator[Record]:
     """Yield the rows of every dataset of this store that are about the people.
 
@@ -49,6 +51,7 @@ def read(
         people: Whose rows are wanted.
         ways: How the rows of each dataset reach people.
         columns: What is wanted of the rows of a dataset; all columns of one that is not named.
+        within: A session that reads what is of the moment in which the people were found, if there is one.
 
     Raises:
         StoreError: the store stops answering, or lets nobody make a temporary table.
@@ -58,24 +61,40 @@ def read(
         return
     shapes = staging.asked(catalog, people, read_people.staged(own, people))
     settings = _SETTINGS if catalog.dialect == "postgresql" else ""
-    with staging.opened(engine, catalog, people, shapes, parameters=True, settings=settings) as opened:
+    with staging.opened(
+        engine, catalog, people, shapes, parameters=True, settings=settings, within=within
+    ) as opened:
         connection, staged = opened
         _prepare(connection)
-        for name, found in own.items():
-            table = catalog.dataset(name)
-            assert table is not None
-            wanted = (columns or {}).get(name, table.column_names)
-            asked = Asked(dataset=name, table=table, ways=found, people=people, columns=wanted)
-            yield from _records(connection, asked, staged)
+        wanted = [
+            Asked(
+                dataset=name, table=table, ways=found, people=people, columns=(columns or {}).get(name, names)
+            )
+            for name, found in own.items()
+            if (table := catalog.dataset(name)) is not None and (names := table.column_names)
+        ]
+        # By parameters they are about few people: what one statement costs by itself is most of its cost.
+        several = read_together.MOST if staged.given is not None else 1
+        for first in range(0, len(wanted), several):
+            yield from _records(connection, wanted[first : first + several], staged)
 
 
-def _records(connection: sa.Connection, asked: Asked, staged: StagedPeople) -> Iterator[Record]:
+def _records(connection: sa.Connection, several: Sequence[Asked], staged: StagedPeople) -> Iterator[Record]:
+    """Read datasets by one statement, one after the other."""
+    key = ("read", staged.outline, tuple((a.dataset, a.ways, a.columns) for a in several))
+    written = memory.remembered(staged.catalog, key, lambda: _written(connection.dialect, several, staged))
+    rows = _rows(connection, written, staged.given or {})
+    if len(several) == 1:
+        yield from _of_one(connection, several[0], written.parts[0], rows)
+        return
+    for number, part in read_together.apart(rows, written.parts):
+        yield from _of_one(connection, several[number], written.parts[number].joined, part)
+
+
+def _of_one(connection: sa.Connection, asked: Asked, part: Part, rows: Iterator[Row]) -> Iterator[Record]:
     postgresql = connection.dialect.name == "postgresql"
-    key = ("read", staged.outline, asked.dataset, asked.ways, asked.columns)
-    question = memory.remembered(staged.catalog, key, lambda: _written(connection.dialect, asked, staged))
-    rows = _rows(connection, question, staged.given or {})
     values = read_text.written if postgresql else functools.partial(read_text.named, asked.columns)
-    if question.place < 0:
+    if part.place < 0:
         role = (asked.ways[0].role,)
         for number, row in enumerate(rows, 1):
             yield Record(
@@ -87,7 +106,7 @@ def _records(connection: sa.Connection, asked: Asked, staged: StagedPeople) -> I
                 values=values(row, 1),
             )
         return
-    made = _flagged(asked, rows, values) if not question.place else _joined(asked, question, rows, values)
+    made = _flagged(asked, rows, values) if not part.place else _joined(asked, part, rows, values)
     for number, (person, roles, shared, found) in enumerate(made, 1):
         yield Record(
             person=person, dataset=asked.dataset, row=str(number), roles=roles, shared=shared, values=found
@@ -96,17 +115,16 @@ def _records(connection: sa.Connection, asked: Asked, staged: StagedPeople) -> I
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Written:
-    """A question as the driver takes it, and how its rows are read (`read_people.Question`)."""
+    """A question as the driver takes it, and how its rows are read."""
 
     text: str
     given: Mapping[str, object]
     positions: tuple[str, ...] | None
     """The order in which values are given; None where they are given by name."""
-    place: int
-    others: tuple[int, ...]
+    parts: tuple[Part, ...]
+    """One for each dataset."""
 
 
-Row: TypeAlias = tuple[Any, ...]
 Values: TypeAlias = Callable[[Row, int], Mapping[str, object]]
 """Reads the columns of a row, which begin at a position."""
 Found: TypeAlias = tuple[int, tuple[str, ...], bool, Mapping[str, object]]
@@ -122,17 +140,17 @@ def _flagged(asked: Asked, rows: Iterator[Row], values: Values) -> Iterator[Foun
         yield row[0], roles, shared, values(row, 2 * width + 1)
 
 
-def _joined(asked: Asked, question: _Written, rows: Iterator[Row], values: Values) -> Iterator[Found]:
+def _joined(asked: Asked, part: Part, rows: Iterator[Row], values: Values) -> Iterator[Found]:
     """Join what several ways found of the same row: it comes once after the other."""
-    judge, width = read_people.judge(asked, question.others), len(asked.ways)
-    way = question.place + 1
-    filled = way + 1 + len(question.others)
+    judge, width = read_people.judge(asked, part.others), len(asked.ways)
+    way = part.place + 1
+    filled = way + 1 + len(part.others)
     for _, alike in itertools.groupby(rows, key=lambda row: row[:way]):
         found = list(alike)
         row = found[0]
         ways = {one[way] for one in found}
         roles, shared = judge(ways, row[filled : filled + width])
-        others = zip(question.others, row[way + 1 : filled], strict=True)
+        others = zip(part.others, row[way + 1 : filled], strict=True)
         elsewhere = any(flag and (n not in ways or asked.owned(asked.ways[n])) for n, flag in others)
         yield row[0], roles, shared or elsewhere, values(row, filled + width)
 
@@ -144,18 +162,18 @@ def _prepare(connection: sa.Connection) -> None:
         raw.text_factory = functools.partial(str, encoding="utf-8", errors="backslashreplace")
 
 
-def _written(dialect: sa.Dialect, asked: Asked, staged: StagedPeople) -> _Written:
-    """Render and compile the statement for one dataset."""
+def _written(dialect: sa.Dialect, several: Sequence[Asked], staged: StagedPeople) -> _Written:
+    """Render and compile the statement for one dataset, or for several."""
     values = read_text.columns if dialect.name == "postgresql" else read_text.plain
-    question = read_people.question(asked, staged, values)
-    compiled = question.statement.compile(dialect=dialect)
+    questions = [read_people.question(asked, staged, values) for asked in several]
+    statement = questions[0].statement if len(questions) == 1 else read_together.statement(questions)
+    compiled = statement.compile(dialect=dialect)
     names = compiled.positiontup
     return _Written(
         text=str(compiled),
         given=dict(compiled.construct_params()),
         positions=None if names is None else tuple(names),
-        place=question.place,
-        others=question.others,
+        parts=tuple(Part(place=one.place, others=one.others) for one in questions),
     )
 
 

@@ -176,7 +176,7 @@ def _by_every_way(asked: Asked, people: StagedPeople, place: Columns, columns: C
     looks = [n for n, way in enumerate(asked.ways) if can_look(asked, way)]
     for number in looks:
         flags.append(f"troth_other{number}")
-        each = _with_others(asked, people, each, asked.ways[number], flags[-1])
+        each = _with_others(asked, people, each, number, flags[-1])
     names = [MINE, *(f"troth_k{n}" for n in range(width)), "troth_way", *flags]
     filled = [_filled(way, each) for way in asked.ways]
     made = sa.select(*(each.c[name] for name in names), *filled, *columns(each))
@@ -198,21 +198,23 @@ def can_look(asked: Asked, way: Way) -> bool:
 
 
 def _with_others(
-    asked: Asked, people: StagedPeople, each: sa.FromClause, way: Way, name: str
+    asked: Asked, people: StagedPeople, each: sa.FromClause, number: int, name: str
 ) -> sa.FromClause:
-    """Add a flag: the way leads from the row to somebody who is not the person it was found for."""
+    """Add a flag: a way leads from the row to somebody who is not the person it was found for.
+
+    Where a way leads to one person, what it found for them need not be asked again; whoever reads the rows knows by
+    which ways each was found.
+    """
+    way = asked.ways[number]
     if asked.owned(way):
         taken = _taken(asked, people, way)
         flag = _leads(asked, people, each, way, taken, taken.c[MINE] == each.c[MINE])
-        return sa.select(*each.c, _flag(flag).label(name)).select_from(each).subquery(name)
-    tables, truth, person = people.joined(way, asked.dataset, each)
-    joined = each.outerjoin(tables, sa.and_(truth, person == each.c[MINE]))
-    subject = people.catalog.dataset(asked.entry(way).dataset)
-    assert subject is not None
-    owner = table_clause(subject).alias("troth_owner")
-    leads = _leads(asked, people, each, way, owner, sa.true())
-    flag = sa.and_(person.is_(None), leads)
-    return sa.select(*each.c, _flag(flag).label(name)).select_from(joined).subquery(name)
+    else:
+        subject = people.catalog.dataset(asked.entry(way).dataset)
+        assert subject is not None
+        owner = table_clause(subject).alias("troth_owner")
+        flag = _leads(asked, people, each, way, owner, each.c.troth_way != _number(number))
+    return sa.select(*each.c, _flag(flag).label(name)).select_from(each).subquery(name)
 
 
 def _taken(asked: Asked, people: StagedPeople, way: Way) -> sa.Subquery:

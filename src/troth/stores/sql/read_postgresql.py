@@ -130,11 +130,19 @@ _WHOLE = f"WITH relations AS MATERIALIZED ({_RELATIONS}) SELECT " + ", ".join(
     for question in _PARTS.values()
 ).replace("{relations}", "ARRAY(SELECT oid FROM relations)::oid[]")
 
+_ASKING: LiteralString = "pg_postmaster_start_time(), current_database(), current_user, current_schema()"
+"""Who asks, and whom."""
+
+_SNAPSHOT: LiteralString = f"SELECT concat_ws('/', {_ASKING}, pg_conf_load_time(), pg_current_snapshot())"
+"""Which transactions of the whole server have ended (PostgreSQL manual, chapter 9.26.9), and when its settings were
+read: where both are the same, no row was written that anybody can read. What VACUUM counts (`reltuples`) is written
+by no transaction."""
+
 _MARK: LiteralString = f"""
 WITH spaces AS MATERIALIZED (SELECT n.oid, n.xmin FROM pg_namespace n WHERE {_SYSTEM}),
   relations AS MATERIALIZED (SELECT c.oid, c.xmin, c.reltuples, c.relrowsecurity FROM pg_class c
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relnamespace = ANY (ARRAY(SELECT oid FROM spaces)))
-SELECT concat_ws('/', pg_postmaster_start_time(), current_database(), current_user, current_schema(),
+SELECT concat_ws('/', {_ASKING},
   (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM spaces),
   (SELECT string_agg(concat_ws(',', oid, xmin, reltuples, relrowsecurity AND row_security_active(oid),
           has_table_privilege(oid, 'SELECT')), ';') FROM relations),
@@ -195,12 +203,17 @@ def schemas(connection: sa.Connection) -> tuple[str, ...]:
     return tuple(connection.execute(sa.text(_SCHEMAS)).scalars())
 
 
-def mark(connection: sa.Connection) -> str:
-    """Ask for a text that stays the same only while every answer of `look` does; and whether the server is quiet."""
-    asked = f"{_MARK},{given.SAID}"
+def snapshot(connection: sa.Connection) -> str:
+    """Ask for a text that stays the same while nothing at all is written; and whether the server is quiet."""
+    asked = f"{_SNAPSHOT},{given.SAID}"
     found, *said = connection.exec_driver_sql(asked, execution_options={"no_parameters": True}).one()
     given.note(connection, *said)
     return str(found)
+
+
+def mark(connection: sa.Connection) -> str:
+    """Ask for a text that stays the same only while every answer of `look` does."""
+    return str(connection.exec_driver_sql(_MARK, execution_options={"no_parameters": True}).scalar_one())
 
 
 def look(connection: sa.Connection, *, schemas: Sequence[str] | None) -> Answers:

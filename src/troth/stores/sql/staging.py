@@ -435,6 +435,7 @@ def opened(
     *,
     parameters: bool = False,
     settings: str = "",
+    within: sa.Connection | None = None,
 ) -> Iterator[tuple[sa.Connection, StagedPeople]]:
     """Open a store for reading about the people at hand; everything read is of one moment.
 
@@ -447,17 +448,22 @@ def opened(
         people: Who is staged.
         shapes: What `asked` listed.
         parameters: The caller's statements are given `StagedPeople.given`.
-        settings: What PostgreSQL is told besides, for this transaction.
+        settings: What PostgreSQL is told besides, where there are tables.
+        within: A session of the store that reads what is of one moment (`borrow.reading`): used where few people need
+            no tables, and left as it is.
 
     Raises:
         StoreError: the store does not answer, or lets nobody make a temporary table.
     """
     try:
+        if within is not None and (staged := by_value(within, catalog, people, shapes)):
+            yield within, staged
+            return
         with borrowed(engine) as connection:
             staged = by_value(connection, catalog, people, shapes) if parameters else None
             connection.rollback()
             if staged is not None:
-                reading(connection, ";\n".join(filter(None, (BY_INDEX, settings))))
+                reading(connection)
                 yield connection, staged
                 return
             in_memory(connection)
