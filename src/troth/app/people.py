@@ -220,6 +220,7 @@ def selecting(
     asked = wishes.typed_in(wish, where.project.datamap)
     with ExitStack() as stack:
         seekers: dict[str, Seeker] = {}
+        ends: dict[str, ExitStack] = {}
         for name, catalog in where.sql.catalogs.items():
             opener = seeking.opened(
                 where.sql.engines[name],
@@ -229,18 +230,22 @@ def selecting(
                 beside=where.wanted,
                 last=last,
             )
-            seekers[name] = stack.enter_context(opener)
+            ends[name] = stack.enter_context(ExitStack())
+            seekers[name] = ends[name].enter_context(opener)
         found = closure.close(asked, wishes.Seekers(tuple(seekers.values())), limit=wish.limit)
         _clear(found, wish, joined=joined)
         whom = manifest_of(where, seekers, found, asked)
         made, common_to = _own(where, seekers, found, asked, whom, wish.limit)
+        kept = {name for name, seeker in seekers.items() if seeker.given is not None}
+        for name in seekers.keys() - kept:
+            ends[name].close()
         yield Selected(
             everywhere=replace(where, unlooked=(*where.unlooked, *common_to)),
             asked=asked,
             closure=found,
             manifest=made,
             common=common_to,
-            sessions={n: s.connection for n, s in seekers.items() if s.given is not None},
+            sessions={name: seekers[name].connection for name in kept},
         )
 
 
