@@ -19,15 +19,19 @@ from troth.catalog.model import ColumnKind
 from troth.people.entries import Way
 from troth.people.manifest import Person
 from troth.people.tokens import Spot, Tokens
+from troth.stores.lake import bunches
 from troth.stores.lake.engine import Session, Unreadable, one_file
-from troth.stores.lake.fragment import Piece, joined, piece, quoted, value
-from troth.stores.lake.parts import ROW, Part, literal_path
+from troth.stores.lake.fragment import Piece, joined, piece, quoted
+from troth.stores.lake.parts import ROW, Part
 from troth.stores.lake.render import Render
-from troth.stores.lake.sheets import Sheet, kind, relation
+from troth.stores.lake.sheets import Sheet, kind
 from troth.stores.lake.sifting import PLACES, Sieve, sieve
 from troth.stores.lake.staged import People
 from troth.stores.tally import Shown, Stays, Tally
 
+PAIRS = "troth_pairs"
+FEW = 20_000
+"""Rows whose texts are kept for names to be looked for; of more they are read again."""
 FILE_NAME, METADATA = "(file name)", "(metadata)"
 _PASSED = frozenset(
     {ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.BOOLEAN, ColumnKind.DATE, ColumnKind.DATETIME,
@@ -97,77 +101,135 @@ class Look:
         for part in self.sheet.parts:
             self._named(part)
             if part.bad:
-                self.unlooked[f"{number_of(self.sheet, part)}: {part.bad}"] += 1
-                continue
+                self._unread(part, part.bad)
+        for bunch in bunches.bunches(self.sheet.readable):
+            self._bunch(bunch)
+
+    def _bunch(self, bunch: Sequence[Part]) -> None:
+        """Read some files together; one by one where one of them cannot be read, to tell which."""
+        if len(bunch) > 1:
+            together = replace(self, tally=Tally(self.tally.rules), unlooked=Counter(), rows=0, size=0)
             try:
                 with one_file(self.store):
-                    self._file(part)
+                    together._files(bunch)
+            except Unreadable:
+                pass
+            else:
+                self._add(together)
+                return
+        for part in bunch:
+            try:
+                with one_file(self.store):
+                    self._files((part,))
             except Unreadable as bad:
-                self.unlooked[f"{number_of(self.sheet, part)}: {bad}"] += 1
+                self._unread(part, str(bad))
+
+    def _unread(self, part: Part, why: str) -> None:
+        self.unlooked[f"{number_of(self.sheet, part)}: {why}"] += 1
+
+    def _add(self, other: Look) -> None:
+        """Count what another look through other files of the dataset has found."""
+        self.rows += other.rows
+        self.size += other.size
+        self.tally.residues.update(other.tally.residues)
+        self.tally.stayed.update(other.tally.stayed)
+        for column, people in other.tally.whose.items():
+            self.tally.whose.setdefault(column, set()).update(people)
 
     def _named(self, part: Part) -> None:
         self.tally.row(((FILE_NAME, one) for one in self.tokens.spot(spelt(part.relative))), how="file-name")
 
-    def _file(self, part: Part) -> None:
-        rows = relation(self.sheet, part)
+    def _files(self, bunch: Sequence[Part]) -> None:
+        rows = bunches.rows(self.sheet, bunch)
         (count,) = self.db.rows(piece("SELECT count(*) FROM {}", rows))[0]
         self.rows += count
-        self.size += part.path.stat().st_size
+        self.size += sum(part.path.stat().st_size for part in bunch)
         if self.columns:
             try:
+                lost = self._led(rows)
                 for place, shown in self._everywhere(rows):
                     self.tally.later(place, shown)
+                if lost is not None:
+                    raise lost
                 for place, shown in self._near(rows):
                     self.tally.later(place, shown)
                 self.tally.settle(self._stays(rows) if self.tally.waiting else {})
             finally:
                 # Where a file breaks off nobody can say any more what of it stays.
                 self.tally.settle({})
-        if part.format == "parquet":
-            self._metadata(part)
+        if bunch[0].format == "parquet":
+            self._metadata(bunch)
+
+    def _led(self, rows: Piece) -> Unreadable | None:
+        """Put the rows that lead to somebody into a table; one that leads there twice, twice.
+
+        Returns what a way met that cannot be read: texts are looked at all the same.
+        """
+        self.db.run(Piece(f"CREATE OR REPLACE TABLE {PAIRS} (place BIGINT, person INTEGER)"))
+        try:
+            with one_file(self.store):
+                for way in self.ways:
+                    whose = self.people.pairs(self.sheet, rows, way)
+                    self.db.run(piece(f"INSERT INTO {PAIRS} {{}}", whose))
+        except Unreadable as bad:
+            return bad
+        return None
+
+    def _texts(self) -> list[Piece]:
+        return [_text(name, self.sheet.columns[name]) for name in self.columns]
 
     def _everywhere(self, rows: Piece) -> Iterator[tuple[Hashable, list[Shown]]]:
-        columns = [_text(name, self.sheet.columns[name]) for name in self.columns]
-        if not self.sieve.rows(piece("{} AS t0", rows), columns, Piece(f"t0.{ROW}")):
+        names, columns = self.columns, self._texts()
+        nested = frozenset(name for name in names if self._nested(name))
+        own = f"t0.{ROW} IN (SELECT place FROM {PAIRS})" if self._few() else "false"
+        if not self.sieve.rows(piece("{} AS t0", rows), columns, Piece(f"t0.{ROW}"), Piece(own)):
             return
         wanted = piece(
-            f"SELECT {ROW}, {{}} FROM {{}} AS t0 WHERE {ROW} IN (SELECT place FROM {PLACES})",
+            f"SELECT {ROW}, {{}} FROM {{}} AS t0 WHERE {ROW} IN (SELECT place FROM {PLACES} WHERE shown)",
             joined(columns, ", "),
             rows,
         )
         for place, *texts in self.db.stream(wanted):
-            pairs = zip(self.columns, texts, strict=True)
+            pairs = zip(names, texts, strict=True)
             yield (
                 place,
                 [
                     (name, spot)
                     for name, text in pairs
-                    for spot in _looked(self.tokens.spot, text, nested=self._nested(name))
+                    for spot in _looked(self.tokens.spot, text, nested=name in nested)
                 ],
             )
 
     def _nested(self, name: str) -> bool:
         return kind(self.sheet.columns[name]) in (ColumnKind.JSON, ColumnKind.ARRAY)
 
+    def _few(self) -> bool:
+        """Tell whether there are rows that lead to somebody, and so few that their texts can be kept."""
+        (count,) = self.db.rows(Piece(f"SELECT count(*) FROM {PAIRS}"))[0]
+        return 0 < int(count) <= FEW
+
     def _near(self, rows: Piece) -> Iterator[tuple[Hashable, list[Shown]]]:
         """Look for names and keys in the rows that lead to somebody."""
-        columns = [_text(name, self.sheet.columns[name]) for name in self.columns]
-        texts = joined(columns, ", ")
-        for way in self.ways:
-            pairs = self.people.pairs(self.sheet, rows, way)
-            wanted = piece(
-                f"SELECT t0.{ROW}, w.person, {{}} FROM {{}} AS t0 JOIN ({{}}) AS w ON w.place = t0.{ROW}",
-                texts,
-                rows,
-                pairs,
+        names = self.columns
+        for place, person, *found in self._own(rows):
+            read = zip(names, found, strict=True)
+            own = [(name, text) for name, text in read if text is not None]
+            yield (
+                place,
+                [(name, one) for name, text in own for one in self.near.spot(person, text)],
             )
-            for place, person, *found in self.db.stream(wanted):
-                read = zip(self.columns, found, strict=True)
-                own = [(name, text) for name, text in read if text is not None]
-                yield (
-                    place,
-                    [(name, one) for name, text in own for one in self.near.spot(person, text)],
-                )
+
+    def _own(self, rows: Piece) -> Iterator[tuple[Any, ...]]:
+        """Yield the texts of the rows that lead to somebody: those that were kept, and the others, read again."""
+        kept = ", ".join(f"k.c{number}" for number, _ in enumerate(self.columns))
+        near = f"FROM {PAIRS} AS w JOIN {PLACES} AS k ON k.place = w.place AND k.kept"
+        yield from self.db.stream(Piece(f"SELECT w.place, w.person, {kept} {near}"))
+        others = f"SELECT * FROM {PAIRS} WHERE place NOT IN (SELECT place FROM {PLACES} WHERE kept)"
+        if self.db.rows(Piece(f"{others} LIMIT 1")):
+            wanted = (
+                f"SELECT t0.{ROW}, w.person, {{}} FROM {{}} AS t0 JOIN ({others}) AS w ON w.place = t0.{ROW}"
+            )
+            yield from self.db.stream(piece(wanted, joined(self._texts(), ", "), rows))
 
     def _stays(self, rows: Piece) -> Mapping[Hashable, Stays]:
         """Say of the rows that wait what stays of them by the plan, for whom."""
@@ -175,25 +237,21 @@ class Look:
         rules = self.tally.rules
         truths = [render.true(rule.where) for rule in rules]
         stays: dict[Hashable, dict[int, list[Kept]]] = {}
-        for way in self.ways:
-            pairs = self.people.pairs(self.sheet, rows, way)
-            wanted = piece(
-                f"SELECT t0.{ROW}, w.person, {{}} FROM {{}} AS t0 JOIN ({{}}) AS w ON w.place = t0.{ROW} WHERE {{}}",
-                joined(truths, ", "),
-                rows,
-                pairs,
-                joined(truths, " OR "),
-            )
-            for place, person, *flags in self.db.stream(wanted):
-                if self.tally.awaits(place):
-                    known = stays.setdefault(place, {}).setdefault(person, [])
-                    found = zip(rules, flags, strict=True)
-                    known += [rule for rule, flag in found if flag and rule not in known]
+        pairs = f"(SELECT DISTINCT place, person FROM {PAIRS}) AS w ON w.place = t0.{ROW}"
+        wanted = piece(
+            f"SELECT t0.{ROW}, w.person, {{}} FROM {{}} AS t0 JOIN {pairs} WHERE {{}}",
+            joined(truths, ", "),
+            rows,
+            joined(truths, " OR "),
+        )
+        for place, person, *flags in self.db.stream(wanted):
+            if self.tally.awaits(place):
+                found = zip(rules, flags, strict=True)
+                stays.setdefault(place, {})[person] = [rule for rule, flag in found if flag]
         return stays
 
-    def _metadata(self, part: Part) -> None:
-        where = value(literal_path(part.path))
-        for key, found in self.db.rows(piece("SELECT key, value FROM parquet_kv_metadata({})", where)):
+    def _metadata(self, bunch: Sequence[Part]) -> None:
+        for key, found in self.db.rows(bunches.metadata(bunch)):
             text = f"{bytes(key).decode(errors='replace')}\n{bytes(found).decode(errors='replace')}"
             self.tally.row((METADATA, spot) for spot in self.tokens.spot(text))
 

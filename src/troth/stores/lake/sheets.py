@@ -109,10 +109,15 @@ def _of_path(texts: Sequence[str | None]) -> str:
 
 def relation(sheet: Sheet, part: Part) -> Piece:
     """Render the rows of one file as rows of its dataset, with their numbers."""
+    return of_sheet(sheet, part, source(part))
+
+
+def of_sheet(sheet: Sheet, part: Part, rows: Piece) -> Piece:
+    """Render rows with the columns of a file as rows of its dataset."""
     columns = [Piece(ROW)]
     for column, declared in sheet.columns.items():
         columns.append(piece("{} AS {}", _column(sheet, part, column, declared), named(column)))
-    return piece("(SELECT {} FROM {} AS troth_file)", joined(columns, ", "), source(part))
+    return piece("(SELECT {} FROM {} AS troth_file)", joined(columns, ", "), rows)
 
 
 def whole(sheet: Sheet) -> Piece:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from troth.people.tokens import Tokens
 from troth.stores.lake import gates
 from troth.stores.lake.engine import Session
-from troth.stores.lake.fragment import Piece, joined, piece, text, value
+from troth.stores.lake.fragment import FALSE, Piece, joined, piece, text, value
 
 SIEVE = "troth_sieve"
 PLACES = "troth_places"
@@ -23,6 +24,10 @@ SLOTS = 1 << 22
 """Bits of the map: with 70,000 tokens one text in sixty comes through by chance."""
 _OUTRIGHT = "!"
 """Stands among the tokens for texts about which only Python can tell."""
+_KEPT = "="
+"""Stands among the tokens for texts that are to be kept."""
+SHORT = 2_000
+"""Bytes of a row's texts that are kept beside others, and not read again."""
 _LENGTHS = {"hash": (32, 40, 64), "uuid": (36,)}
 _ASCII_TAIL = re.compile(r"[A-Za-z0-9._+-]*\Z")
 _CUT = re.compile(f"[{re.escape(gates.SOFT)}]")
@@ -42,49 +47,80 @@ class Sieve:
     shortest: int
     """Digits of the shortest number."""
 
-    def rows(self, rows: Piece, texts: Sequence[Piece], place: Piece) -> bool:
+    def rows(self, rows: Piece, texts: Sequence[Piece], place: Piece, own: Piece = FALSE) -> bool:
         """Keep in a table the places of rows whose text may hold a token; tell whether there are any.
 
         Args:
             rows: Where the rows come from.
             texts: The texts of a row.
             place: What a row is called by.
+            own: Which rows' texts to keep as well, if they are short.
         """
-        self.db.run(Piece(f"CREATE OR REPLACE TABLE {PLACES} (place BIGINT)"))
+        names = [f"c{number}" for number in range(len(texts))]
+        kept = ", ".join(f"{name} VARCHAR" for name in names)
+        self.db.run(
+            Piece(f"CREATE OR REPLACE TABLE {PLACES} (place BIGINT, shown BOOLEAN, kept BOOLEAN, {kept})")
+        )
         if not self.shapes:
             return False
-        names = [f"c{number}" for number in range(len(texts))]
         columns = joined(
             (piece(f"{{}} AS {name}", one) for name, one in zip(names, texts, strict=True)), ", "
         )
-        read = piece("SELECT {} AS place, {} FROM {}", place, columns, rows)
+        read = piece("SELECT {} AS place, {} AS own, {} FROM {}", place, own, columns, rows)
         joint = f"SELECT *, concat_ws(chr(10), {', '.join(names)}) AS text FROM ({{}})"
-        left = piece(f"SELECT place, text FROM ({joint}) WHERE {{}}", read, self._gate(names))
-        each = piece("SELECT place, unnest({}) AS one FROM ({})", self._taken(), left)
-        found = piece(f"SELECT DISTINCT place FROM ({{}}) WHERE hash(one) IN (SELECT key FROM {SIEVE})", each)
-        self.db.run(piece(f"INSERT INTO {PLACES} {{}}", found))
-        return bool(self.db.rows(Piece(f"SELECT 1 FROM {PLACES} LIMIT 1")))
+        left = piece(f"SELECT * FROM ({joint}) WHERE own OR {{}}", read, self._gate(names))
+        self.db.run(piece(f"INSERT INTO {PLACES} {{}}", self._found(names, left)))
+        return bool(self.db.rows(Piece(f"SELECT 1 FROM {PLACES} WHERE shown LIMIT 1")))
+
+    def _found(self, names: Sequence[str], left: Piece) -> Piece:
+        """Render the rows in which a token is, and the texts that are to be kept."""
+        short = f"own AND strlen(text) <= {SHORT}"
+        texts = ", ".join(f"CASE WHEN {short} THEN {name} END AS {name}" for name in names)
+        marked = piece(f"list_concat(CASE WHEN {short} THEN ['{_KEPT}'] END, {{}})", self._taken(names))
+        each = piece(f"SELECT place, {texts}, unnest({{}}) AS one FROM ({{}})", marked, left)
+        said = f"bool_or(one <> '{_KEPT}'), bool_or(one = '{_KEPT}')"
+        return piece(
+            f"SELECT place, {said}, {', '.join(f'any_value({name})' for name in names)} FROM ({{}}) "
+            f"WHERE hash(one) IN (SELECT key FROM {SIEVE}) GROUP BY place",
+            each,
+        )
 
     def _gate(self, names: Sequence[str]) -> Piece:
         """Render what a row must have for anything to be taken out of it."""
         anybody = piece("regexp_matches(text, {})", value(gates.anybody(self.shapes, self.shortest)))
-        lengths = sorted(length for shape in self.shapes for length in _LENGTHS.get(shape, ()))
+        lengths = self._lengths()
         if not lengths:
             return anybody
         among = ", ".join(map(str, lengths))
         bit = f"get_bit(getvariable('{_BITS}'), CAST(hash(lower({{0}})) % {SLOTS} AS INTEGER)) = 1"
-        whole = f"CASE WHEN strlen({{0}}) IN ({among}) THEN {bit} ELSE false END"
-        part = f"(strlen({{0}}) > {lengths[0]} AND regexp_matches({{0}}, {text(gates.amid(self.shapes))}))"
-        found = [Piece(template.replace("{0}", name)) for name in names for template in (whole, part)]
-        return joined([*found, anybody], " OR ")
+        whole = f"(strlen({{0}}) IN ({among}) AND {bit})"
+        found = [Piece(whole.replace("{0}", name)) for name in names]
+        return joined([*found, self._amid(names), anybody], " OR ")
 
-    def _taken(self) -> Piece:
-        """Render the list of what may be a token in a text."""
+    def _lengths(self) -> list[int]:
+        """Return how long hashes and UUIDs that are looked for are."""
+        return sorted(length for shape in self.shapes for length in _LENGTHS.get(shape, ()))
+
+    def _amid(self, names: Sequence[str]) -> Piece:
+        """Render that one of some texts has a hash or UUID among other letters."""
+        least, pattern = self._lengths()[0], text(gates.amid(self.shapes))
+        found = (f"(strlen({name}) > {least} AND regexp_matches({name}, {pattern}))" for name in names)
+        return joined(map(Piece, found), " OR ")
+
+    def _taken(self, names: Sequence[str]) -> Piece:
+        """Render the list of what may be a token in a row."""
         lists = [
-            piece("CASE WHEN {} THEN {} END", Piece(_WORTH[shape]), self._of(shape))
-            for shape in _WORTH
+            piece("CASE WHEN {} THEN {} END", Piece(worth), self._of(shape))
+            for shape, worth in _WORTH.items()
             if shape in self.shapes
         ]
+        if self._lengths():
+            lists.append(Piece(f"[{', '.join(f'lower({name})' for name in names)}]"))
+            lists += [
+                piece("CASE WHEN {} THEN {} END", self._amid(names), self._of(shape))
+                for shape in _LENGTHS
+                if shape in self.shapes
+            ]
         outright = value(gates.only_python(self.shapes))
         lists.append(piece(f"CASE WHEN regexp_matches(text, {{}}) THEN ['{_OUTRIGHT}'] END", outright))
         return piece("list_concat({})", joined(lists, ", "))
@@ -102,7 +138,8 @@ class Sieve:
     def _numbers(self) -> Piece:
         """Take the last digits of every run; of runs with something between the digits every stretch of so many."""
         least = self.shortest
-        plain = piece("regexp_extract_all(text, {}, 1)", value(f"[0-9]*([0-9]{{{least}}})"))
+        whole = piece("regexp_extract_all(text, {})", value(f"[0-9]{{{least},}}"))
+        plain = piece(f"list_transform({{}}, lambda run: right(run, {least}))", whole)
         runs = piece("regexp_extract_all(text, {})", value(gates.run(least, more=True)))
         bare = "list_transform({}, lambda run: regexp_replace(run, '[^0-9]', '', 'g'))"
         every = f"list_transform(range(1, length(run) - {least} + 2), lambda n: substr(run, n, {least}))"
@@ -115,24 +152,31 @@ _WORTH = {
     "address": "contains(text, '@')",
     "number": "true",
     "ip4": "contains(text, '.')",
-    "hash": "strlen(text) > 31",
-    "uuid": "contains(text, '-')",
 }
 """What a text must have to be worth it."""
 
 
 def sieve(db: Session, tokens: Tokens) -> Sieve:
     """Put the tokens into a table of the session, as a text may show them, by their hashes."""
-    found = list(dict.fromkeys(key for token in tokens.of for key in _keys(token.text)))
-    numbers = [one for shape, one in found if shape == "number"]
-    shortest = min((len(one) for one in numbers), default=0)
-    db.run(Piece(f"CREATE OR REPLACE TABLE {SIEVE} (text VARCHAR)"))
-    texts = [one[-shortest:] if shape == "number" else one for shape, one in found]
-    db.load(SIEVE, {"text": [_OUTRIGHT, *texts]}, {"text": "VARCHAR"})
-    db.run(Piece(f"CREATE OR REPLACE TABLE {SIEVE} AS SELECT DISTINCT hash(text) AS key FROM {SIEVE}"))
+    found: dict[str, set[str]] = {}
+    for token in tokens.of:
+        if token.how == "hashed":
+            found.setdefault("hash", set()).add(token.text)
+            continue
+        for shape, one in _keys(token.text):
+            found.setdefault(shape, set()).add(one)
+    numbers = found.get("number", set())
+    shortest = min(map(len, numbers), default=0)
+    texts = chain(
+        (one[-shortest:] for one in numbers), *(some for shape, some in found.items() if shape != "number")
+    )
+    # No text shows a token of two lines, nor one with a letter that cannot be written.
+    lines = "\n".join((_OUTRIGHT, _KEPT, *texts)).encode(errors="replace").decode()
+    every = "SELECT DISTINCT hash(one) AS key FROM (SELECT unnest(string_split({}, chr(10))) AS one) WHERE one <> ''"
+    db.run(piece(f"CREATE OR REPLACE TABLE {SIEVE} AS {every}", value(lines)))
     bits = f"SELECT bitstring_agg(CAST(key % {SLOTS} AS INTEGER), 0, {SLOTS - 1}) FROM {SIEVE}"
     db.run(Piece(f"SET VARIABLE {_BITS} = ({bits})"))
-    return Sieve(db, frozenset(shape for shape, _ in found), shortest)
+    return Sieve(db, frozenset(found), shortest)
 
 
 def _keys(one: str) -> Iterator[tuple[str, str]]:

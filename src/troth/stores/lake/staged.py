@@ -166,7 +166,7 @@ class People:
         if table not in self._odd:
             self._odd.add(table)
             self.db.run(Piece(f"CREATE TABLE {table} (person INTEGER, text VARCHAR)"))
-        key = f"{table} {sheet.name} {name} {rows.given}"
+        key = f"{table} {sheet.name} {name} {rows.sql} {rows.given}"
         if key in self._odd:
             return table
         self._odd.add(key)
