@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from troth.apply.ports import Purged
 from troth.catalog.model import Catalog
@@ -59,9 +59,8 @@ class Done:
     """Rows touched that were not staged for the people of the batch: always 0, or the batch is rolled back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One row about somebody, as an export reads it."""
+class Record(NamedTuple):
+    """One row about somebody, as an export reads it; a tuple, for there are many."""
 
     person: int
     dataset: str

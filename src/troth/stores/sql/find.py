@@ -113,10 +113,10 @@ class Seeker:
                         count = Count(owned=owned, claimed=total - owned)
                         counts[identity] = count.most(counts.get(identity, Count()))
                     width = len(place.key) + len(leads) + 2
-                    hit = _hit(place, leads, identity, row[1:width])
+                    hit = _hit(place, leads, identity, tuple(row[1:width]))
                     if hit:
                         hits.append(hit)
-                        self.seen[hit.row] = row[width:-3]
+                        self.seen[hit.row] = tuple(row[width:-3])
         return Answer(hits=tuple(hits), counts=counts)
 
     def take(self, found: Iterable[Row], proven: Sequence[Identity]) -> None:
@@ -208,12 +208,12 @@ class Seeker:
 
     def _asked(
         self, place: Place, leads: tuple[Place, ...], limit: int, *, ranged: bool
-    ) -> Sequence[tuple[Any, ...]]:
+    ) -> sa.CursorResult[Any]:
         beside = self._beside(place)
         read = beside and (beside.columns, tuple(beside.verified.items()))
         key = ("find", self.outline, place, leads, limit, ranged, read)
         made = functools.partial(self._question, place, leads, limit, ranged=ranged)
-        return memory.rows(self.connection, self.catalog, key, made, self.given)
+        return memory.run(self.connection, self.catalog, key, made, self.given)
 
     def _question(self, place: Place, leads: Sequence[Place], limit: int, *, ranged: bool) -> sa.Select[Any]:
         """Ask which rows have what is wanted, owners first, at most one more than the limit for each."""

@@ -9,7 +9,7 @@ which rows are compared; what is compared, and how, stays with `find_match`. Pur
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +77,11 @@ def all_of(spellings: Iterable[str], rows: int | None) -> Mapping[str, tuple[Ran
     most = max(FEW, (rows or 0) // ROWS_EACH)
     found: dict[str, tuple[Range, ...]] = {}
     count = 0
-    for spelling in dict.fromkeys(spellings):
+    several = dict.fromkeys(spellings)
+    # Each letter has a range of what begins so far and goes on beyond ASCII.
+    if sum(len(_beginning(one)) for one in several) > most:
+        return {}
+    for spelling in several:
         found[spelling] = ranges(spelling)
         count += len(found[spelling])
         if count > most or not found[spelling]:
@@ -92,16 +96,26 @@ def ranges(spelling: str) -> tuple[Range, ...]:
     turn off: to the letter in its other case, or beyond ASCII. A character beyond ASCII can change the one before it
     (a combining mark), but never to ASCII, so that all before both is as in the spelling.
     """
-    begin = _BEGINNING.match(spelling)
-    beginning = begin[0] if begin else ""
+    beginning = _beginning(spelling)
     if len(beginning) < SHORTEST or beginning != beginning.lower():
         return ()
-    ways = dict.fromkeys((beginning, _capital(beginning), beginning.upper()))
-    nodes = {way[:depth] for way in ways for depth in range(len(beginning) + 1)}
+    ways = tuple(dict.fromkeys((beginning, _capital(beginning), beginning.upper())))
     found = dict.fromkeys((BLANK, (BEYOND, LAST)))
-    for node in sorted(nodes, key=lambda one: (len(one), one)):
-        found |= dict.fromkeys(_leaving(node, beginning, nodes))
-    return tuple(found)
+    for depth, letter in enumerate(beginning):
+        followed = {way[: depth + 1] for way in ways}
+        letters = dict.fromkeys((letter, letter.upper()))
+        for node in dict.fromkeys(way[:depth] for way in ways):
+            # Where texts go that begin so, and then go none of the ways that are followed.
+            found |= {(node + one, node + _next(one)): None for one in letters if node + one not in followed}
+            if node:
+                found[node + BEYOND, _after(node)] = None
+    return (*found, *((way, _after(way)) for way in ways))
+
+
+def _beginning(spelling: str) -> str:
+    """Return what a spelling begins with, up to the first character beyond ASCII."""
+    found = _BEGINNING.match(spelling)
+    return found[0] if found else ""
 
 
 def _capital(text: str) -> str:
@@ -110,19 +124,10 @@ def _capital(text: str) -> str:
     return re.sub("[a-z]+", lambda word: word[0].capitalize(), local) + at + domain
 
 
-def _leaving(node: str, whole: str, nodes: set[str]) -> Iterator[Range]:
-    """Yield where texts go that begin so, and then go none of the ways that are followed."""
-    if len(node) == len(whole):
-        yield node, _after(node)
-        return
-    letter = whole[len(node)]
-    for one in dict.fromkeys((letter, letter.upper())):
-        if node + one not in nodes:
-            yield node + one, _after(node + one)
-    if node:
-        yield node + BEYOND, _after(node)
-
-
 def _after(text: str) -> str:
     """Return the first text behind all that begin so."""
-    return text[:-1] + chr(ord(text[-1]) + 1)
+    return text[:-1] + _next(text[-1])
+
+
+def _next(letter: str) -> str:
+    return chr(ord(letter) + 1)

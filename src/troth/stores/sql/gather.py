@@ -43,8 +43,8 @@ def gather(seeker: Seeker, wanted: Wanted) -> Iterator[Read]:
     key = ("gather", seeker.outline, wanted.subject, wanted.dataset, *names)
     with seeker.speaking():
         made = functools.partial(_question, seeker, wanted)
-        for found in memory.rows(seeker.connection, seeker.catalog, key, made, seeker.given):
-            yield _read(wanted, width, found)
+        for found in memory.run(seeker.connection, seeker.catalog, key, made, seeker.given):
+            yield _read(wanted, width, tuple(found))
 
 
 def _question(seeker: Seeker, wanted: Wanted) -> sa.Select[Any]:

@@ -13,7 +13,6 @@ from threading import Lock
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 
 from troth.catalog.model import Catalog
 
@@ -72,32 +71,6 @@ def run(
         return connection.execute(make())
     text, fixed = remembered(catalog, ("text", key), lambda: _text(connection.dialect, make()))
     return connection.exec_driver_sql(text, {**fixed, **given} if given else fixed)
-
-
-def rows(
-    connection: sa.Connection,
-    catalog: Catalog,
-    key: Hashable,
-    make: Callable[[], sa.Executable],
-    given: Mapping[str, object] | None = None,
-) -> Sequence[tuple[Any, ...]]:
-    """Do what `run` does, and return all rows, past SQLAlchemy's own, whose making costs as much as the reading.
-
-    Raises:
-        SQLAlchemyError: the store refuses.
-    """
-    if catalog.dialect != "postgresql":
-        return [tuple(row) for row in connection.execute(make())]
-    text, fixed = remembered(catalog, ("text", key), lambda: _text(connection.dialect, make()))
-    cursor: Any = connection.connection.cursor()
-    try:
-        with cursor:
-            found: list[tuple[Any, ...]] = cursor.execute(
-                text, {**fixed, **given} if given else fixed
-            ).fetchall()
-            return found
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise DBAPIError(text, None, error) from error
 
 
 def run_all(
