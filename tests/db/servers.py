@@ -133,6 +133,18 @@ def start(*, die_with_parent: bool) -> Server:
     return server
 
 
+def standby(primary: Server) -> Server:
+    """Start a server that follows another one and is only read from; it dies with the process of the tests."""
+    home = Path(tempfile.mkdtemp(prefix="troth-pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(home, "postgres", "postgres")
+    server = Server(bin=primary.bin, home=str(home), port=_free_port())
+    source = ["-h", primary.home, "-p", str(primary.port), "-U", "postgres"]
+    _run([f"{primary.bin}/pg_basebackup", *source, "-D", str(server.data), "-R", "-c", "fast"], cwd=home)
+    _launch(server, die_with_parent=True)
+    return server
+
+
 def stop(server: Server) -> None:
     """Stop the cluster and remove its folder."""
     _run([f"{server.bin}/pg_ctl", "stop", "-D", str(server.data), "-m", "immediate", "-w"], cwd=server.home)

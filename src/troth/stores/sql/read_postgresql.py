@@ -133,10 +133,12 @@ _WHOLE = f"WITH relations AS MATERIALIZED ({_RELATIONS}) SELECT " + ", ".join(
 _ASKING: LiteralString = "pg_postmaster_start_time(), current_database(), current_user, current_schema()"
 """Who asks, and whom."""
 
-_SNAPSHOT: LiteralString = f"SELECT concat_ws('/', {_ASKING}, pg_conf_load_time(), pg_current_snapshot())"
+_SNAPSHOT: LiteralString = f"""SELECT concat_ws('/', {_ASKING}, pg_conf_load_time(),
+  CASE WHEN pg_is_in_recovery() THEN clock_timestamp()::text ELSE pg_current_snapshot()::text END)"""
 """Which transactions of the whole server have ended (PostgreSQL manual, chapter 9.26.9), and when its settings were
-read: where both are the same, no row was written that anybody can read. What VACUUM counts (`reltuples`) is written
-by no transaction."""
+read: where both are the same, no row was written that anybody can read. A standby's snapshot lists no transaction
+under way (`GetSnapshotData`), so that one of them may end unseen: there the text is always another. What VACUUM
+counts (`reltuples`) is written by no transaction."""
 
 _MARK: LiteralString = f"""
 WITH spaces AS MATERIALIZED (SELECT n.oid, n.xmin FROM pg_namespace n WHERE {_SYSTEM}),
