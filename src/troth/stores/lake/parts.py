@@ -122,7 +122,8 @@ def look(db: Session, store: str, place: Place, *, hive: bool = True) -> Part:
 
 def parquet(db: Session, part: Part) -> Part:
     """Read the footer of a Parquet file."""
-    where = value(literal_path(part.path))
+    # A constant: for each value beside a statement DuckDB would look for Pandas.
+    where = Piece(literal(literal_path(part.path)))
     described = db.rows(piece("DESCRIBE SELECT * FROM read_parquet({}, hive_partitioning = false)", where))
     columns = {row[0]: row[1] for row in described}
     schema = db.rows(
