@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from db import servers
 from db.checking import fill
 from db.reading import ROWS, TABLES
-from db.test_export import AT, exporter
+from db.test_export import AT, CLOCK, exporter
 from db.test_find import APP, HELP
 from db.test_find import PROJECT as FINDING
 from troth.app import people
@@ -25,7 +26,7 @@ from troth.app.wishes import Wish
 from troth.apply.people import Record
 from troth.errors import Refused
 from troth.people.typed import Line
-from troth.stores.sql import given
+from troth.stores.sql import given, read
 from troth.stores.sql import open as opening
 
 LOUD = (
@@ -210,3 +211,86 @@ def test_intervals_in_peoples_own_rows(pg_url: str, tmp_path: Path) -> None:
     written = "".join(path.read_text() for path in (tmp_path / "out").rglob("*.json"))
     assert made.rows > 1
     assert "P1DT2H" in written
+
+
+def test_a_role_of_one_session(
+    new_pg_url: Callable[[], str], postgres: servers.Server, tmp_path: Path
+) -> None:
+    """Where somebody was found by parameters and is read about by tables, one session is enough for both."""
+    url = new_pg_url()
+    coded = """
+    CREATE EXTENSION citext;
+    ALTER TABLE customers ADD code citext;
+    ALTER TABLE tickets ADD code citext;
+    UPDATE customers SET code = 'A' WHERE id = 1;
+    UPDATE tickets SET code = 'a' WHERE id = 5
+    """
+    for script in (TABLES, ROWS, coded):
+        fill(url, script).dispose()
+    name = url.rpartition("/")[2]
+    with postgres.admin(name) as admin:
+        admin.execute(
+            "CREATE ROLE alone LOGIN PASSWORD 'x' CONNECTION LIMIT 1 IN ROLE pg_read_all_data, pg_read_all_settings"
+        )
+    try:
+        export = exporter(tmp_path, postgres.url(name, user="alone", password="x"))
+        written = (tmp_path / "troth.yaml").read_text()
+        by_code = written.replace(
+            "customer via email = customers.email]", "customer via code = customers.code]"
+        )
+        (tmp_path / "troth.yaml").write_text(by_code)
+        made = export("email:ada@example.org", formats=("json",))
+    finally:
+        with postgres.admin(name) as admin:
+            admin.execute("DROP ROLE alone")
+    assert {one.dataset: one.rows for one in made.counts}["app.tickets"] == 5
+
+
+@pytest.mark.parametrize("limit", ["0", "1min"])
+def test_a_time_limit_holds_for_each_dataset(
+    new_pg_url: Callable[[], str],
+    postgres: servers.Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+) -> None:
+    """Datasets are read by one statement only where no time limit was set for what read one of them."""
+    url = new_pg_url()
+    for script in (TABLES, ROWS):
+        fill(url, script).dispose()
+    name = url.rpartition("/")[2]
+    with postgres.admin(name) as admin:
+        admin.execute(f"ALTER DATABASE \"{name}\" SET statement_timeout = '{limit}'")
+    asked, stream = [], read._rows
+    monkeypatch.setattr(read, "_rows", lambda *given: asked.append(given) or stream(*given))
+    made = exporter(tmp_path, url)("email:ada@example.org", formats=("json",))
+    assert len(asked) == (1 if limit == "0" else sum(1 for one in made.counts if one.left_out is None))
+
+
+def test_no_transaction_beside_other_stores(
+    new_pg_url: Callable[[], str], postgres: servers.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store's moment ends when it was read, even if its server lets no transaction wait for long."""
+    made = {"APP": new_pg_url(), "HELP": new_pg_url()}
+    for name, script in (("APP", APP), ("HELP", HELP)):
+        fill(made[name], script).dispose()
+        database = made[name].rpartition("/")[2]
+        with postgres.admin() as admin:
+            admin.execute(f"ALTER DATABASE \"{database}\" SET idle_in_transaction_session_timeout = '200ms'")
+    (tmp_path / "troth.yaml").write_text(FINDING)
+    seen: list[list[tuple[object, ...]]] = []
+    inner = read.read
+
+    def slowly(*asked: Any) -> Iterator[Record]:
+        with postgres.admin() as admin:
+            time.sleep(0.5)
+            busy = "application_name = 'troth' AND xact_start IS NOT NULL"
+            seen.append(admin.execute(f"SELECT datname FROM pg_stat_activity WHERE {busy}").fetchall())
+        yield from inner(*asked)
+
+    monkeypatch.setattr(read, "read", slowly)
+    wish = Wish(lines=[Line(source="<file>", line=1, text="email:ada@example.org")], limit=20)
+    package = make.Package(out=tmp_path / "out", by="tester", joined=True, formats=("json",))
+    exported = make.export(wish, package, tmp_path, made, CLOCK, Moment(at=AT))
+    assert exported.rows > 1
+    assert [len(one) for one in seen] == [2, 1]

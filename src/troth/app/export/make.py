@@ -228,7 +228,8 @@ _SHELVES = ("physical", "device", "service")
 
 def records(selected: Selected, labels: Labels) -> Iterator[Record]:
     """Read every store, dataset by dataset; what is not shown is not read."""
-    for name, store in selected.everywhere.stores.items():
+    stores = selected.everywhere.stores
+    for name, store in stores.items():
         ways = {
             dataset: sheet.ways
             for dataset, sheet in labels.sheets.items()
@@ -238,6 +239,8 @@ def records(selected: Selected, labels: Labels) -> Iterator[Record]:
             columns = {dataset: labels.sheets[dataset].read for dataset in ways}
             session = selected.sessions.get(name)
             yield from read.read(store.engine, store.catalog, selected.manifest, ways, columns, session)
+            if session is not None and name != [*stores][-1]:
+                session.rollback()  # Others may take long to read: no transaction stays open beside them.
         elif ways:
             yield from store.read(selected.manifest, ways)
 

@@ -13,11 +13,12 @@ import sqlalchemy as sa
 
 _NONE = "troth-no-tables"
 READING = """SET LOCAL random_page_cost = 0.1; SET LOCAL jit = off; SET LOCAL enable_mergejoin = off;
-SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL TimeZone = 'UTC'"""
+SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL TimeZone = 'UTC';
+SET LOCAL idle_in_transaction_session_timeout = 0"""
 """Rows of few people are found by index, not by reading tables whole: costs of reading as no old disk has them
 (PostgreSQL, chapter 20.7.2); to compile such questions (chapter 32), or to start helpers, costs more than it saves.
 One process hands rows over in the order of the statement, on which `read_together` relies. Values come without loss:
-intervals by ISO 8601, instants in UTC."""
+intervals by ISO 8601, instants in UTC. The moment lasts while another store is read, as it does for pg_dump."""
 
 
 @contextmanager

@@ -20,6 +20,7 @@ FEW = 50
 _SILENT_LIBRARIES = ("", "pg_stat_statements")
 """Libraries of a server that keep no parameter; what others do is not known (`auto_explain` and pgaudit do)."""
 _ASKED = "troth-quiet"
+_PATIENT = "troth-patient"
 SAID = """
   current_setting('log_statement') IN ('none', 'ddl')
   AND current_setting('log_min_duration_statement') = '-1'
@@ -30,10 +31,12 @@ SAID = """
   AND current_setting('debug_print_rewritten') = 'off',
   CASE WHEN pg_has_role('pg_read_all_settings', 'USAGE') THEN concat_ws(',',
     current_setting('shared_preload_libraries'), current_setting('session_preload_libraries'),
-    current_setting('local_preload_libraries')) END
+    current_setting('local_preload_libraries')) END,
+  current_setting('statement_timeout') = '0'
 """
-"""What a server says of where it writes parameters, as two columns of any question: whether its settings let it write
-none, and the libraries it loads, NULL where the role may not see them (PostgreSQL manual, chapters 20.8, 20.11.4)."""
+"""What a server says of where it writes parameters, as columns of a question: whether its settings let it write none,
+and the libraries it loads, NULL where the role may not see them (PostgreSQL manual, chapters 20.8, 20.11.4); and if a
+statement may take as long as it needs."""
 TYPES: Mapping[str, sa.types.TypeEngine[Any]] = {
     "integer": sa.Integer(),
     "bigint": sa.BigInteger(),
@@ -60,8 +63,14 @@ def quiet(connection: sa.Connection) -> bool:
     return bool(connection.info[_ASKED])
 
 
-def note(connection: sa.Connection, settings: object, libraries: object) -> None:
+def patient(connection: sa.Connection) -> bool:
+    """Tell whether a statement may take as long as it needs, in a session that was asked if it is quiet."""
+    return bool(connection.info.get(_PATIENT))
+
+
+def note(connection: sa.Connection, settings: object, libraries: object, patient: object) -> None:
     """Remember for a session what its server says (`SAID`)."""
+    connection.info[_PATIENT] = patient
     named = None if libraries is None else {one.strip() for one in str(libraries).split(",")}
     connection.info[_ASKED] = bool(settings) and named is not None and named <= {*_SILENT_LIBRARIES}
 

@@ -21,7 +21,7 @@ from troth.apply.people import Record
 from troth.catalog.model import Catalog
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
-from troth.stores.sql import memory, read_people, read_text, read_together, staging
+from troth.stores.sql import given, memory, read_people, read_text, read_together, staging
 from troth.stores.sql.read_people import Asked
 from troth.stores.sql.read_together import Part, Row
 from troth.stores.sql.staging import StagedPeople
@@ -59,10 +59,10 @@ def read(
     own = {name: found for name, found in ways.items() if found and catalog.dataset(name) is not None}
     if not own or not people.people:
         return
-    shapes = staging.asked(catalog, people, read_people.staged(own, people))
+    needed = staging.asked(catalog, people, read_people.staged(own, people))
     settings = _SETTINGS if catalog.dialect == "postgresql" else ""
     with staging.opened(
-        engine, catalog, people, shapes, parameters=True, settings=settings, within=within
+        engine, catalog, people, needed, parameters=True, settings=settings, within=within
     ) as opened:
         connection, staged = opened
         _prepare(connection)
@@ -74,7 +74,9 @@ def read(
             if (table := catalog.dataset(name)) is not None and (names := table.column_names)
         ]
         # By parameters they are about few people: what one statement costs by itself is most of its cost.
-        several = read_together.MOST if staged.given is not None else 1
+        # A time limit for each statement was meant for one dataset.
+        alone = staged.given is None or not given.patient(connection)
+        several = 1 if alone else read_together.MOST
         for first in range(0, len(wanted), several):
             yield from _records(connection, wanted[first : first + several], staged)
 
