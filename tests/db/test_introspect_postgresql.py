@@ -252,3 +252,19 @@ def test_what_was_under_way_when_a_structure_was_read(postgres: servers.Server, 
         connection.execute(sa.text("CREATE TABLE u (id int PRIMARY KEY)"))
         before = introspect.read(engine, "app")
     assert set(before.tables) == {"t"} and set(introspect.read(engine, "app").tables) == {"t", "u"}
+
+
+@pytest.mark.xdist_group("roles-introspect")
+def test_columns_that_a_role_may_read_through_another(postgres: servers.Server, pg_url: str) -> None:
+    """What a role may read of a table changes with what it inherits, which no row of the structure tells."""
+    name = pg_url.rpartition("/")[2]
+    made = "CREATE TABLE t (id int); CREATE ROLE whole; GRANT SELECT (id) ON t TO whole"
+    postgres.run_script(name, f"{made}; CREATE ROLE heir LOGIN PASSWORD 'x' IN ROLE whole")
+    engine = sql.connect(postgres.url(name, user="heir", password="x"), readonly=True)
+    try:
+        assert not introspect.read(engine, "app").tables["t"].unreadable
+        postgres.run_script(name, "ALTER ROLE heir NOINHERIT")
+        assert introspect.read(engine, "app").tables["t"].unreadable
+    finally:
+        engine.dispose()
+        postgres.run_script(name, "DROP OWNED BY whole; DROP ROLE heir; DROP ROLE whole")

@@ -147,7 +147,9 @@ WITH spaces AS MATERIALIZED (SELECT n.oid, n.xmin FROM pg_namespace n WHERE {_SY
 SELECT concat_ws('/', {_ASKING},
   (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM spaces),
   (SELECT string_agg(concat_ws(',', oid, xmin, reltuples, relrowsecurity AND row_security_active(oid),
-          has_table_privilege(oid, 'SELECT')), ';') FROM relations),
+          CASE WHEN has_table_privilege(oid, 'SELECT') THEN 'whole' ELSE (SELECT count(*)::text FROM pg_attribute a
+            WHERE a.attrelid = relations.oid AND a.attnum > 0 AND NOT a.attisdropped
+              AND has_column_privilege(relations.oid, a.attnum, 'SELECT')) END), ';') FROM relations),
   (SELECT string_agg(concat_ws(',', attrelid, attnum, xmin), ';') FROM pg_attribute
    WHERE attrelid = ANY (ARRAY(SELECT oid FROM relations))),
   (SELECT string_agg(concat_ws(',', oid, xmin), ';') FROM pg_constraint
