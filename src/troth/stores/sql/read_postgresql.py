@@ -134,11 +134,11 @@ _ASKING: LiteralString = "pg_postmaster_start_time(), current_database(), curren
 """Who asks, and whom."""
 
 _SNAPSHOT: LiteralString = f"""SELECT concat_ws('/', {_ASKING}, pg_conf_load_time(),
-  CASE WHEN pg_is_in_recovery() THEN clock_timestamp()::text ELSE pg_current_snapshot()::text END)"""
+  CASE WHEN pg_is_in_recovery() THEN clock_timestamp()::text ELSE txid_current_snapshot()::text END)"""
 """Which transactions of the whole server have ended (PostgreSQL manual, chapter 9.26.9), and when its settings were
 read: where both are the same, no row was written that anybody can read. A standby's snapshot lists no transaction
 under way (`GetSnapshotData`), so that one of them may end unseen: there the text is always another. What VACUUM
-counts (`reltuples`) is written by no transaction."""
+counts (`reltuples`) is written by no transaction. `pg_current_snapshot` says the same, from version 13 on."""
 
 _MARK: LiteralString = f"""
 WITH spaces AS MATERIALIZED (SELECT n.oid, n.xmin FROM pg_namespace n WHERE {_SYSTEM}),
