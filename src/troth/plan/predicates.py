@@ -103,6 +103,25 @@ class Staged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """The column holds a value of the people at hand that somebody else has as well, however each of them writes it.
+
+    The value is an identity; it is looked for in rows of the dataset whose key is none of the people's.
+    """
+
+    entry: int
+    """Number of the identity's entry."""
+    column: str
+    """Own column."""
+    dataset: str
+    """The subject's dataset, in the same store."""
+    other: str
+    """Its column."""
+    key: Staged
+    """Its key, and the entry of that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """Some hold that outranks `rank` keeps the row.
 
@@ -155,6 +174,7 @@ Predicate: TypeAlias = (
     | Differs
     | HasPath
     | Staged
+    | Common
     | Held
     | Exists
     | All
@@ -244,6 +264,8 @@ def datasets(part: Predicate) -> frozenset[str]:
     match part:
         case Exists():
             return datasets(part.where) | {part.dataset}
+        case Common():
+            return frozenset({part.dataset})
         case All() | Any():
             return frozenset().union(*(datasets(p) for p in part.of))
         case Not():

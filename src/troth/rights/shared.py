@@ -15,6 +15,7 @@ from troth.catalog.reach import Reach
 from troth.people.entries import Entries, Way
 from troth.plan.predicates import (
     NEVER,
+    Common,
     Exists,
     Filled,
     Predicate,
@@ -181,6 +182,18 @@ def _elsewhere(known: Entries, reach: Reach, way: Way) -> Predicate:
     last = reach.hops[-1]
     if last.target.partition(".")[0] != last.source.partition(".")[0]:
         return NEVER
-    key = known.key(reach.subject)
-    missing = negate(Staged(entry=key.number, columns=key.columns))
-    return through(way.path, Exists(dataset=last.target, match=last.match, where=missing))
+    entry = known.key(reach.subject)
+    key = Staged(entry=entry.number, columns=entry.columns)
+    same = through(way.path, Exists(dataset=last.target, match=last.match, where=negate(key)))
+    return either(same, _spelt_otherwise(known, reach, way, key))
+
+
+def _spelt_otherwise(known: Entries, reach: Reach, way: Way, key: Staged) -> Predicate:
+    """Say that a copied identity of somebody at hand is somebody else's too, whoever writes it how."""
+    last = reach.hops[-1]
+    entry = next(one for one in known.of if one.number == way.end.entry)
+    if entry.family is None:
+        return NEVER
+    (own, other), dataset = last.match[0], last.target
+    common = Common(entry=entry.number, column=own, dataset=dataset, other=other, key=key)
+    return through(way.path, common)

@@ -16,6 +16,7 @@ from troth.plan.predicates import (
     All,
     Always,
     Before,
+    Common,
     Compare,
     Differs,
     Exists,
@@ -159,6 +160,8 @@ def where(known: Entries, part: Predicate) -> str:
             joined = ", ".join(f"{there}={own}" for own, there in match)
             rest = "" if inner == Always() else f" with {_nested(known, inner)}"
             return f"some {dataset.partition('.')[2]} [{joined}]{rest}"
+        case Common(column=column, dataset=dataset, other=other):
+            return f"{column} of others in {dataset.partition('.')[2]}.{other}"
         case Held():
             return "held"
         case _:

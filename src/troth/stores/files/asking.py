@@ -136,7 +136,7 @@ def holds(where: p.Predicate, row: Row, index: Index) -> bool:  # noqa: PLR0912 
             return any(one != wanted for one in _each(row.cell(column)))
         case p.Unreadable() | p.HasPath():
             return False
-        case p.Exists(dataset=dataset):
+        case p.Exists(dataset=dataset) | p.Common(dataset=dataset):
             raise _beyond(dataset)
         case p.Held():
             raise AssertionError("holds are filled in before a store is asked")

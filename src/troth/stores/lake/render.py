@@ -45,6 +45,8 @@ class Render:
                 return self._exists(one)
             case p.Staged():
                 return self.people.member(self.sheet, self.rows, one, self.alias)
+            case p.Common():
+                raise AssertionError("no more is asked of a lake than whose its rows are")
             case p.Held():
                 raise AssertionError(HELD)
             case p.Null(column=name):

@@ -22,7 +22,7 @@ from troth.catalog.model import Catalog
 from troth.errors import Refused
 from troth.people.manifest import Manifest
 from troth.plan.model import Blank, Change, Coarsen, Prune, Replace
-from troth.plan.predicates import All, Differs, Exists, Filled, HasPath, Not, Predicate
+from troth.plan.predicates import All, Common, Differs, Exists, Filled, HasPath, Not, Predicate
 from troth.plan.predicates import Any as AnyOf
 from troth.rights.model import EraseFields, EraseRows, ErasureStep, Scrub
 from troth.stores.sql import memory, people_marks, scrub, staging, targets
@@ -99,9 +99,9 @@ def _begun(connection: sa.Connection, catalog: Catalog, batch: PeopleBatch) -> _
         connection.exec_driver_sql(f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT.removesuffix('s')}")
         _found_again(catalog, batch)
     predicates = [(step.dataset, step.where) for _, step in batch.steps]
-    shapes = staging.asked(catalog, batch.people, batch.ways, predicates)
+    needed = staging.asked(catalog, batch.people, batch.ways, predicates)
     first = f"SET LOCAL lock_timeout = '{LOCK_WAIT}'; {staging.BY_INDEX}"
-    staged = staging.stage(connection, catalog, batch.people, shapes, first=first, by_index=True)
+    staged = staging.stage(connection, catalog, batch.people, needed, first=first, by_index=True)
     work = _Work(connection, staged, _targets(catalog, batch), batch.at_most)
     work.set_down(batch.people)
     return work
@@ -405,6 +405,8 @@ def _asks(predicate: Predicate, dataset: str) -> bool:
     match predicate:
         case Exists(dataset=name, where=where):
             return name == dataset or _asks(where, dataset)
+        case Common(dataset=name):
+            return name == dataset
         case All(of=parts) | AnyOf(of=parts):
             return any(_asks(part, dataset) for part in parts)
         case Not(of=part):

@@ -106,7 +106,8 @@ class Seeker:
             self._load(row for p in asked for row in _rows(p.number, spelt[p.number], ranged[p.number]))
             for place in asked:
                 leads = self._leads(place)
-                for row in self._asked(place, leads, limit, ranged=bool(ranged[place.number])):
+                answers: Iterable[Any] = self._asked(place, leads, limit, ranged=bool(ranged[place.number]))
+                for row in answers:
                     identity = wanted[row[0]]
                     total, owned = row[-3], int(row[-2])
                     if total > limit:

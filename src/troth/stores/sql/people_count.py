@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from troth.apply.people import Question
 from troth.catalog.model import Catalog, Table
 from troth.people.manifest import Manifest
-from troth.plan.predicates import All, Exists, Not, Predicate, Staged
+from troth.plan.predicates import All, Common, Exists, Not, Predicate, Staged
 from troth.plan.predicates import Any as AnyOf
 from troth.stores.sql import memory, staging, targets
 from troth.stores.sql.render import From, Renderer, Shelf, Truth, height, table_clause
@@ -43,9 +43,9 @@ def count(
         by_dataset.setdefault(one.dataset, {})[one.where] = 0
     if not by_dataset:
         return ()
-    shapes = staging.asked(catalog, people, {}, ((one.dataset, one.where) for one in questions))
+    needed = staging.asked(catalog, people, {}, ((one.dataset, one.where) for one in questions))
     try:
-        with staging.opened(engine, catalog, people, shapes) as (connection, staged):
+        with staging.opened(engine, catalog, people, needed) as (connection, staged):
             found = _answers(connection, staged, {name: tuple(own) for name, own in by_dataset.items()})
             for (dataset, wheres), answers in zip(by_dataset.items(), found, strict=True):
                 by_dataset[dataset] = {w: int(a or 0) for w, a in zip(wheres, answers, strict=True)}
@@ -138,6 +138,10 @@ class _Found:
             return sa.true()
         width = len(self.rows.c) - len(PLACE)
         return sa.or_(*(self.rows.c[f"w{n}"] == one for n in range(width) if -entry >> n & 1))
+
+    def common(self, asked: Common, table: Table, source: From) -> Truth:
+        """Render `render.Staging.common`."""
+        return self.people.common(asked, table, source)
 
 
 def found_by(predicate: Predicate) -> tuple[Predicate, ...] | None:

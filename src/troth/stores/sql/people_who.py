@@ -22,9 +22,9 @@ def who(
     Raises:
         StoreError: the store does not answer, or lets nobody make a temporary table.
     """
-    shapes = staging.asked(catalog, people, {dataset: tuple(ways)}, [(dataset, where)])
+    needed = staging.asked(catalog, people, {dataset: tuple(ways)}, [(dataset, where)])
     found: set[int] = set()
-    with staging.opened(engine, catalog, people, shapes) as (connection, staged):
+    with staging.opened(engine, catalog, people, needed) as (connection, staged):
         renderer = Renderer(catalog, staging=staged)
         for way in ways:
             rows = table_clause(renderer.table(dataset)).alias("troth_rows")

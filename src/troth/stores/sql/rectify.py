@@ -60,8 +60,8 @@ def current(
     Raises:
         StoreError: the database does not answer.
     """
-    shapes = staging.asked(catalog, people, {copy.dataset: tuple(ways)})
-    with staging.opened(engine, catalog, people, shapes) as (connection, staged):
+    needed = staging.asked(catalog, people, {copy.dataset: tuple(ways)})
+    with staging.opened(engine, catalog, people, needed) as (connection, staged):
         target = _target(0, catalog, copy.dataset, ways)
         source = target.source()
         where = sa.or_(*(_reached(staged, copy.dataset, way, source) for way in ways))

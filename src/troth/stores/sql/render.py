@@ -21,6 +21,7 @@ from troth.plan.predicates import (
     All,
     Always,
     Before,
+    Common,
     Compare,
     Differs,
     Exists,
@@ -83,6 +84,10 @@ class Staging(Protocol):
 
     def member(self, entry: int, table: Table, source: From, columns: tuple[str, ...]) -> Truth:
         """Render that columns of a row are among an entry's values."""
+        ...
+
+    def common(self, asked: Common, table: Table, source: From) -> Truth:
+        """Render that a column of a row holds a value of theirs that others have too."""
         ...
 
 
@@ -279,8 +284,8 @@ class _Render:
                 return self.source.c[name].is_(None)
             case Held():
                 raise AssertionError(HELD)
-            case Staged():
-                return sa.func.coalesce(self._staged(predicate), sa.false()).is_(sa.false())
+            case Staged() | Common():
+                return sa.func.coalesce(self._leaf(predicate), sa.false()).is_(sa.false())
             case _:
                 opposite = sa.not_(self._leaf(predicate))
                 if not self._nullable(predicate.column):
@@ -368,16 +373,18 @@ class _Render:
                 return self._differs(name, to)
             case HasPath(column=name, path=path):
                 return documents.has(self.catalog.dialect, self.table.column(name), self.source.c[name], path)
-            case Staged():
+            case Staged() | Common():
                 return self._staged(predicate)
             case Held():
                 raise AssertionError(HELD)
             case _:
                 raise AssertionError(f"{type(predicate).__name__} is not a leaf")
 
-    def _staged(self, predicate: Staged) -> Truth:
+    def _staged(self, predicate: Staged | Common) -> Truth:
         if self.staging is None:
             raise AssertionError(STAGED)
+        if isinstance(predicate, Common):
+            return self.staging.common(predicate, self.table, self.source)
         return self.staging.member(predicate.entry, self.table, self.source, predicate.columns)
 
     def _compared_by_mariadb(self, predicate: Compare | OneOf) -> Truth:

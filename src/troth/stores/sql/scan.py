@@ -70,9 +70,9 @@ def scan(
     own = {name: found for name, found in ways.items() if found and catalog.dataset(name) is not None}
     rules = {name: found for name, found in kept.items() if name in own}
     asked = ((name, rule.where) for name, found in rules.items() for rule in found)
-    shapes = staging.asked(catalog, tokens.manifest, own, asked)
+    needed = staging.asked(catalog, tokens.manifest, own, asked)
     places, unlooked = scan_places.places(catalog)
-    with staging.opened(engine, catalog, tokens.manifest, shapes) as (connection, staged):
+    with staging.opened(engine, catalog, tokens.manifest, needed) as (connection, staged):
         work = _Scan(connection, catalog, tokens, own, staged, rules)
         work.unlooked += unlooked
         work.prepare()

@@ -24,10 +24,11 @@ from troth.people import normal
 from troth.people.entries import Entry, Way
 from troth.people.kinds import Family
 from troth.people.manifest import Manifest
-from troth.plan.predicates import All, Exists, Not, Predicate, Staged
+from troth.plan.predicates import All, Common, Exists, Not, Predicate, Staged
 from troth.plan.predicates import Any as AnyOf
 from troth.stores.sql import (
     coarse,
+    common_values,
     compare_mariadb,
     find_match,
     find_ranges,
@@ -64,6 +65,14 @@ class Shape(NamedTuple):
     forms: tuple[Form, ...]
 
 
+class Needed(NamedTuple):
+    """Which tables are needed for some questions."""
+
+    shapes: tuple[Shape, ...]
+    commons: tuple[Common, ...] = ()
+    """What is asked of values that others have too."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class StagedPeople:
     """The people at hand, staged; fills `render.Staging`."""
@@ -76,11 +85,13 @@ class StagedPeople:
     """For an entry, the ranges of texts in which an index finds each spelling, where it is to be found so."""
     given: Mapping[str, str] | None = None
     """Their values as parameters (`given`); None where they stand in temporary tables."""
+    commons: tuple[Common, ...] = ()
+    """What is asked of values that others have too: each has a table of its own (`common_values`)."""
 
     @property
     def outline(self) -> Hashable:
         """All that a statement about the people depends on: who they are is not of it."""
-        own = frozenset(self.ranged), self.given is not None
+        own = frozenset(self.ranged), self.given is not None, self.commons
         return (tuple(self.entries.values()), self.shapes, self.matcher, *own)
 
     def clause(self, wanted: Shape, alias: str = "") -> From:
@@ -91,6 +102,10 @@ class StagedPeople:
         types = _types(self, wanted)
         assert types is not None
         return given.table(_name(self.shapes, wanted), types, alias)
+
+    def spelt(self, entry: int, alias: str) -> From:
+        """Return the spellings of an identity as a table."""
+        return self.clause(Shape(entry, (SPELT,)), alias)
 
     def member(self, entry: int, table: Table, source: From, columns: tuple[str, ...]) -> Truth:
         """Render that columns of a row are among an entry's values; unknown where one of them is NULL."""
@@ -107,6 +122,10 @@ class StagedPeople:
             *self._whole(one, staged)
         )
         return left[0].in_(found) if len(left) == 1 else sa.tuple_(*left).in_(found)
+
+    def common(self, asked: Common, table: Table, source: From) -> Truth:
+        """Render that a column of a row holds a value of theirs that others have too; unknown where it is NULL."""
+        return common_values.among(self, asked, table, source)
 
     def _order(self, one: Entry, table: Table, own: list[Column]) -> Order | None:
         """Return the index that finds what is compared in its normal form, where there is one."""
@@ -273,7 +292,7 @@ def asked(
     people: Manifest,
     ways: Mapping[str, tuple[Way, ...]],
     predicates: Iterable[tuple[str, Predicate]] = (),
-) -> tuple[Shape, ...]:
+) -> Needed:
     """List the tables that some ways and predicates need.
 
     Args:
@@ -283,21 +302,26 @@ def asked(
         predicates: Predicates with the dataset they are about.
     """
     entries = {entry.number: entry for entry in people.entries}
+    about = tuple(predicates)
     ends = [(way.path[-1][0] if way.path else name, way.end) for name, found in ways.items() for way in found]
-    ends += [end for name, predicate in predicates for end in _ends(name, predicate)]
+    ends += [end for name, predicate in about for end in _ends(name, predicate)]
     shapes: dict[Shape, None] = {}
     for dataset, end in ends:
         table = catalog.dataset(dataset)
         if table is not None:
             own = [staging_values.found(table, column) for column in end.columns]
             shapes[shape(catalog, entries[end.entry], own)] = None
-    return tuple(shapes)
+    commons = dict.fromkeys(found for _, predicate in about for found in _commons(predicate))
+    return Needed(tuple(shapes), tuple(commons))
 
 
 def _ends(dataset: str, predicate: Predicate) -> Iterator[tuple[str, Staged]]:
     match predicate:
         case Staged():
             yield dataset, predicate
+        case Common():
+            yield predicate.dataset, predicate.key
+            yield predicate.dataset, Staged(entry=predicate.entry, columns=(predicate.other,))
         case Exists():
             yield from _ends(predicate.dataset, predicate.where)
         case All() | AnyOf():
@@ -309,11 +333,23 @@ def _ends(dataset: str, predicate: Predicate) -> Iterator[tuple[str, Staged]]:
             return
 
 
+def _commons(predicate: Predicate) -> Iterator[Common]:
+    match predicate:
+        case Common():
+            yield predicate
+        case Exists(where=part) | Not(of=part):
+            yield from _commons(part)
+        case All(of=parts) | AnyOf(of=parts):
+            yield from (found for part in parts for found in _commons(part))
+        case _:
+            return
+
+
 def stage(
     connection: sa.Connection,
     catalog: Catalog,
     people: Manifest,
-    shapes: tuple[Shape, ...],
+    needed: Needed,
     *,
     drop: bool = True,
     first: str = "",
@@ -325,7 +361,7 @@ def stage(
         connection: On PostgreSQL in a transaction that may write.
         catalog: The store at hand.
         people: Who is staged.
-        shapes: What `asked` listed.
+        needed: What `asked` listed.
         drop: Let the tables go with the transaction; on SQLite `unstage` drops them.
         first: Sent to PostgreSQL along with the commands that make the tables.
         by_index: Find rows of today by their spelling, where an index can (`find_ranges`).
@@ -333,18 +369,20 @@ def stage(
     Raises:
         SQLAlchemyError: the store does not answer, or lets the role make no temporary table.
     """
-    staged = _outlined(connection, catalog, people, shapes, by_index=by_index)
+    staged = _outlined(connection, catalog, people, needed, by_index=by_index)
     teach(connection)
-    if not shapes:
+    if not needed.shapes:
         if first and catalog.dialect == "postgresql":
             connection.exec_driver_sql(first)
         return staged
     _make(connection, staged, drop=drop, first=first)
-    for wanted in shapes:
-        fill(connection, clause(catalog, shapes, wanted), _rows(staged, people, wanted))
+    for wanted in staged.shapes:
+        fill(connection, clause(catalog, staged.shapes, wanted), _rows(staged, people, wanted))
     if catalog.dialect == "postgresql":
-        names = ", ".join(f"pg_temp.{TABLE}{n}" for n in range(len(shapes)))
+        names = ", ".join(f"pg_temp.{TABLE}{n}" for n in range(len(staged.shapes)))
         connection.exec_driver_sql(f"ANALYZE {names}")
+    for one in staged.commons:
+        common_values.fill(connection, staged, one)
     return staged
 
 
@@ -352,7 +390,7 @@ def _outlined(
     connection: sa.Connection,
     catalog: Catalog,
     people: Manifest,
-    shapes: tuple[Shape, ...],
+    needed: Needed,
     *,
     by_index: bool,
 ) -> StagedPeople:
@@ -362,8 +400,9 @@ def _outlined(
         catalog=catalog,
         matcher=matcher,
         entries={entry.number: entry for entry in people.entries},
-        shapes=shapes,
-        ranged=_ranged(catalog, people, shapes) if by_index and matcher.ranges else {},
+        shapes=needed.shapes,
+        ranged=_ranged(catalog, people, needed.shapes) if by_index and matcher.ranges else {},
+        commons=needed.commons,
     )
 
 
@@ -384,8 +423,9 @@ def _ranged(
 
 def unstage(connection: sa.Connection, staged: StagedPeople) -> None:
     """Drop the temporary tables: on SQLite they outlive a transaction, with all that is in them."""
-    for number in range(len(staged.shapes)):
-        connection.exec_driver_sql(f"{dropping(staged.catalog)} {_schema(staged.catalog)}{TABLE}{number}")
+    names = [f"{TABLE}{number}" for number in range(len(staged.shapes))]
+    for name in (*names, *(common_values.table(staged, one).name for one in staged.commons)):
+        connection.exec_driver_sql(f"{dropping(staged.catalog)} {_schema(staged.catalog)}{name}")
 
 
 def dropping(catalog: Catalog) -> str:
@@ -407,22 +447,22 @@ def teach(connection: sa.Connection) -> None:
 
 
 def by_value(
-    connection: sa.Connection, catalog: Catalog, people: Manifest, shapes: tuple[Shape, ...]
+    connection: sa.Connection, catalog: Catalog, people: Manifest, needed: Needed
 ) -> StagedPeople | None:
     """Give the people's values as parameters; None for many people, and where parameters will not do.
 
     Raises:
         SQLAlchemyError: the store does not answer.
     """
-    if len(people.people) > given.FEW or not given.quiet(connection):
+    if len(people.people) > given.FEW or needed.commons or not given.quiet(connection):
         return None
-    staged = _outlined(connection, catalog, people, shapes, by_index=True)
+    staged = _outlined(connection, catalog, people, needed, by_index=True)
     values: dict[str, str] = {}
-    for wanted in shapes:
+    for wanted in staged.shapes:
         types = _types(staged, wanted)
         if types is None:
             return None
-        values |= given.values(_name(shapes, wanted), len(types), _rows(staged, people, wanted))
+        values |= given.values(_name(staged.shapes, wanted), len(types), _rows(staged, people, wanted))
     return replace(staged, given=values)
 
 
@@ -431,7 +471,7 @@ def opened(
     engine: sa.Engine,
     catalog: Catalog,
     people: Manifest,
-    shapes: tuple[Shape, ...],
+    needed: Needed,
     *,
     parameters: bool = False,
     settings: str = "",
@@ -446,7 +486,7 @@ def opened(
         engine: The store.
         catalog: Its structure.
         people: Who is staged.
-        shapes: What `asked` listed.
+        needed: What `asked` listed.
         parameters: The caller's statements are given `StagedPeople.given`.
         settings: What PostgreSQL is told besides, where there are tables.
         within: A session of the store that reads what is of one moment (`borrow.reading`) and is closed afterwards:
@@ -457,11 +497,11 @@ def opened(
         StoreError: the store does not answer, or lets nobody make a temporary table.
     """
     try:
-        if within is not None and (staged := by_value(within, catalog, people, shapes)):
+        if within is not None and (staged := by_value(within, catalog, people, needed)):
             yield within, staged
             return
         with _session(engine, within) as connection:
-            staged = by_value(connection, catalog, people, shapes) if parameters and within is None else None
+            staged = by_value(connection, catalog, people, needed) if parameters and within is None else None
             connection.rollback()
             if staged is not None:
                 reading(connection)
@@ -471,7 +511,7 @@ def opened(
             with _making(catalog.store):
                 if catalog.dialect in _WRITING:
                     connection.exec_driver_sql(_WRITING[catalog.dialect])
-                staged = stage(connection, catalog, people, shapes, drop=False, by_index=True)
+                staged = stage(connection, catalog, people, needed, drop=False, by_index=True)
                 if catalog.dialect in _READING:
                     connection.commit()
                     connection.exec_driver_sql(
@@ -535,7 +575,10 @@ def _make(connection: sa.Connection, staged: StagedPeople, *, drop: bool, first:
     commands = remembered(
         staged.catalog,
         ("create", staged.outline, drop),
-        lambda: [_create(connection, staged, wanted, drop=drop) for wanted in staged.shapes],
+        lambda: [
+            *(_create(connection, staged, wanted, drop=drop) for wanted in staged.shapes),
+            *(common_values.created(staged, one, drop=drop) for one in staged.commons),
+        ],
     )
     if staged.catalog.dialect == "postgresql":
         connection.exec_driver_sql(";\n".join([first, *commands] if first else commands))

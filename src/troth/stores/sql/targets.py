@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from troth.catalog.model import Column, ColumnKind, Table
 from troth.people.entries import Way
-from troth.plan.predicates import All, Not, Predicate, Staged, both, either, negate
+from troth.plan.predicates import All, Common, Not, Predicate, Staged, both, either, negate
 from troth.plan.predicates import Any as AnyOf
 from troth.stores.sql import staging_mariadb
 from troth.stores.sql.places import ROWIDS
@@ -272,3 +272,7 @@ class Standing:
         return (
             self.target.by(-entry, self.rows) if self.rows is not None else self.target.member(-entry, source)
         )
+
+    def common(self, asked: Common, table: Table, source: From) -> Truth:
+        """Render `render.Staging.common`."""
+        return self.people.common(asked, table, source)
