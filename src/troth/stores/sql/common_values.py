@@ -17,7 +17,7 @@ from troth.stores.sql import memory, staging_values
 from troth.stores.sql.render import From, Renderer, Truth, table_clause
 
 if TYPE_CHECKING:
-    from troth.stores.sql.staging import StagedPeople
+    from troth.stores.sql.staged_people import StagedPeople
 
 TABLE = "troth_common_"
 _SCHEMA = {"sqlite": "temp", "postgresql": "pg_temp"}

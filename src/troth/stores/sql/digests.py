@@ -24,7 +24,7 @@ from troth.people.tombstones import Tombstone
 from troth.stores.sql import find_match
 from troth.stores.sql.find_match import Matcher, compares_numbers
 from troth.stores.sql.render import table_clause
-from troth.stores.sql.staging import fill
+from troth.stores.sql.staging_tables import fill
 from troth.stores.sql.trouble import Trouble, classify, explain
 
 STONES, PADS = "troth_tombstones", "troth_pads"

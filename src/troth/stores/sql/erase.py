@@ -25,10 +25,10 @@ from troth.plan.model import Blank, Change, Coarsen, Prune, Replace
 from troth.plan.predicates import All, Common, Differs, Exists, Filled, HasPath, Not, Predicate
 from troth.plan.predicates import Any as AnyOf
 from troth.rights.model import EraseFields, EraseRows, ErasureStep, Scrub
-from troth.stores.sql import memory, people_marks, scrub, staging, targets
+from troth.stores.sql import memory, people_marks, scrub, staged_people, staging, staging_tables, targets
 from troth.stores.sql.render import From, Renderer, Truth
 from troth.stores.sql.scrub import Words
-from troth.stores.sql.staging import StagedPeople
+from troth.stores.sql.staged_people import StagedPeople
 from troth.stores.sql.store import ANEW, LOCK_WAIT
 from troth.stores.sql.targets import Standing, Target
 from troth.stores.sql.trouble import explain, mariadb_number
@@ -77,7 +77,7 @@ def _once(engine: sa.Engine, catalog: Catalog, batch: PeopleBatch, now: Callable
                     people_marks.put(connection, catalog, batch, rows, at)
                 work.leave()
                 if catalog.dialect != "postgresql":
-                    staging.unstage(connection, work.staged)
+                    staging_tables.unstage(connection, work.staged)
         finally:
             if catalog.dialect == "sqlite" and not connection.invalidated:
                 scrub.forget(connection)
@@ -99,7 +99,7 @@ def _begun(connection: sa.Connection, catalog: Catalog, batch: PeopleBatch) -> _
         connection.exec_driver_sql(f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT.removesuffix('s')}")
         _found_again(catalog, batch)
     predicates = [(step.dataset, step.where) for _, step in batch.steps]
-    needed = staging.asked(catalog, batch.people, batch.ways, predicates)
+    needed = staged_people.asked(catalog, batch.people, batch.ways, predicates)
     first = f"SET LOCAL lock_timeout = '{LOCK_WAIT}'; {staging.BY_INDEX}"
     staged = staging.stage(connection, catalog, batch.people, needed, first=first, by_index=True)
     work = _Work(connection, staged, _targets(catalog, batch), batch.at_most)
@@ -209,16 +209,16 @@ class _Work:
         query = sa.union(*(sa.select(rows.c.who).distinct().where(rows.c.who.is_not(None)) for rows in asked))
         sets = self.connection.execute(query).scalars().all()
         if self._dialect == "mariadb":
-            staging.fill(self.connection, scrub.IN_MARIADB, scrub.rows_in_mariadb(known, sets))
+            staging_tables.fill(self.connection, scrub.IN_MARIADB, scrub.rows_in_mariadb(known, sets))
         else:
-            staging.fill(self.connection, scrub.TABLE, scrub.rows(known, sets))
+            staging_tables.fill(self.connection, scrub.TABLE, scrub.rows(known, sets))
 
     def leave(self) -> None:
         """Drop what does not go with the transaction by itself."""
         if self._dialect != "postgresql":
             for target in self.targets.values():
                 place = f"{target.clause.schema}." if target.clause.schema else ""
-                begun = staging.dropping(self.staged.catalog)
+                begun = staging_tables.dropping(self.staged.catalog)
                 self.connection.exec_driver_sql(f"{begun} {place}{target.clause.name}")
 
     def step(self, number: int, step: ErasureStep) -> int:

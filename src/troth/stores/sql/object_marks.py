@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from troth.catalog.model import Catalog, ColumnKind
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
-from troth.stores.sql import staging
+from troth.stores.sql import staged_people, staging, staging_tables
 from troth.stores.sql.render import Renderer, table_clause
 from troth.stores.sql.trouble import explain
 
@@ -58,7 +58,7 @@ def mark(
         with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
             staging.in_memory(connection)
             with connection.begin():
-                staged = staging.stage(connection, catalog, people, staging.asked(catalog, people, own))
+                staged = staging.stage(connection, catalog, people, staged_people.asked(catalog, people, own))
                 renderer = Renderer(catalog, staging=staged)
                 rows = wrong = 0
                 for name, listed in own.items():
@@ -77,7 +77,7 @@ def mark(
                     rows += int(connection.scalar(count) or 0)
                     wrong += int(connection.scalar(count.where(sa.or_(sa.not_(fits), fits.is_(None)))) or 0)
                 if catalog.dialect != "postgresql":
-                    staging.unstage(connection, staged)
+                    staging_tables.unstage(connection, staged)
         return rows, wrong
     except SQLAlchemyError as error:
         raise explain(error, catalog.store) from error

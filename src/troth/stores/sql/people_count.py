@@ -19,9 +19,9 @@ from troth.catalog.model import Catalog, Table
 from troth.people.manifest import Manifest
 from troth.plan.predicates import All, Common, Exists, Not, Predicate, Staged
 from troth.plan.predicates import Any as AnyOf
-from troth.stores.sql import memory, staging, targets
+from troth.stores.sql import memory, staged_people, staging, targets
 from troth.stores.sql.render import From, Renderer, Shelf, Truth, height, table_clause
-from troth.stores.sql.staging import StagedPeople
+from troth.stores.sql.staged_people import StagedPeople
 from troth.stores.sql.trouble import explain
 
 PLACE = ("tableoid", "ctid")
@@ -43,7 +43,7 @@ def count(
         by_dataset.setdefault(one.dataset, {})[one.where] = 0
     if not by_dataset:
         return ()
-    needed = staging.asked(catalog, people, {}, ((one.dataset, one.where) for one in questions))
+    needed = staged_people.asked(catalog, people, {}, ((one.dataset, one.where) for one in questions))
     try:
         with staging.opened(engine, catalog, people, needed) as (connection, staged):
             found = _answers(connection, staged, {name: tuple(own) for name, own in by_dataset.items()})

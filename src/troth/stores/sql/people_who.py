@@ -10,7 +10,7 @@ from troth.catalog.model import Catalog
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
 from troth.plan.predicates import Predicate
-from troth.stores.sql import staging
+from troth.stores.sql import staged_people, staging
 from troth.stores.sql.render import Renderer, table_clause
 
 
@@ -22,7 +22,7 @@ def who(
     Raises:
         StoreError: the store does not answer, or lets nobody make a temporary table.
     """
-    needed = staging.asked(catalog, people, {dataset: tuple(ways)}, [(dataset, where)])
+    needed = staged_people.asked(catalog, people, {dataset: tuple(ways)}, [(dataset, where)])
     found: set[int] = set()
     with staging.opened(engine, catalog, people, needed) as (connection, staged):
         renderer = Renderer(catalog, staging=staged)

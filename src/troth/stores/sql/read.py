@@ -21,10 +21,10 @@ from troth.apply.people import Record
 from troth.catalog.model import Catalog
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
-from troth.stores.sql import given, memory, read_people, read_text, read_together, staging
+from troth.stores.sql import given, memory, read_people, read_text, read_together, staged_people, staging
 from troth.stores.sql.read_people import Asked
 from troth.stores.sql.read_together import Part, Row
-from troth.stores.sql.staging import StagedPeople
+from troth.stores.sql.staged_people import StagedPeople
 
 AT_ONCE = 500
 """Rows fetched at a time."""
@@ -59,7 +59,7 @@ def read(
     own = {name: found for name, found in ways.items() if found and catalog.dataset(name) is not None}
     if not own or not people.people:
         return
-    needed = staging.asked(catalog, people, read_people.staged(own, people))
+    needed = staged_people.asked(catalog, people, read_people.staged(own, people))
     settings = _SETTINGS if catalog.dialect == "postgresql" else ""
     with staging.opened(
         engine, catalog, people, needed, parameters=True, settings=settings, within=within

@@ -19,7 +19,7 @@ from troth.people.manifest import Manifest
 from troth.plan.predicates import Staged
 from troth.stores.sql import places
 from troth.stores.sql.render import From, Truth, table_clause
-from troth.stores.sql.staging import StagedPeople
+from troth.stores.sql.staged_people import StagedPeople
 
 MINE = "troth_person"
 """What the person's number is called between the rows' own columns."""

@@ -20,7 +20,7 @@ from troth.people.entries import Way
 from troth.people.kinds import Family
 from troth.people.manifest import Manifest
 from troth.rights.rectify import Change, Copy, unfit
-from troth.stores.sql import find_match, staging
+from troth.stores.sql import find_match, staged_people, staging, staging_tables
 from troth.stores.sql.find_match import Matcher
 from troth.stores.sql.render import From, Renderer, Truth
 from troth.stores.sql.store import LOCK_WAIT
@@ -60,7 +60,7 @@ def current(
     Raises:
         StoreError: the database does not answer.
     """
-    needed = staging.asked(catalog, people, {copy.dataset: tuple(ways)})
+    needed = staged_people.asked(catalog, people, {copy.dataset: tuple(ways)})
     with staging.opened(engine, catalog, people, needed) as (connection, staged):
         target = _target(0, catalog, copy.dataset, ways)
         source = target.source()
@@ -132,7 +132,7 @@ def _target(number: int, catalog: Catalog, dataset: str, ways: Sequence[Way]) ->
     )
 
 
-def _reached(staged: staging.StagedPeople, dataset: str, way: Way, source: From) -> Truth:
+def _reached(staged: staged_people.StagedPeople, dataset: str, way: Way, source: From) -> Truth:
     return Renderer(staged.catalog, staging=staged).where(dataset, way.where, source)
 
 
@@ -144,7 +144,7 @@ def _begun(
     columns: Sequence[Copy],
 ) -> _Work:
     asked = {name: ways[name] for name in dict.fromkeys(copy.dataset for copy in columns)}
-    staged = staging.stage(connection, catalog, people, staging.asked(catalog, people, asked))
+    staged = staging.stage(connection, catalog, people, staged_people.asked(catalog, people, asked))
     targets = {name: _target(n, catalog, name, listed) for n, (name, listed) in enumerate(asked.items())}
     for target in targets.values():
         for command in target.created(connection.dialect):
@@ -185,8 +185,8 @@ class _Work:
         made = (f"{WRONG} (spelling {text}, number {number})", f"{RIGHT} (value {text})")
         for one in made:
             self.connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {place}{one}{end}")
-        staging.fill(self.connection, wrong, _spelt(correction))
-        staging.fill(self.connection, right, [(correction.right,)])
+        staging_tables.fill(self.connection, wrong, _spelt(correction))
+        staging_tables.fill(self.connection, right, [(correction.right,)])
         return wrong, right
 
     def _change(

@@ -80,7 +80,7 @@ def table_clause(table: Table) -> sa.TableClause:
 
 
 class Staging(Protocol):
-    """The people at hand, as a store holds them while it works (`stores.sql.staging`)."""
+    """The people at hand, as a store holds them while it works (`stores.sql.staged_people`)."""
 
     def member(self, entry: int, table: Table, source: From, columns: tuple[str, ...]) -> Truth:
         """Render that columns of a row are among an entry's values."""

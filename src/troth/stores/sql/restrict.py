@@ -12,7 +12,14 @@ from troth.catalog.model import Catalog
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
 from troth.rights.restrict import Order, Placed, Proof
-from troth.stores.sql import restrict_postgresql, restrict_quarantine, restrict_reading, staging
+from troth.stores.sql import (
+    restrict_postgresql,
+    restrict_quarantine,
+    restrict_reading,
+    staged_people,
+    staging,
+    staging_tables,
+)
 from troth.stores.sql.trouble import explain
 
 Ways = Mapping[str, tuple[Way, ...]]
@@ -47,9 +54,9 @@ def place(
     with _begun(engine, catalog) as connection:
         restrict_quarantine.prepare(connection, catalog, tuple(own), markers)
     with _begun(engine, catalog) as connection:
-        staged = staging.stage(connection, catalog, people, staging.asked(catalog, people, own))
+        staged = staging.stage(connection, catalog, people, staged_people.asked(catalog, people, own))
         done = restrict_quarantine.Moving(connection, staged, order, markers).place(own)
-        staging.unstage(connection, staged)
+        staging_tables.unstage(connection, staged)
     with _begun(engine, catalog) as connection:
         restrict_quarantine.tidy(connection)
     return done

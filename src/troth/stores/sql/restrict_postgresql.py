@@ -22,10 +22,10 @@ from troth.errors import Refused
 from troth.people.entries import Entry, Way
 from troth.people.manifest import Manifest
 from troth.rights.restrict import Means, Order, Placed
-from troth.stores.sql import staging, staging_values, targets
+from troth.stores.sql import staged_people, staging, staging_values, targets
 from troth.stores.sql.render import Renderer, table_clause
 from troth.stores.sql.restrict_policies import SCHEMA, Policies, quoted
-from troth.stores.sql.staging import StagedPeople
+from troth.stores.sql.staged_people import StagedPeople
 
 LOCK_WAIT = "10s"
 """How long a policy waits for others to leave a table: it keeps everybody out meanwhile."""
@@ -105,7 +105,7 @@ def place(
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
     check_roles(connection, catalog, order)
     _home(connection, order)
-    staged = staging.stage(connection, catalog, people, staging.asked(catalog, people, ways))
+    staged = staging.stage(connection, catalog, people, staged_people.asked(catalog, people, ways))
     return tuple(_Work(connection, staged, order).dataset(name, listed) for name, listed in ways.items())
 
 
@@ -259,10 +259,10 @@ class _Work:
         """Take the people's keys themselves: rows to come are hidden by them."""
         columns = [staging_values.found(guard.table, name) for name in guard.columns]
         for entry in {way.end.entry for way in guard.ways}:
-            wanted = staging.shape(self.staged.catalog, self.staged.entries[entry], columns)
+            wanted = staged_people.shape(self.staged.catalog, self.staged.entries[entry], columns)
             pairs = zip(wanted.forms, columns, strict=True)
             if not any(staging_values.as_text(form, column) for form, column in pairs):
-                there = staging.clause(self.staged.catalog, self.staged.shapes, wanted)
+                there = staged_people.clause(self.staged.catalog, self.staged.shapes, wanted)
                 values = [there.c[f"c{n}"] for n in range(len(columns))]
                 yield sa.select(*head, *values).distinct().where(*(v.is_not(None) for v in values))
 

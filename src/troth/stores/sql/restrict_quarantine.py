@@ -18,9 +18,9 @@ from troth.catalog.model import Catalog, ColumnKind, ForeignKey, Table
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
 from troth.rights.restrict import Means, Order, Placed, Proof, Sight
-from troth.stores.sql import staging
+from troth.stores.sql import staged_people, staging, staging_tables
 from troth.stores.sql.render import From, Renderer, Truth, table_clause
-from troth.stores.sql.staging import StagedPeople
+from troth.stores.sql.staged_people import StagedPeople
 from troth.stores.sql.targets import Target, key_columns, rowid_name
 
 LONGEST = 60
@@ -172,7 +172,9 @@ class Moving:
     def _leave(self) -> None:
         for target in self.targets.values():
             place = f"{target.clause.schema}." if target.clause.schema else ""
-            self.connection.exec_driver_sql(f"{staging.dropping(self._catalog)} {place}{target.clause.name}")
+            self.connection.exec_driver_sql(
+                f"{staging_tables.dropping(self._catalog)} {place}{target.clause.name}"
+            )
 
     def _mine(self, name: str, source: From) -> Truth:
         target = self.targets[name]
@@ -374,10 +376,10 @@ def prove(
     order: Order,
 ) -> Proof:
     """Read the application's tables: what was moved is read by nobody there."""
-    staged = staging.stage(connection, catalog, people, staging.asked(catalog, people, ways))
+    staged = staging.stage(connection, catalog, people, staged_people.asked(catalog, people, ways))
     noted = {one.name: one for one in places(connection, order.id)}
     sights = tuple(_sights(connection, staged, ways, noted))
-    staging.unstage(connection, staged)
+    staging_tables.unstage(connection, staged)
     if catalog.dialect == "sqlite":
         return Proof(sights=sights, notes=(NO_ROLES,))
     why = "no role can be tried here, and one with rights on the whole database reads the quarantine tables"

@@ -17,7 +17,7 @@ from troth.catalog.model import Catalog, Table, TableKind
 from troth.people.entries import Way
 from troth.people.manifest import Manifest
 from troth.rights.restrict import Order, Proof, Sight, State
-from troth.stores.sql import staging
+from troth.stores.sql import staged_people, staging
 from troth.stores.sql.restrict_policies import quoted
 from troth.stores.sql.restrict_postgresql import partitions
 from troth.stores.sql.targets import Target, key_columns
@@ -85,7 +85,7 @@ def prove(
     Raises:
         SQLAlchemyError: the database does not answer.
     """
-    staged = staging.stage(connection, catalog, people, staging.asked(catalog, people, ways))
+    staged = staging.stage(connection, catalog, people, staged_people.asked(catalog, people, ways))
     home = str(connection.scalar(sa.text("SELECT current_schema()")))
     places: list[Place] = []
     for name, listed in ways.items():

@@ -27,11 +27,12 @@ from troth.stores.sql import (
     scan_reached,
     scan_statistics,
     scan_stream,
+    staged_people,
     staging,
 )
 from troth.stores.sql.scan_places import DENIED, HIDDEN, Place
 from troth.stores.sql.scan_postgresql import Hunt
-from troth.stores.sql.staging import StagedPeople
+from troth.stores.sql.staged_people import StagedPeople
 from troth.stores.sql.trouble import Trouble, classify, explain
 from troth.stores.tally import Tally
 
@@ -70,7 +71,7 @@ def scan(
     own = {name: found for name, found in ways.items() if found and catalog.dataset(name) is not None}
     rules = {name: found for name, found in kept.items() if name in own}
     asked = ((name, rule.where) for name, found in rules.items() for rule in found)
-    needed = staging.asked(catalog, tokens.manifest, own, asked)
+    needed = staged_people.asked(catalog, tokens.manifest, own, asked)
     places, unlooked = scan_places.places(catalog)
     with staging.opened(engine, catalog, tokens.manifest, needed) as (connection, staged):
         work = _Scan(connection, catalog, tokens, own, staged, rules)

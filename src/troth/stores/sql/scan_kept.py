@@ -17,7 +17,7 @@ from troth.people.entries import Way
 from troth.stores.sql import people_count, places, scan_postgresql
 from troth.stores.sql.render import Renderer, Shelf, height, table_clause
 from troth.stores.sql.scan_places import Place
-from troth.stores.sql.staging import StagedPeople
+from troth.stores.sql.staged_people import StagedPeople
 from troth.stores.tally import Stays, Tally
 
 AT_ONCE = 1000

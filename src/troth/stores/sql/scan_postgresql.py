@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from troth.people.tokens import Tokens
-from troth.stores.sql import scan_patterns, staging
+from troth.stores.sql import scan_patterns, staging_tables
 from troth.stores.sql.places import as_value
 from troth.stores.sql.render import table_clause
 from troth.stores.sql.scan_patterns import Patterns
@@ -78,7 +78,7 @@ def stage(connection: sa.Connection, tokens: Tokens) -> Hunt:
 
 def _table(connection: sa.Connection, name: str, kind: str, rows: Sequence[tuple[str]]) -> None:
     connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {name} (k {kind})")
-    staging.fill(connection, sa.table(name, sa.column("k"), schema="pg_temp"), rows)
+    staging_tables.fill(connection, sa.table(name, sa.column("k"), schema="pg_temp"), rows)
     connection.exec_driver_sql(f"ANALYZE pg_temp.{name}")
 
 

@@ -17,7 +17,7 @@ from troth.people.tokens import Spot, Tokens
 from troth.stores.sql import scan_kept
 from troth.stores.sql.render import table_clause
 from troth.stores.sql.scan_places import LONGEST_BINARY, Place
-from troth.stores.sql.staging import StagedPeople
+from troth.stores.sql.staged_people import StagedPeople
 
 AT_ONCE = 1000
 

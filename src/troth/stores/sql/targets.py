@@ -21,7 +21,7 @@ from troth.plan.predicates import Any as AnyOf
 from troth.stores.sql import staging_mariadb
 from troth.stores.sql.places import ROWIDS
 from troth.stores.sql.render import From, Renderer, Truth, table_clause
-from troth.stores.sql.staging import StagedPeople
+from troth.stores.sql.staged_people import StagedPeople
 
 TARGETS = "troth_rows_"
 
