@@ -48,6 +48,7 @@ FAULTS = _faults(
     bad_period="A period of time cannot be understood.",
     unknown_name="A name is used that nothing declares.",
     conflicting_keys="Keys stand together that exclude one another.",
+    same_subject="Two kinds of people are rows of one dataset by the same key.",
     empty_text="The published text holds no sentence.",
     bad_fingerprint="A fingerprint is not written as one.",
     unknown_fingerprint="No sentence of the locked text has the fingerprint a rule cites.",

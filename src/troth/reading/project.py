@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from troth.catalog import kinds
 from troth.catalog.datamap import DataMap
 from troth.grammar import blocks, faults, project
 from troth.grammar.declare import Block
@@ -78,6 +79,8 @@ def read_project(
     problems = [*gathered.problems, *(fault.problem for fault in found)]
     if policy is not None:
         problems += consistency.faults(policy, gathered.places, faulty)
+    if datamap is not None:
+        problems += kinds.faults(datamap, gathered.places, faulty)
     if policy is not None and datamap is not None and gathered.whole:
         world = references.World(policy, datamap, gathered.values, gathered.places)
         problems += references.faults(world)
