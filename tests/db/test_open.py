@@ -39,6 +39,21 @@ def test_missing_database_is_said(postgres: servers.Server) -> None:
         sql.connect(postgres.url("nowhere"), store="app")
 
 
+@pytest.mark.parametrize("what", ["role", "database"])
+def test_a_limit_of_connections_is_no_wrong_name(postgres: servers.Server, pg_url: str, what: str) -> None:
+    """A role or database that has all the connections it may is told apart from one that is not there."""
+    name = pg_url.rpartition("/")[2]
+    with postgres.admin(name) as admin:
+        admin.execute("CREATE ROLE crowded LOGIN PASSWORD 'x'")
+        admin.execute(f'ALTER {what} "{"crowded" if what == "role" else name}" CONNECTION LIMIT 0')
+    try:
+        with pytest.raises(StoreError, match="no connection or memory to spare"):
+            sql.connect(postgres.url(name, user="crowded", password="x"), store="app")
+    finally:
+        with postgres.admin() as admin:
+            admin.execute("DROP ROLE crowded")
+
+
 def test_nobody_listens() -> None:
     """A closed port is unreachable."""
     with pytest.raises(StoreError, match="found none"):

@@ -138,6 +138,9 @@ _SQLSTATES = {
 """SQLSTATE or its beginning (PostgreSQL manual, appendix A); the longest that fits counts."""
 
 _CONNECTING = (
+    ("too many clients", Trouble.BUSY_SERVER),
+    ("too many connections for", Trouble.BUSY_SERVER),
+    ("remaining connection slots", Trouble.BUSY_SERVER),
     ("password authentication failed", Trouble.LOGIN),
     ("no password supplied", Trouble.LOGIN),
     ("authentication failed", Trouble.LOGIN),
@@ -146,8 +149,6 @@ _CONNECTING = (
     ('role "', Trouble.LOGIN),
     ("permission denied for database", Trouble.DENIED),
     ('database "', Trouble.NO_DATABASE),
-    ("too many clients", Trouble.BUSY_SERVER),
-    ("remaining connection slots", Trouble.BUSY_SERVER),
     ("server closed the connection", Trouble.DROPPED),
     ("terminating connection", Trouble.DROPPED),
     ("connection is lost", Trouble.DROPPED),
