@@ -282,6 +282,8 @@ class Gathering:
         self.people, self.untouched, self.thorough, self.now = people, untouched, thorough, now
         self._own: dict[Row, _Own] = {}
         self._copies: dict[tuple[int, int, tuple[Value, ...]], _Copy] = {}
+        self._by_key: set[tuple[int, str]] = set()
+        """Who is known by a key, and in which dataset."""
 
     def take(self, known: Known) -> None:
         """Take in one row; rows of the same value are added up."""
@@ -295,6 +297,7 @@ class Gathering:
                 own.by_identity.setdefault(known.person, []).append(known)
             else:
                 own.by_key.add(known.person)
+                self._by_key.add((known.person, row.dataset))
             return
         at = (known.target.number, known.person, known.values)
         copy = self._copies.setdefault(
@@ -358,7 +361,9 @@ class Gathering:
             return _back(own, erased, by, "shared-identity")
         if not best.proven:
             return _back(own, erased, by, "unverified")
-        return _back(own, erased, by, _dated(own.ages[person]))
+        # Beside the row that was erased an older one stood with a key of its own, and was not erased.
+        beside: Why | None = "shared-identity" if (person, own.row.dataset) in self._by_key else None
+        return _back(own, erased, by, _dated(own.ages[person]) or beside)
 
     def _copy(self, copy: _Copy) -> Back | None:
         """Judge rows that name an erased person and whose own row is not there."""

@@ -142,6 +142,13 @@ def test_a_verified_address_in_another_old_row_came_with_the_copy() -> None:
     assert [b.why for b in judged(erased("app.customers"), row(OWN_EMAIL, "a@b.example", key=9))] == [None]
 
 
+def test_an_address_of_a_row_beside_the_erased_one_goes_to_a_person() -> None:
+    """Two customers had one address, and one of them was erased: the other's row is not theirs."""
+    theirs = row(OWN_KEY, 1, key=1), row(OWN_EMAIL, "a@b.example", key=1)
+    found = judged(erased("app.customers"), *theirs, row(OWN_EMAIL, "a@b.example", key=9))
+    assert {back.row.key: back.why for back in found if back.row} == {(1,): None, (9,): "shared-identity"}
+
+
 def test_an_unverified_address_goes_to_a_person() -> None:
     """Anybody can type one."""
     found = judged(erased("app.customers"), row(OWN_EMAIL, "a@b.example", key=9, proven=False))
