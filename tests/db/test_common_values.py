@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from db import mariadb
 from db.restoring import ERASED, Story
 from troth.app import erasing
 from troth.app.clock import Moment
@@ -16,6 +17,7 @@ from troth.app.wishes import Wish
 from troth.people.typed import Line
 from troth.rights.model import ErasurePlan
 
+LETTER = '{"id": 1, "email": "person2@example.org", "other": "x@example.org"}'
 VERIFIED = "identities: {email: {field: email, verified: verified}}"
 MINE = "Jos\u00e9.Stra\u00dfe@b\u00fccher.example"
 """Customer 2, who is erased."""
@@ -140,3 +142,83 @@ def test_an_index_finds_who_else_has_it(story: Story) -> None:
         sa.event.remove(sa.Engine, "before_cursor_execute", explained)
     assert 2 in {row[0] for row in story.state()["letters"]}
     assert plans and not [one for one in plans if "Seq Scan on customers" in one], plans
+
+
+def test_nobody_waits_to_sign_up(story: Story) -> None:
+    """While MariaDB erases somebody with an address of others, other rows of the people's table are free."""
+    if not story.url.startswith("mariadb"):
+        pytest.skip("INSERT … SELECT of MariaDB locks what it reads")
+    story.run(
+        "INSERT INTO customers SELECT seq, 'n', CONCAT('u', seq, '@example.org'), 1, NULL, NULL "
+        "FROM seq_100_to_4000",
+        "ANALYZE TABLE customers",
+    )
+    write(story, "x@example.org", MINE)
+    plan, tried = erasure(story), list[str]()
+
+    def beside(_connection: Connection, _cursor: object, text: str, *_: object) -> None:
+        if not tried and text.startswith("DELETE"):
+            tried.append(text)
+            story.run(
+                "SET SESSION innodb_lock_wait_timeout = 1",
+                "UPDATE customers SET name = 'new' WHERE id = 3000",
+                "INSERT INTO customers (id, name) VALUES (99999, 'new')",
+            )
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", beside)
+    try:
+        story.apply(plan, at=ERASED)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", beside)
+    assert tried
+
+
+def test_no_binary_log_has_the_address(
+    story: Story, maria: mariadb.Server, request: pytest.FixtureRequest
+) -> None:
+    """What others have too is staged past MariaDB's log, as the people are."""
+    if not story.url.startswith("mariadb"):
+        pytest.skip("only MariaDB logs statements")
+    write(story, "zz@Example.org", "ZZ@example.org", mine="Zz@example.org")
+    story.run("UPDATE customers SET email = 'ZZ@EXAMPLE.org' WHERE id = 4", "UPDATE letters SET email = NULL")
+    story.run("UPDATE letters SET email = 'person5@example.org' WHERE id = 5")
+    begun = maria.new_log()
+    story.erase("customer/2", "customer/3", "customer/5")
+    events = maria.logged(story.url.rpartition("/")[2], since=begun)
+    assert "DELETE" in events
+    assert not [word for word in ("INSERT INTO troth_common_", "z@example") if word in events.lower()]
+
+
+READERS = """\
+  lake.readers: {kept-as: transaction, on-expiry: delete-row, fields: {contact: [email]}}
+  lake.mails:
+    subject:
+      - customer via email = app.customers.email
+      - reader via email = readers.email
+      - reader via other = readers.email
+    kept-as: transaction
+    on-expiry: delete-row
+    fields: {contact: [email, other]}
+"""
+
+
+def test_people_whose_own_rows_are_in_a_lake(story: Story) -> None:
+    """A lake is not asked what people of its own have in common: only people of a database are ever at hand."""
+    pytest.importorskip("duckdb")
+    for name, line in (("readers", '{"id": 1, "email": "PERSON2@example.org"}'), ("mails", LETTER)):
+        (story.folder / "lake" / name).mkdir(parents=True)
+        (story.folder / "lake" / name / "1.jsonl").write_text(line + "\n")
+    path = story.folder / "datamap.yaml"
+    text = path.read_text().replace(
+        "stores:\n", 'stores:\n  lake: {files: "lake/{dataset}/*.jsonl", located: US}\n'
+    )
+    reader = "  reader: {dataset: lake.readers, key: id, identities: {email: email}}\n"
+    path.write_text(text.replace("datasets:\n", f"{reader}datasets:\n", 1) + READERS)
+    plan = erasure(story)
+    assert dict(plan.counted)["lake.mails"] == 1
+        plan.unlooked,
+        plan.steps,
+        plan.spared,
+        plan.warnings,
+        plan.tasks,
+    )

@@ -112,13 +112,15 @@ def _role(world: World, known: Entries, name: str, pairs: tuple[tuple[Reach, Way
         name=name,
         mine=mine,
         strangers=both(negate(mine), astray) if len(own) > 1 else astray,
-        twins=either(lists, *(_elsewhere(known, reach, way) for reach, way in own)) if several else lists,
+        twins=either(lists, *(_elsewhere(world, known, reach, way) for reach, way in own))
+        if several
+        else lists,
         links=tuple(
             Link(
                 columns=way.end.columns,
                 end=way.end,
                 by_value=by_value(world, reach),
-                twins=_elsewhere(known, reach, way) if by_value(world, reach) else NEVER,
+                twins=_elsewhere(world, known, reach, way) if by_value(world, reach) else NEVER,
             )
             for reach, way in own
             if len(reach.hops) == 1 and not owned(world, reach)
@@ -132,9 +134,12 @@ def listed(world: World, reach: Reach, name: str) -> bool:
     last = reach.hops[-1] if reach.hops else None
     table = world.table(last.source) if last else None
     column = table.column(name) if table else None
-    catalog = world.catalogs.get(reach.dataset.partition(".")[0])
-    database = catalog is not None and catalog.dialect in DATABASES
-    return database and column is not None and column.kind is ColumnKind.ARRAY
+    return _in_database(world, reach.dataset) and column is not None and column.kind is ColumnKind.ARRAY
+
+
+def _in_database(world: World, dataset: str) -> bool:
+    catalog = world.catalogs.get(dataset.partition(".")[0])
+    return catalog is not None and catalog.dialect in DATABASES
 
 
 def owned(world: World, reach: Reach) -> bool:
@@ -170,12 +175,12 @@ def _stranger(world: World, known: Entries, reach: Reach, way: Way) -> Predicate
     if not reach.hops:
         return negate(way.end)
     if owned(world, reach):
-        return _elsewhere(known, reach, way)
+        return _elsewhere(world, known, reach, way)
     filled = (Filled(column=column) for column in way.end.columns)
     return through(way.path, both(*filled, negate(way.end)))
 
 
-def _elsewhere(known: Entries, reach: Reach, way: Way) -> Predicate:
+def _elsewhere(world: World, known: Entries, reach: Reach, way: Way) -> Predicate:
     """Say that a way leads to a row of a subject that exists and is not at hand."""
     if not reach.hops:
         return negate(way.end)
@@ -185,7 +190,10 @@ def _elsewhere(known: Entries, reach: Reach, way: Way) -> Predicate:
     entry = known.key(reach.subject)
     key = Staged(entry=entry.number, columns=entry.columns)
     same = through(way.path, Exists(dataset=last.target, match=last.match, where=negate(key)))
-    return either(same, _spelt_otherwise(known, reach, way, key))
+    # Who is at hand was found in a database: of people whose own rows are in a lake nobody ever is.
+    return (
+        either(same, _spelt_otherwise(known, reach, way, key)) if _in_database(world, last.target) else same
+    )
 
 
 def _spelt_otherwise(known: Entries, reach: Reach, way: Way, key: Staged) -> Predicate:

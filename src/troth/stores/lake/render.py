@@ -46,7 +46,7 @@ class Render:
             case p.Staged():
                 return self.people.member(self.sheet, self.rows, one, self.alias)
             case p.Common():
-                raise AssertionError("no more is asked of a lake than whose its rows are")
+                raise AssertionError("people at hand have no row of their own in a lake")
             case p.Held():
                 raise AssertionError(HELD)
             case p.Null(column=name):

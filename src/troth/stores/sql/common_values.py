@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from troth.catalog.model import Table
 from troth.plan.predicates import Common, Not, Staged
-from troth.stores.sql import memory, staging_values
+from troth.stores.sql import memory, staging_mariadb, staging_values
 from troth.stores.sql.render import From, Renderer, Truth, table_clause
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TABLE = "troth_common_"
 _SCHEMA = {"sqlite": "temp", "postgresql": "pg_temp"}
-_COLUMNS = {"mariadb": "(spelling text) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"}
+_COLUMNS = {"mariadb": f"(spelling text, {staging_mariadb.UNLOGGED}) {staging_mariadb.TEXT}"}
 
 
 def table(staged: StagedPeople, asked: Common) -> sa.TableClause:
@@ -46,6 +46,13 @@ def fill(connection: sa.Connection, staged: StagedPeople, asked: Common) -> None
         SQLAlchemyError: the store does not answer.
     """
     target = table(staged, asked)
+    if staged.catalog.dialect == "mariadb":
+        # INSERT … SELECT would lock what it reads, every row of the dataset and the gaps between them, so that nobody
+        # could sign up until the transaction ends (mariadb.com/kb, "InnoDB Lock Modes").
+        found = connection.execute(_shared(staged, asked)).scalars().all()
+        if found:
+            connection.execute(sa.insert(target), [{"spelling": spelling} for spelling in found])
+        return
     key = ("common", staged.outline, asked)
     memory.run(
         connection,
