@@ -216,9 +216,3 @@ def test_people_whose_own_rows_are_in_a_lake(story: Story) -> None:
     path.write_text(text.replace("datasets:\n", f"{reader}datasets:\n", 1) + READERS)
     plan = erasure(story)
     assert dict(plan.counted)["lake.mails"] == 1
-        plan.unlooked,
-        plan.steps,
-        plan.spared,
-        plan.warnings,
-        plan.tasks,
-    )
