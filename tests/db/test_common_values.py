@@ -17,7 +17,7 @@ from troth.app.wishes import Wish
 from troth.people.typed import Line
 from troth.rights.model import ErasurePlan
 
-LETTER = '{"id": 1, "email": "person2@example.org", "other": "x@example.org"}'
+LETTER = '{"id": 1, "email": "person2@example.org", "other": null}'
 VERIFIED = "identities: {email: {field: email, verified: verified}}"
 MINE = "Jos\u00e9.Stra\u00dfe@b\u00fccher.example"
 """Customer 2, who is erased."""

@@ -79,6 +79,17 @@ class Render:
             return Piece("CAST(NULL AS VARCHAR)")
         return Piece(f"{self.alias}.{quoted(name)}")
 
+    def _equal(self, own: str, inner: Render, there: str) -> Piece:
+        """Compare columns of two rows: by their text where one is JSON, as a column is in which nothing stands."""
+        if (self._type(own) == "JSON") == (inner._type(there) == "JSON"):
+            return piece("{} = {}", self._column(own), inner._column(there))
+        return piece("{} = {}", self._text(own), inner._text(there))
+
+    def _text(self, name: str) -> Piece:
+        if self._type(name) == "JSON":
+            return piece("json_extract_string({}, '$')", self._column(name))
+        return piece("CAST({} AS VARCHAR)", self._column(name))
+
     def _constant(self, name: str, constant: p.Value) -> Piece:
         """Give a constant the column's own type; one that has no meaning there compares with nothing."""
         written = str(constant).lower() if isinstance(constant, bool) else str(constant)
@@ -89,7 +100,7 @@ class Render:
         rows = whole(other)
         alias = f"t{self.depth + 1}"
         inner = replace(self, sheet=other, rows=rows, alias=alias, depth=self.depth + 1)
-        pairs = [piece("{} = {}", self._column(own), inner._column(there)) for own, there in one.match]
+        pairs = [self._equal(own, inner, there) for own, there in one.match]
         where = joined([*pairs, inner.true(one.where)], " AND ", TRUE)
         return piece(f"EXISTS (SELECT 1 FROM {{}} AS {alias} WHERE {{}})", rows, where)
 
