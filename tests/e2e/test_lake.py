@@ -109,6 +109,41 @@ def test_a_damaged_file_leaves_the_rest_done(project: Shop) -> None:
     assert counts.fetchall() == [(62342, 100)]
 
 
+def test_a_damaged_file_is_named_though_it_alone_has_the_person(project: Shop) -> None:
+    """What cannot be read is named by find, plan and export; apply fails though it touched no row of the store."""
+    clicks = project.folder / "lake/clicks/a.parquet"
+    whole = clicks.read_bytes()
+    notes = project.folder / "lake/notes/a.csv"
+    notes.write_text("id,email,body\n2,ben@example.net,hello\n")
+    bens = f"SELECT * FROM '{clicks}' WHERE customer_id = 62342"
+    duckdb.sql(f"COPY ({bens}) TO '{project.folder}/lake/clicks/b.parquet'")
+    project.troth("erase", f"email:{ADA}", "--plan", "out.json")
+    clicks.write_bytes(whole[:300])
+    found = project.troth("find", f"email:{ADA}")
+    assert "file 1 of 2" in found.stdout, found.stdout + found.stderr
+    exported = project.troth("export", f"email:{ADA}", "--out", "out", "--format", "json")
+    assert "file 1 of 2" in exported.stdout, exported.stdout + exported.stderr
+    stopped = project.troth("apply", "out.json")
+    assert stopped.returncode == 3, stopped.stdout + stopped.stderr
+    clicks.write_bytes(whole)
+    again = project.troth("apply", "out.json")
+    assert again.returncode == 0, again.stdout + again.stderr
+
+
+def test_a_shelf_is_named_by_what_cannot_reach_it(project: Shop) -> None:
+    """A correction names paper files as to be done by hand; a restriction that leaves them is unproven."""
+    page = (project.folder / "troth.yaml").read_text()
+    page = page.replace("stores:\n", "stores:\n  binders: {kind: physical, located: US}\n")
+    (project.folder / "troth.yaml").write_text(page)
+    field = ("--field", "app.customers.email", "--to", "new@example.org")
+    shown = project.troth("rectify", f"email:{ADA}", *field)
+    assert "store binders: to look through and correct by hand" in shown.stdout, shown.stdout + shown.stderr
+    order = ("--reason", "accuracy-contested", "--review", "2026-09-01")
+    made = project.troth("restrict", f"email:{ADA}", *order)
+    assert made.returncode == 4, made.stdout + made.stderr
+    assert "binders: not proven" in made.stdout
+
+
 def test_exported_from_files(project: Shop) -> None:
     """An export holds the person's rows of the lake and the table, and nobody else's."""
     done = project.troth("export", f"email:{ADA}", "--out", "out", "--format", "json")

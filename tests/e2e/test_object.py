@@ -61,6 +61,8 @@ def test_it_outlives_the_row_and_needs_none(shop: Shop) -> None:
 
 def test_what_cannot_be_recorded_is_refused(shop: Shop) -> None:
     """An unknown purpose, a decision without a reason, and one that was made already change nothing."""
+    asked = shop.troth("object", "check", "customer/2", "--purpose", "marketing")
+    refused(asked, 2, "standard input")
     with_marker(shop)
     ada = ("object", "email:n2@example.org", "--purpose")
     refused(shop.troth(*ada, "marketng"), 2, "marketing")

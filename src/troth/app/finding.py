@@ -62,6 +62,7 @@ def find(wish: Wish, folder: Path, environment: Mapping[str, str], moment: Momen
                 *where.closed,
                 *_by_hand(where),
                 *where.places.left_out,
+                *people.unread(where.stores),
                 *(one for one in counted if isinstance(one, LeftOut)),
             ),
             notes=tuple(_notes(project, seekers, where)),

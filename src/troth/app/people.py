@@ -156,9 +156,18 @@ def _joined(
         places=where,
         wanted=wanted,
         closed=missing,
-        unlooked=tuple(Unlooked(what=one.what, why=one.why) for one in (*missing, *where.left_out, *lost)),
+        unlooked=tuple(
+            Unlooked(what=one.what, why=one.why) for one in (*missing, *where.left_out, *lost, *unread(found))
+        ),
         silent=silent,
     )
+
+
+def unread(found: Mapping[str, PeopleStore]) -> Iterator[LeftOut]:
+    """Name what open stores cannot read of themselves."""
+    for store in found.values():
+        for what, why in store.describe().unread:
+            yield LeftOut(what=what, why=why)
 
 
 def _structure(

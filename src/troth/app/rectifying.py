@@ -208,7 +208,10 @@ class _Work:
         """Name rows in stores that are no databases: a person corrects them."""
         found = []
         for name, store in self.where.stores.items():
-            if isinstance(store, SqlPeople) or not store.describe().can:
+            if isinstance(store, SqlPeople):
+                continue
+            if not store.describe().can:
+                found.append(Unlooked(what=f"store {name}", why="to look through and correct by hand"))
                 continue
             ways = {n: w for n, w in self.where.ways.items() if n.partition(".")[0] == name and w}
             asked = [Question(dataset=n, where=either(*(way.where for way in w))) for n, w in ways.items()]

@@ -298,6 +298,10 @@ def _look(work: _Work, whom: Manifest, record: RestrictionRecord) -> Proof:
                     continue
                 seen = restrict.prove(store.engine, store.catalog, whom, work.where.ways, order)
                 found = found.joined(seen)
+            elif not store.describe().can:
+                found = found.joined(
+                    _unseen(name, "nothing can be hidden there; somebody sees to it by hand")
+                )
             else:
                 for dataset, rows in _rows(work, name, whom).items():
                     found = found.joined(

@@ -140,7 +140,9 @@ class _Store:
     def _ended(self, store: PeopleStore, *, resumed: bool) -> StoreResult:
         self._work(store)
         touched = tuple(dict.fromkeys(s.dataset for n, s in self.plan.of_store(self.name) if self.rows[n]))
-        purged = store.purge_people(touched) if touched else None
+        described = store.describe()
+        asked = touched or described.unread or not described.atomic  # a store of files says then what it met
+        purged = store.purge_people(touched) if asked else None
         result = replace(self._result("done"), resumed=resumed, purged=purged)
         self.tools.journal.ended(self.name, result)
         return result

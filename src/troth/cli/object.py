@@ -42,7 +42,11 @@ def object_(  # noqa: PLR0913, PLR0917 each option is a parameter
         return
     if not purpose:
         raise typer.BadParameter("name what is objected to", param_hint="--purpose")
-    if words == ["check"]:
+    if words[:1] == ["check"]:
+        if words[1:]:
+            raise typer.BadParameter(
+                "check reads who is asked about from --from FILE or standard input", param_hint="IDENTITY"
+            )
         _check(session, purpose, source)
         return
     wish = wishes.Wish(lines=identities.lines(words, source), limit=limit, region=region)

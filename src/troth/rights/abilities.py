@@ -23,3 +23,5 @@ class Described:
     """Rows of one dataset can be asked about rows of another."""
     notes: tuple[str, ...] = ()
     """What a user should know, in sentences."""
+    unread: tuple[tuple[str, str], ...] = ()
+    """Places of it that cannot be read, each with the reason: nobody can be found there."""

@@ -103,7 +103,20 @@ class LakePeople:
         ]
         more = [f"{len(bad) - MOST_NAMED:,} more files cannot be read or written anew."]
         notes += [*bad[:MOST_NAMED], *(more if len(bad) > MOST_NAMED else [])]
-        return Described(store=self.name, engine="duckdb", can=CAN, atomic=False, notes=tuple(notes))
+        return Described(
+            store=self.name,
+            engine="duckdb",
+            can=CAN,
+            atomic=False,
+            notes=tuple(notes),
+            unread=tuple(self._unread())[:MOST_NAMED],
+        )
+
+    def _unread(self) -> Iterator[tuple[str, str]]:
+        for sheet in self._listed.sheets.values():
+            for part in sheet.parts:
+                if part.bad:
+                    yield f"{self.name}.{sheet.name}", f"{scan.number_of(sheet, part)}: {part.bad}"
 
     def _called(self, sheet: Sheet, part: Part) -> str:
         return f"{self.name}.{sheet.name}, {scan.number_of(sheet, part)},"
