@@ -359,7 +359,8 @@ class Gathering:
         by = family.value if family else ""
         if family is not Family.EMAIL:
             return _back(own, erased, by, "shared-identity")
-        if not best.proven:
+        # A column that tells of proof leads an erasure to every row with the address: without one, others kept theirs.
+        if not best.proven or not best.target.verified:
             return _back(own, erased, by, "unverified")
         # Beside the row that was erased an older one stood with a key of its own, and was not erased.
         beside: Why | None = "shared-identity" if (person, own.row.dataset) in self._by_key else None

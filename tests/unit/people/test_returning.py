@@ -40,7 +40,7 @@ def target(entry: Entry, **more: Any) -> Target:
     return Target(entry=entry, **{**fields, "own": True, **more})
 
 
-OWN_KEY, OWN_EMAIL, OWN_PHONE = target(KEY), target(EMAIL), target(PHONE)
+OWN_KEY, OWN_EMAIL, OWN_PHONE = target(KEY), target(EMAIL, verified="verified"), target(PHONE)
 ORDERS = target(KEY, number=8, dataset="app.orders", columns=("customer_id",), own=False)
 LETTERS = target(EMAIL, number=9, dataset="app.letters", columns=("email",), own=False)
 
@@ -152,6 +152,12 @@ def test_an_address_of_a_row_beside_the_erased_one_goes_to_a_person() -> None:
 def test_an_unverified_address_goes_to_a_person() -> None:
     """Anybody can type one."""
     found = judged(erased("app.customers"), row(OWN_EMAIL, "a@b.example", key=9, proven=False))
+    assert [b.why for b in found] == ["unverified"]
+
+
+def test_an_address_of_which_no_column_tells_goes_to_a_person() -> None:
+    """Two people may have had one address when one of them was erased."""
+    found = judged(erased("app.customers"), row(target(EMAIL), "a@b.example", key=9))
     assert [b.why for b in found] == ["unverified"]
 
 
