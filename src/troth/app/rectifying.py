@@ -25,6 +25,7 @@ from troth.people import normal
 from troth.people.manifest import Manifest
 from troth.people.places import region_of
 from troth.plan.predicates import either
+from troth.promises.results import counted
 from troth.rights import rectify as rights
 from troth.rights.model import Unlooked
 from troth.rights.rectify import Change, Copy, Field
@@ -218,7 +219,9 @@ class _Work:
             for one, rows in zip(asked, store.count(self.whom, asked), strict=True):
                 if rows:
                     found.append(
-                        Unlooked(what=one.dataset, why=f"{rows} rows of the person, to correct by hand")
+                        Unlooked(
+                            what=one.dataset, why=f"{counted(rows, 'row')} of the person, to correct by hand"
+                        )
                     )
         return found
 

@@ -30,6 +30,7 @@ from troth.people.manifest import Manifest
 from troth.people.typed import Typed
 from troth.plan.predicates import either
 from troth.problems import BadInput, Problem, nearest
+from troth.promises.results import counted
 from troth.rights import restrict as rights
 from troth.rights.restrict import NOTHING, Means, Order, Placed, Proof, Sight
 from troth.stores.sql import restrict, restrict_postgresql
@@ -305,7 +306,7 @@ def _look(work: _Work, whom: Manifest, record: RestrictionRecord) -> Proof:
             else:
                 for dataset, rows in _rows(work, name, whom).items():
                     found = found.joined(
-                        _unseen(dataset, f"{rows} rows; nothing can be hidden in such a store")
+                        _unseen(dataset, f"{counted(rows, 'row')}; nothing can be hidden in such a store")
                     )
         except StoreError as error:
             found = found.joined(_unseen(name, error.message))

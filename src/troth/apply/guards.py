@@ -74,7 +74,7 @@ def check_basis(plan: Frozen, now: Basis) -> None:
     if changed:
         raise Refused(
             f"The plan is stale: {' and '.join(changed)} changed since it was made.",
-            hint="Run troth plan again, read it, and apply the new plan.",
+            hint="Make it anew by its own command (troth plan, troth erase), read it, and apply the new one.",
         )
 
 

@@ -359,7 +359,7 @@ class Gathering:
         by = family.value if family else ""
         if family is not Family.EMAIL:
             return _back(own, erased, by, "shared-identity")
-        # A column that tells of proof leads an erasure to every row with the address: without one, others kept theirs.
+        # Proven, an address leads an erasure to every row that has it; where no column tells, others kept theirs.
         if not best.proven or not best.target.verified:
             return _back(own, erased, by, "unverified")
         # Beside the row that was erased an older one stood with a key of its own, and was not erased.
