@@ -67,17 +67,17 @@ def _killed_until_done(yard: Yard, team: int) -> None:
         yard.worker()
     while yard.states() != Counter(done=PLANS):
         assert time.monotonic() < deadline, yard.states()
-        assert not yard.states().keys() & {"stopped", "failed", "cancelled"}, yard.reasons()
+        assert not yard.states().keys() & {"stopped", "failed", "cancelled"}, (yard.reasons(), yard.said())
         if yard.killed >= KILLS:
             time.sleep(0.2)
             continue
         victim = chance.choice(yard.workers)
         assert victim.stdout is not None
         if not victim.stdout.readline().startswith("At work"):
-            said = victim.communicate(
+            victim.communicate(
                 timeout=180
             )  # as `troth serve` would, start one that found no connection again
-            assert victim.returncode == AWAY, said
+            assert victim.returncode == AWAY, yard.said()
         else:
             time.sleep(chance.uniform(0.0, 1.2 if team > 1 else 4.0))
         yard.kill(victim)

@@ -222,18 +222,26 @@ class Yard:
         carrying.start(hash, Order(by="mira", backup_taken=True), self.place)
 
     def worker(self) -> subprocess.Popen[str]:
-        """Start a worker."""
-        pipe = subprocess.PIPE
-        process = subprocess.Popen(
-            [sys.executable, "-m", "troth", "worker"],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=pipe,
-            stderr=pipe,
-            text=True,
-        )
+        """Start a worker; what all of them say of faults stands in one file (`said`)."""
+        with self._said.open("a") as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "troth", "worker"],
+                cwd=self.folder,
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+            )
         self.workers.append(process)
         return process
+
+    @property
+    def _said(self) -> Path:
+        return self.folder / ".troth" / "workers-said.txt"
+
+    def said(self) -> str:
+        """Return the end of what workers said."""
+        return self._said.read_text()[-4000:]
 
     def kill(self, process: subprocess.Popen[str]) -> None:
         """Kill a worker with SIGKILL."""
