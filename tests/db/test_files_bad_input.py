@@ -33,6 +33,7 @@ from db.contract_trees import TreeHarness
 from troth.apply.people import Question
 from troth.catalog.datamap import Dataset, Store
 from troth.errors import Refused, StoreError
+from troth.plan.predicates import ALWAYS
 from troth.rights.model import EraseRows
 from troth.stores import logs, mail, shelves, trees
 from troth.stores.files import spotting
@@ -101,6 +102,8 @@ def test_a_cut_off_log_is_named_and_the_others_are_done(tmp_path: Path) -> None:
     broken.write_bytes(gzip.compress(f"{ADA.email}\n".encode() * 999)[:40])
     before = broken.read_bytes()
     with harness.opened() as store:
+        store.count(batch(harness, ADA).people, [Question(dataset="web.lines", where=ALWAYS)])
+        assert store.describe().unread == (("web.lines", "files that are cut off or damaged: 1"),)
         applied(store, batch(harness, ADA))
         found = scanned(store, harness)
     assert broken.read_bytes() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sqlite3
 from pathlib import Path
@@ -104,3 +105,21 @@ def test_an_export_has_mails_lines_and_files(project: Shop) -> None:
     assert "first.txt" in text
     assert "bought 12 things" in text
     assert BEN.email not in text
+
+
+def test_a_log_that_is_cut_off_is_named_everywhere(project: Shop) -> None:
+    """Find, plan and package say of a compressed log that it could not be read to its end."""
+    whole = gzip.compress(f"login {ADA.email}\n".encode() * 999)
+    (project.folder / "logs" / "cut.log.gz").write_bytes(whole[: len(whole) // 2])
+    said = "files that are cut off or damaged: 1"
+    found = project.troth("find", f"customer/{ADA.key}")
+    assert said in found.stdout, found.stdout + found.stderr
+    planned = project.troth("erase", f"customer/{ADA.key}", "--plan", "plan.json")
+    assert said in planned.stdout, planned.stdout + planned.stderr
+    assert said in (project.folder / "plan.json").read_text()
+    made = project.troth(
+        "export", f"customer/{ADA.key}", "--out", "hers", "--format", "json", "--format", "html"
+    )
+    assert said in made.stdout, made.stdout + made.stderr
+    assert said in (project.folder / "hers" / "manifest.json").read_text()
+    assert said in "".join(path.read_text() for path in (project.folder / "hers").rglob("*.html"))

@@ -165,10 +165,14 @@ def make(
 
 
 def _unlooked(draft: Draft, where: Everywhere) -> tuple[Unlooked, ...]:
-    """Say what is not looked at; of a store that is not open by what it said, not by the bare fact."""
+    """Say what is not looked at; of a store that is not open by what it said, not by the bare fact.
+
+    What could not be read to its end is known once rows were counted.
+    """
     told = {one.what.removeprefix("store ") for one in where.unlooked}
     bare = (one for one in draft.unlooked if one.why != tasks.CLOSED or one.what not in told)
-    return tuple(dict.fromkeys((*bare, *where.unlooked)))
+    unread = (Unlooked(what=one.what, why=one.why) for one in people.unread(where.stores))
+    return tuple(dict.fromkeys((*bare, *where.unlooked, *unread)))
 
 
 def seen(where: Everywhere, ledger: Ledger) -> tuple[World, tuple[Problem, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from troth import __version__
@@ -143,6 +143,8 @@ def _exported(
     folders = Folders(files, package.formats, labels, made, selected.manifest)
     for record in records(selected, labels):
         folders.add(record)
+    unlooked = tuple(dict.fromkeys((*unlooked, *_unread(where))))
+    folders.made = made = replace(made, unlooked=tuple((one.what, one.why) for one in unlooked))
     written = folders.finish(_asked(selected), ledger.keys.signing)
     if any(one.name for one in written.folders):
         _finished(files, package, labels, made, written, ledger, clock, moment)
@@ -159,6 +161,11 @@ def _exported(
         keys=tuple((row.subject, str(row.key[0])) for row in selected.closure.found if len(row.key) == 1),
         leftovers=tuple(n for n in export_files.leftovers(package.out) if n != Path(files.folder).name),
     )
+
+
+def _unread(where: Everywhere) -> Iterator[Unlooked]:
+    """Say what could not be read to its end, which is known once it was read; the head of a JSON file is before."""
+    return (Unlooked(what=one.what, why=one.why) for one in people.unread(where.stores))
 
 
 def _labels(where: Everywhere, ways: Mapping[str, tuple[Way, ...]], variant: Variant) -> Labels:

@@ -47,6 +47,8 @@ class FilePeople:
     """Columns that the data map calls personal."""
     now: Callable[[], datetime]
     _journal: Journal = field(init=False)
+    _passed: dict[Path, str] = field(init=False, default_factory=dict)
+    """Files that could not be read to their end, with the reason; by path, which nothing repeats."""
 
     def __post_init__(self) -> None:
         """Say where batches are remembered."""
@@ -82,6 +84,9 @@ class FilePeople:
             atomic=False,
             joins=False,
             notes=tuple(notes),
+            unread=tuple(
+                (self.medium.dataset, f"{what}: {n:,}") for what, n in Counter(self._passed.values()).items()
+            ),
         )
 
     def count(self, people: Manifest, questions: Sequence[Question]) -> tuple[int, ...]:
@@ -90,7 +95,7 @@ class FilePeople:
         found = [0] * len(questions)
         own = [(n, q.where) for n, q in enumerate(questions) if q.dataset == self.medium.dataset]
         for place in self.medium.places() if own else ():
-            with _tolerant():
+            with self._tolerant(place):
                 for item in self.medium.items(place):
                     for number, where in own:
                         found[number] += holds(where, item, index)
@@ -115,6 +120,19 @@ class FilePeople:
                 f"Store `{self.name}`: its files cannot be changed: {error.strerror or 'input/output error'}.",
                 hint="Troth needs to write the files and their folders; mend that and run the same command again.",
             ) from error
+
+    @contextmanager
+    def _tolerant(self, place: Place) -> Iterator[None]:
+        """Go on with the next file when one cannot be read, or is gone; what was not read to its end is named."""
+        try:
+            yield
+        except BROKEN as error:
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EMFILE):
+                raise
+            if not isinstance(error, FileNotFoundError | PermissionError):
+                self._passed[place.path] = looking.why(error)
+        else:
+            self._passed.pop(place.path, None)
 
     def prepare(self) -> bool:
         """Make what remembers batches; False where nothing can be written."""
@@ -172,7 +190,7 @@ class FilePeople:
         for place in self.medium.places():
             trial = acting.fresh()
             touched = False
-            with _tolerant():
+            with self._tolerant(place):
                 for item in self.medium.items(place):
                     touched |= trial.on(item) != "same"
                 if touched:
@@ -234,7 +252,7 @@ class FilePeople:
         own = ways.get(self.medium.dataset, ())
         columns = found_by(own)
         for place in self.medium.places() if own else ():
-            with _tolerant():
+            with self._tolerant(place):
                 for number, item in enumerate(self.medium.items(place), 1):
                     found = persons(index, own, item)
                     for person, roles in found.items():
@@ -274,13 +292,3 @@ class FilePeople:
             readable=("file-blocks", "snapshots", *self.medium.readable) if touched else (),
             notes=notes if touched else (),
         )
-
-
-@contextmanager
-def _tolerant() -> Iterator[None]:
-    """Go on with the next file when one cannot be read, or is gone: the recheck names what was not looked at."""
-    try:
-        yield
-    except BROKEN as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EMFILE):
-            raise
