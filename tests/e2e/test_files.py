@@ -123,3 +123,33 @@ def test_a_log_that_is_cut_off_is_named_everywhere(project: Shop) -> None:
     assert said in made.stdout, made.stdout + made.stderr
     assert said in (project.folder / "hers" / "manifest.json").read_text()
     assert said in "".join(path.read_text() for path in (project.folder / "hers").rglob("*.html"))
+
+
+def test_what_no_store_of_files_can_hide_or_correct_is_a_task(project: Shop) -> None:
+    """A restriction and a correction leave mails, lines, files and paper to people, by a day, under a number."""
+    order = ("--reason", "accuracy-contested", "--review", "2026-09-01")
+    made = project.troth("restrict", f"customer/{ADA.key}", *order)
+    waiting = json.loads(project.troth("task", "list", "--format", "json").stdout)
+    assert {one["store"] for one in waiting} == {"post", "web", "uploads", "binders"}
+    assert {one["plan"] for one in waiting} == {"restriction:1"}
+    assert all(f"Task {one['id']}, due {one['due']}" in made.stdout for one in waiting), made.stdout
+    again = project.troth("restrict", f"customer/{ADA.key}", *order)
+    assert again.returncode == made.returncode
+    assert len(json.loads(project.troth("task", "list", "--format", "json").stdout)) == len(waiting)
+    paper = next(one["id"] for one in waiting if one["store"] == "binders")
+    done = project.troth("task", "done", str(paper), "--by", "Anna")
+    assert "Apply the plan again" not in done.stdout, done.stdout + done.stderr
+    lifted = project.troth("restrict", "lift", "1", "--by", "Anna")
+    assert lifted.returncode == 0, lifted.stdout + lifted.stderr
+    (left,) = json.loads(project.troth("task", "list", "--format", "json").stdout)
+    assert left["store"] == "binders"
+    assert "used again" in left["what"]
+    wrong = ("rectify", f"customer/{ADA.key}", "--field", "app.customers.phone", "--to-from", "-", "--apply")
+    corrected = project.troth(*wrong, stdin="+44 1632 960111\n")
+    assert corrected.returncode == 0, corrected.stdout + corrected.stderr
+    waiting = json.loads(project.troth("task", "list", "--format", "json").stdout)
+    assert {"post", "web", "uploads", "binders"} == {
+        one["store"] for one in waiting if one["plan"] == "rectification:1"
+    }
+    assert_silent(made.stdout, corrected.stdout, json.dumps(waiting))
+    assert project.troth("evidence", "verify").returncode == 0

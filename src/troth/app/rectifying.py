@@ -7,11 +7,11 @@ Evidence has salted digests of both values; the salt stands in the ledger.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from troth.app import ledgers, people
+from troth.app import ledgers, people, tasks
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
 from troth.app.people import Everywhere
@@ -21,6 +21,7 @@ from troth.errors import Refused
 from troth.evidence import fields, keys
 from troth.evidence.entry import Entry
 from troth.evidence.instants import instant
+from troth.ledger.tasks import TaskRecord
 from troth.people import normal
 from troth.people.manifest import Manifest
 from troth.people.places import region_of
@@ -29,6 +30,7 @@ from troth.promises.results import counted
 from troth.rights import rectify as rights
 from troth.rights.model import Unlooked
 from troth.rights.rectify import Change, Copy, Field
+from troth.rights.tasks import due
 from troth.stores.sql import rectify
 from troth.stores.sql.people import SqlPeople
 from troth.stores.sql.rectify import Corrected, Correction
@@ -57,6 +59,8 @@ class Rectified:
     unlooked: tuple[Unlooked, ...]
     unreachable: bool
     notes: tuple[str, ...] = ()
+    tasks: tuple[TaskRecord, ...] = ()
+    """What is to be corrected by hand, once it is applied."""
 
     @property
     def rows(self) -> int:
@@ -102,8 +106,11 @@ def correct(ask: Ask, wish: Wish, folder: Path, environment: Mapping[str, str], 
                         kind="rectify.done", at=clock.now(), body={**entry, "checked": instant(clock.now())}
                     )
                 )
+                made = work.told(done, applied=True)
+                day = due(where.world, at)
+                waiting = tasks.by_hand(ledger, f"rectification:{id}", work.by_hand(made), due=day, at=at)
                 ledger.checkpoint(at=clock.now())
-            return work.told(done, applied=True)
+            return replace(made, tasks=waiting)
         return work.told(tried, applied=False)
 
 
@@ -224,6 +231,20 @@ class _Work:
                         )
                     )
         return found
+
+    def by_hand(self, made: Rectified) -> Iterator[tuple[str, str]]:
+        """Say what only a person can correct: in stores that are no databases, and in free text."""
+        wrong = f"{self.wrong.dataset}.{self.wrong.column}"
+        for one in made.unlooked:
+            store = one.what.removeprefix("store ").partition(".")[0]
+            if store in self.where.stores and not isinstance(self.where.stores[store], SqlPeople):
+                yield store, f"{one.what}: correct there too what was corrected in {wrong} ({one.why})"
+        for text in made.texts:
+            said = f"the old value of {wrong} stands in the free text of {counted(text.rows, 'row')}"
+            yield (
+                text.dataset.partition(".")[0],
+                f"{text.dataset}.{text.column}: {said}; look at it and correct it",
+            )
 
     def evident(self, done: list[Corrected], secret: bytes, salt: bytes) -> dict[str, object]:
         """Write what evidence may hold."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from troth.app import ledgers, people, wishes
+from troth.app import ledgers, people, tasks, wishes
 from troth.app import project as projects
 from troth.app.clock import Clock, Moment
 from troth.app.people import Everywhere
@@ -25,6 +25,7 @@ from troth.holds.model import Ground, SubjectScope
 from troth.ledger.ledger import Ledger
 from troth.ledger.manifests import prepared
 from troth.ledger.restrictions import NewRestriction, RestrictionRecord
+from troth.ledger.tasks import TaskRecord
 from troth.people import manifest as manifests
 from troth.people.manifest import Manifest
 from troth.people.typed import Typed
@@ -33,6 +34,7 @@ from troth.problems import BadInput, Problem, nearest
 from troth.promises.results import counted
 from troth.rights import restrict as rights
 from troth.rights.restrict import NOTHING, Means, Order, Placed, Proof, Sight
+from troth.rights.tasks import due
 from troth.stores.sql import restrict, restrict_postgresql
 from troth.stores.sql.people import SqlPeople
 
@@ -63,6 +65,8 @@ class Restricted:
     """It stood already, or had been begun."""
     failed: tuple[StoreError, ...] = ()
     """Stores in which nothing could be done; the restriction is begun and does not stand."""
+    tasks: tuple[TaskRecord, ...] = ()
+    """What waits to be done by hand, where a store can hide nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -338,10 +342,30 @@ def _proven(work: _Work, record: RestrictionRecord, placed: tuple[Placed, ...], 
         }
         work.ledger.append(Entry(kind="restriction.placed", at=at, body=body))
     found = _kept(work, record)
+    with work.ledger.writing():
+        waiting = tasks.by_hand(
+            work.ledger, record.reference, _by_hand(work, found.proof), due=due(work.where.world, at), at=at
+        )
     work.ledger.checkpoint(at=work.clock.now())
     return Restricted(
-        record=found.record, placed=placed, proof=found.proof, again=again, failed=tuple(work.failed)
+        record=found.record,
+        placed=placed,
+        proof=found.proof,
+        again=again,
+        failed=tuple(work.failed),
+        tasks=waiting,
     )
+
+
+def _by_hand(work: _Work, proof: Proof) -> Iterator[tuple[str, str]]:
+    """Say what nobody but a person can keep from being used: rows in stores that are no databases."""
+    for sight in proof.sights:
+        store = sight.dataset.partition(".")[0]
+        if store in work.where.stores and not isinstance(work.where.stores[store], SqlPeople):
+            yield (
+                store,
+                f"{sight.dataset}: keep the rows of the restricted people from being used ({sight.why})",
+            )
 
 
 def _sum(placed: Sequence[Placed], means: Means) -> int:
@@ -392,6 +416,12 @@ def _ended(work: _Work, record: RestrictionRecord, rows: int, *, by: str) -> Non
             if hold in standing:
                 register.lift(work.ledger, hold, by=by, at=at)
         work.ledger.manifests.ended(record.manifest, outcome="lifted", at=at, destroy=True)
+        done = tasks.over(work.ledger, record.reference, at=at, by=work.staff)
+        back = [
+            (one.store, f"{one.store}: let the rows be used again that were kept from it by hand")
+            for one in done
+        ]
+        tasks.by_hand(work.ledger, record.reference, back, due=due(work.where.world, at), at=at)
         body = {"restriction": record.reference, "by": work.by, "rows": rows}
         work.ledger.append(Entry(kind="restriction.lifted", at=at, body=body))
         work.ledger.checkpoint(at=at)

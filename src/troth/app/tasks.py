@@ -1,8 +1,11 @@
-"""Tasks that rights plans leave to people: listed by due date, done by somebody's name, with evidence."""
+"""Tasks that rights leave to people: listed by due date, done by somebody's name, with evidence.
+
+They come of plans, and of restrictions and corrections that a store cannot carry out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -53,6 +56,40 @@ def found(ledger: Ledger, plan: ErasurePlan, made: Certificate, *, at: datetime,
             _note(ledger, task, at=at, by=by)
 
 
+def by_hand(
+    ledger: Ledger, reference: str, wanted: Iterable[tuple[str, str]], *, due: str, at: datetime
+) -> tuple[TaskRecord, ...]:
+    """Keep what a restriction or a correction leaves to people, and return what waits; nothing is kept twice.
+
+    Args:
+        ledger: Where they are kept.
+        reference: What leaves them, as `restriction:3`.
+        wanted: The store and what is to be done in it; no person is named.
+        due: The day they are due.
+        at: Now.
+    """
+    known = ledger.tasks.read(plan=reference)
+    said, number = {one.what for one in known}, max((one.number for one in known), default=0)
+    fresh = [one for one in dict.fromkeys(wanted) if one[1] not in said]
+    new = [
+        NewTask(number=number + n, store=store, what=what, due=date.fromisoformat(due[:10]))
+        for n, (store, what) in enumerate(fresh, 1)
+    ]
+    if new:
+        ledger.tasks.keep(reference, new, at=at)
+    return ledger.tasks.read(plan=reference, waiting=True)
+
+
+def over(ledger: Ledger, reference: str, *, at: datetime, by: int) -> tuple[TaskRecord, ...]:
+    """End what waits of a restriction that is lifted; return what was done by hand, and is to be taken back so."""
+    every = ledger.tasks.read(plan=reference)
+    for task in every:
+        if task.done_at is None:
+            ledger.tasks.done(task.id, at=at, by=by)
+            _note(ledger, task, at=at, by=by)
+    return tuple(task for task in every if task.done_at is not None)
+
+
 def listed(
     folder: Path, environment: Mapping[str, str], clock: Clock, *, every: bool
 ) -> tuple[TaskRecord, ...]:
@@ -61,8 +98,10 @@ def listed(
         return ledger.tasks.read(waiting=not every)
 
 
-def done(ids: Sequence[int], folder: Path, environment: Mapping[str, str], clock: Clock, *, by: str) -> None:
-    """Mark tasks done, all or none.
+def done(
+    ids: Sequence[int], folder: Path, environment: Mapping[str, str], clock: Clock, *, by: str
+) -> tuple[TaskRecord, ...]:
+    """Mark tasks done, all or none, and return them.
 
     Raises:
         BadInput: some of them are unknown, or were done before.
@@ -78,10 +117,12 @@ def done(ids: Sequence[int], folder: Path, environment: Mapping[str, str], clock
             ledger.tasks.done(id, at=at, by=staff)
             _note(ledger, waiting[id], at=at, by=staff)
         ledger.checkpoint(at=at)
+        return tuple(waiting[id] for id in dict.fromkeys(ids))
 
 
 def _note(ledger: Ledger, task: TaskRecord, *, at: datetime, by: int) -> None:
-    body = {"plan": task.plan, "task": f"task:{task.id}", "store": task.store, "by": f"staff:{by}"}
+    of = task.plan.partition(":")[0] if ":" in task.plan else "plan"
+    body = {of: task.plan, "task": f"task:{task.id}", "store": task.store, "by": f"staff:{by}"}
     ledger.append(Entry(kind="task.done", at=at, body=body))
 
 

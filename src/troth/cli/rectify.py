@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from troth.cli import exits, identities, options, screen
+from troth.cli.task import say_waiting
 
 if TYPE_CHECKING:
     from troth.app.rectifying import Rectified
@@ -73,6 +74,7 @@ def _show(done: Rectified, *, apply: bool) -> None:
         _listed(done.texts)
     for one in done.unlooked:
         screen.say(f"Not looked at: {one.what}: {one.why}", "yellow")
+    say_waiting(done.tasks)
     for note in done.notes:
         screen.say(f"Take care: {note}", "yellow")
     if done.applied:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from troth.cli import exits, identities, options, screen
+from troth.cli.task import say_waiting
 from troth.promises.results import counted
 
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ def _show(made: Restricted) -> None:
         screen.say(f"  {place}: {read}{': ' + sight.why if sight.why else ''}", "yellow")
     for note in made.proof.notes:
         screen.say(f"  {note}", "dim")
+    say_waiting(made.tasks)
     for error in made.failed:
         screen.say(f"Not done: {error.message} Give the same command again to go on.", "yellow")
 

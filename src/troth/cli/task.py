@@ -1,4 +1,4 @@
-"""`troth task`: what rights plans leave to people."""
+"""`troth task`: what rights leave to people."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from troth.cli import options, screen
 from troth.problems import BadInput, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from troth.ledger.tasks import TaskRecord
@@ -33,7 +34,7 @@ def listed(
     every: Annotated[bool, typer.Option("--all", help="List also what is done.")] = False,
     format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TEXT,
 ) -> None:
-    """List what rights plans leave to people, the earliest due first."""
+    """List what rights leave to people, the earliest due first."""
     from troth.app import tasks
 
     session = options.begin(project)
@@ -42,8 +43,18 @@ def listed(
     if format is Format.JSON:
         screen.write(json.dumps([_as_json(task) for task in found], indent=1) + "\n")
     elif found:
-        rows = [(str(t.id), _state(t, today), t.due.isoformat(), t.store, t.what, t.plan[:12]) for t in found]
-        screen.table(("task", "is", "due", "store", "what", "plan"), rows, right=(0,))
+        rows = [
+            (
+                str(t.id),
+                _state(t, today),
+                t.due.isoformat(),
+                t.store,
+                t.what,
+                t.plan if ":" in t.plan else t.plan[:12],
+            )
+            for t in found
+        ]
+        screen.table(("task", "is", "due", "store", "what", "of"), rows, right=(0,))
     else:
         screen.say("No task waits.")
 
@@ -59,11 +70,17 @@ def done(
 
     session = options.begin(project)
     ids = [_number(text) for text in numbers]
-    tasks.done(ids, session.folder, session.environment, session.clock, by=options.person(by))
+    ended = tasks.done(ids, session.folder, session.environment, session.clock, by=options.person(by))
     what = "Task" if len(ids) == 1 else "Tasks"
-    screen.say(
-        f"{what} {', '.join(map(str, ids))} done. Apply the plan again: it looks once more and finishes."
-    )
+    of_plans = any(":" not in task.plan for task in ended)
+    again = " Apply the plan again: it looks once more and finishes." if of_plans else ""
+    screen.say(f"{what} {', '.join(map(str, ids))} done.{again}")
+
+
+def say_waiting(tasks: Sequence[TaskRecord]) -> None:
+    """Say what waits to be done by hand, with the numbers by which it is said to be done."""
+    for one in tasks:
+        screen.say(f"Task {one.id}, due {one.due}: {one.what}", "yellow")
 
 
 def _number(text: str) -> int:

@@ -271,9 +271,9 @@ _RIGHTS = (
     ),
     _kind(
         "task.done",
-        "Someone stated that a task of a plan, which no program can do, is done.",
-        {"plan": HASH, "task": REFERENCE, "by": STAFF},
-        {"store": STORE},
+        "Someone stated that a task, which no program can do, is done: of a plan, a restriction or a correction.",
+        {"task": REFERENCE, "by": STAFF},
+        {"plan": HASH, "restriction": REFERENCE, "rectification": REFERENCE, "store": STORE},
     ),
     _kind(
         "manifest.destroyed",
