@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import json
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -243,6 +245,17 @@ def test_a_lost_job_is_put_in_again(yard: Yard, monkeypatch: pytest.MonkeyPatch)
     assert carrying.care(yard.place) == 0
     job = yard.ledger().kept_plans.read(hash).job
     assert [one.id for one in ordering.orders(yard.place).listed(prefix=job)] == [job]
+
+
+def test_a_plan_that_ended_too_many_workers_says_so(yard: Yard) -> None:
+    """What the engine has given up after so many workers is no fault that a log would tell of."""
+    hash = yard.retention_plans(1)[0]
+    yard.start(hash)
+    with closing(sqlite3.connect(yard.folder / ".troth" / "jobs.sqlite")) as jobs, jobs:
+        jobs.execute("UPDATE workflow_status SET status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'")
+    assert carrying.care(yard.place) == 1
+    record = yard.ledger().kept_plans.read(hash)
+    assert (record.state, record.reason) == ("failed", carrier.WHY["ends-workers"])
 
 
 def test_an_erasure_store_by_store(yard: Yard) -> None:

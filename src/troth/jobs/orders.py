@@ -212,6 +212,8 @@ def _kind(one: WorkflowStatus) -> str:
 
 
 def _code(one: WorkflowStatus) -> str:
+    if one.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
+        return "ends-workers"
     came: Any = one.output
     return str(came.get("code", "")) if isinstance(came, dict) else ""
 

@@ -120,7 +120,8 @@ def care(at: Place) -> int:
             elif not orders.listed(prefix=record.job, states=("waiting", "running"), size=1):
                 now = ledger.kept_plans.read(record.hash)
                 if now.state == "running" and now.job == record.job:
-                    carrier.give_up(ledger, record, at, "bug")
+                    ended = orders.listed(prefix=record.job)
+                    carrier.give_up(ledger, record, at, next((one.code for one in ended if one.code), "bug"))
                     lost += 1
     return lost
 
