@@ -33,6 +33,7 @@ WORK = ROOT / ".troth" / "demo-desk"
 FILES = ("troth.yaml", "policy.yaml", "datamap.yaml", "accepted.yaml", "policy.lock")
 READY = "accounts.json"
 """Written last: with it the folder is whole."""
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PORT = 8000
 PATIENCE = 90
 """Seconds the server may take to answer."""
@@ -94,12 +95,22 @@ def prepare(folder: Path, *, fresh: bool, accounts: int) -> Accounts:
 
 
 def run(folder: Path, script: str, *arguments: str) -> str:
-    """Run a script of this folder; return what it printed. What it complains of is shown where it fails by itself."""
-    command = [sys.executable, str(HERE / script), *arguments]
-    done = subprocess.run(command, env=environment(folder), text=True, capture_output=True, check=False)
-    if done.returncode:
-        sys.exit(f"{done.stderr}{script} ended with {done.returncode}")
-    return done.stdout
+    """Run a script of this folder; return what it printed. What it complains of is shown where it fails by itself.
+
+    Signals wait until the script is known, so that none leaves it running behind us.
+    """
+    command, pipe = [sys.executable, str(HERE / script), *arguments], subprocess.PIPE
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    script_at_work = subprocess.Popen(command, env=environment(folder), text=True, stdout=pipe, stderr=pipe)
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+        said, complained = script_at_work.communicate()
+    finally:
+        script_at_work.kill()
+        script_at_work.wait()
+    if script_at_work.returncode:
+        sys.exit(f"{complained}{script} ended with {script_at_work.returncode}")
+    return said
 
 
 def shown(folder: Path) -> str:
@@ -227,7 +238,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=WORK, help="where it lies")
     given = parser.parse_args()
     folder = given.folder.resolve()
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for name in STOPS:
         signal.signal(name, _interrupted)
     alone(folder)
     try:

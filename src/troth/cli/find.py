@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from troth.cli import exits, identities, options, screen
-from troth.promises.results import counted
 
 if TYPE_CHECKING:
     from troth.people.closure import Row
@@ -103,7 +102,7 @@ def _datasets(found: Report) -> None:
     screen.table(("dataset", "rows", "as", "reached by"), rows, right=(1,))
     hits = sum(1 for one in found.datasets if one.rows)
     screen.say(
-        f"\n{counted(sum(one.rows for one in found.datasets), 'row')} in {hits} of "
+        f"\n{screen.counted(sum(one.rows for one in found.datasets), 'row')} in {hits} of "
         f"{len(found.datasets)} datasets looked at."
     )
 

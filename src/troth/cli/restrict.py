@@ -9,7 +9,6 @@ import typer
 
 from troth.cli import exits, identities, options, screen
 from troth.cli.task import say_waiting
-from troth.promises.results import counted
 
 if TYPE_CHECKING:
     from troth.app.restricting import Restricted
@@ -148,7 +147,7 @@ def _show(made: Restricted) -> None:
     for one in made.placed[:MOST_SHOWN]:
         if one.rows or one.why:
             why = f" ({one.why})" if one.why else ""
-            screen.say(f"  {one.dataset}: {counted(one.rows, 'row')}, {_MEANS[one.means.value]}{why}")
+            screen.say(f"  {one.dataset}: {screen.counted(one.rows, 'row')}, {_MEANS[one.means.value]}{why}")
     screen.say(
         f"Tried by reading: {record.proof}",
         {"proven": "green", "readable": "bold red"}.get(record.proof, "yellow"),
@@ -157,7 +156,7 @@ def _show(made: Restricted) -> None:
         place = " ".join(
             part for part in (sight.dataset, f"as {sight.reader}" if sight.reader else "") if part
         )
-        read = f"{counted(sight.rows, 'row')} read" if sight.state == "readable" else "not proven"
+        read = f"{screen.counted(sight.rows, 'row')} read" if sight.state == "readable" else "not proven"
         screen.say(f"  {place}: {read}{': ' + sight.why if sight.why else ''}", "yellow")
     for note in made.proof.notes:
         screen.say(f"  {note}", "dim")

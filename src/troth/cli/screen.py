@@ -143,3 +143,8 @@ def captured(show: Callable[[], None]) -> str:
 def number(count: int) -> str:
     """Write a count as people read it."""
     return f"{count:,}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a count with its noun, as `1 row` or `1,200 rows`."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
