@@ -203,18 +203,24 @@ def _with_others(
     """Add a flag: a way leads from the row to somebody who is not the person it was found for.
 
     Where a way leads to one person, what it found for them need not be asked again; whoever reads the rows knows by
-    which ways each was found.
+    which ways each was found. For many people it is asked all the same: rows without an answer are then few, and
+    PostgreSQL does not read all owners for the others.
     """
     way = asked.ways[number]
     if asked.owned(way):
         taken = _taken(asked, people, way)
         flag = _leads(asked, people, each, way, taken, taken.c[MINE] == each.c[MINE])
-    else:
-        subject = people.catalog.dataset(asked.entry(way).dataset)
-        assert subject is not None
-        owner = table_clause(subject).alias("troth_owner")
+        return sa.select(*each.c, _flag(flag).label(name)).select_from(each).subquery(name)
+    subject = people.catalog.dataset(asked.entry(way).dataset)
+    assert subject is not None
+    owner = table_clause(subject).alias("troth_owner")
+    if people.given is not None:
         flag = _leads(asked, people, each, way, owner, each.c.troth_way != _number(number))
-    return sa.select(*each.c, _flag(flag).label(name)).select_from(each).subquery(name)
+        return sa.select(*each.c, _flag(flag).label(name)).select_from(each).subquery(name)
+    tables, truth, person = people.joined(way, asked.dataset, each)
+    joined = each.outerjoin(tables, sa.and_(truth, person == each.c[MINE]))
+    flag = sa.and_(person.is_(None), _leads(asked, people, each, way, owner, sa.true()))
+    return sa.select(*each.c, _flag(flag).label(name)).select_from(joined).subquery(name)
 
 
 def _taken(asked: Asked, people: StagedPeople, way: Way) -> sa.Subquery:
