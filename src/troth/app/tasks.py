@@ -85,8 +85,7 @@ def over(ledger: Ledger, reference: str, *, at: datetime, by: int) -> tuple[Task
     every = ledger.tasks.read(plan=reference)
     for task in every:
         if task.done_at is None:
-            ledger.tasks.done(task.id, at=at, by=by)
-            _note(ledger, task, at=at, by=by)
+            ledger.tasks.done(task.id, at=at, by=by)  # nobody did it: evidence tells of the lifting alone
     return tuple(task for task in every if task.done_at is not None)
 
 
