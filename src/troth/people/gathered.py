@@ -6,8 +6,9 @@ say that nobody verified it: typing a victim's address into a profile must not r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from troth.catalog.datamap import DataMap
 from troth.catalog.detect.kinds import Kind
@@ -39,8 +40,14 @@ class Wanted:
 
     def emptied(self, key: Sequence[Value], values: Mapping[str, Value]) -> frozenset[str]:
         """Name the columns an earlier erasure has filled with a placeholder, which is no identity of anybody."""
-        marks = {c: (text, "-".join(map(str, (text, *key)))) for c, text in self.placeholders.items()}
-        return frozenset(column for column in values.keys() & marks.keys() if values[column] in marks[column])
+        marked = (
+            column
+            for column, text in self.placeholders.items()
+            if isinstance(value := values.get(column), str)
+            and value.startswith(text)
+            and value in (text, "-".join(map(str, (text, *key))))
+        )
+        return frozenset(marked)
 
 
 def wanted(known: Entries, places: Sequence[Place], datamap: DataMap, table: Table, subject: str) -> Wanted:
@@ -93,7 +100,39 @@ def manifest(
     return Manifest(entries=known.of, people=people)
 
 
-Made = tuple[dict[int, tuple[tuple[Value, ...], ...]], tuple[Identity, ...], tuple[str, ...]]
+Made = tuple[dict[int, tuple[tuple[Value, ...], ...]], Sequence[Identity], tuple[str, ...]]
+
+
+class Later(Sequence[Identity]):
+    """Identities worked out when they are first looked at, each once: an export of many people needs few of them."""
+
+    __slots__ = ("_known", "_work")
+
+    def __init__(self, work: Callable[[], Iterable[Identity]]) -> None:
+        self._work: Callable[[], Iterable[Identity]] | None = work
+        self._known: tuple[Identity, ...] = ()
+
+    @property
+    def known(self) -> tuple[Identity, ...]:
+        """Return them."""
+        if self._work is not None:
+            self._known, self._work = tuple(dict.fromkeys(self._work())), None
+        return self._known
+
+    @overload
+    def __getitem__(self, index: int) -> Identity: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Identity, ...]: ...
+    def __getitem__(self, index: int | slice) -> Identity | tuple[Identity, ...]:
+        return self.known[index]
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self.known == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +148,13 @@ class _Person:
         own = dict.fromkeys(
             typed[one.typed] for row in self.group if (one := found.found[row]).typed in typed
         )
-        identities = dict.fromkeys((*own, *(i for row in self.group for i in self._proven(row))))
+        identities = Later(lambda: (*own, *(i for row in self.group for i in self._proven(row))))
         values: dict[int, dict[tuple[Value, ...], None]] = {}
         for entry in self.known.of:
             for value in self._values(entry, tuple(own)):
                 values.setdefault(entry.number, {})[value] = None
         names = (name for row in self.group if row in self.rows for name in self.rows[row].names)
-        return {n: tuple(v) for n, v in values.items()}, tuple(identities), tuple(dict.fromkeys(names))
+        return {n: tuple(v) for n, v in values.items()}, identities, tuple(dict.fromkeys(names))
 
     def _values(self, entry: Entry, own: tuple[Identity, ...]) -> Iterator[tuple[Value, ...]]:
         for row in self.group:

@@ -32,7 +32,7 @@ class Person:
     """From 1; how the person is named everywhere outside."""
     values: Mapping[int, tuple[tuple[Value, ...], ...]]
     """For each entry, by its number, what stands in its columns."""
-    identities: tuple[Identity, ...] = ()
+    identities: Sequence[Identity] = ()
     """Proven identities in normal form: typed, or verified in the rows found."""
     names: tuple[str, ...] = ()
     """Full names, as written: looked for in free text, and nowhere else."""

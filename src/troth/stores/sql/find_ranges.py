@@ -76,11 +76,14 @@ def all_of(spellings: Iterable[str], rows: int | None) -> Mapping[str, tuple[Ran
     """List the ranges of several spellings; none where reading a table of so many rows is cheaper, or needed."""
     most = max(FEW, (rows or 0) // ROWS_EACH)
     found: dict[str, tuple[Range, ...]] = {}
-    count = 0
-    several = dict.fromkeys(spellings)
-    # Each letter has a range of what begins so far and goes on beyond ASCII.
-    if sum(len(_beginning(one)) for one in several) > most:
-        return {}
+    several: dict[str, None] = {}
+    least = count = 0
+    for spelling in spellings:
+        # Each letter has a range of what begins so far and goes on beyond ASCII.
+        least += len(_beginning(spelling)) if spelling not in several else 0
+        if least > most:
+            return {}
+        several[spelling] = None
     for spelling in several:
         found[spelling] = ranges(spelling)
         count += len(found[spelling])
