@@ -9,6 +9,7 @@ remembered, and the project's files are known.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import multiprocessing
 import resource
@@ -94,6 +95,7 @@ def timed(
     each of them for every file it makes (fs/ext4/ialloc.c), which would be measured in whoever comes next.
     """
     home.mkdir()
+    gc.collect()
     cpu, wall = linked.cpu(server), time.perf_counter()
     rows = [job(home / f"out{n}") for n in range(again)]
     wall = time.perf_counter() - wall
@@ -125,7 +127,10 @@ def pairs(server: linked.servers.Server, url: str, home: Path, options: argparse
             "hand": lambda out: by_hand(url, out, who),
         }
         order = list(jobs) if number % 2 else list(reversed(jobs))
-        took = {name: timed(server, after(writing, jobs[name]), home / f"{number}-{name}", options.again) for name in order}
+        took = {
+            name: timed(server, after(writing, jobs[name]), home / f"{number}-{name}", options.again)
+            for name in order
+        }
         assert took["troth"][2] == took["hand"][2], took
         print(f"pair {number + 1}: {took['troth'][2]} rows", file=sys.stderr, flush=True)
         found.append(took)

@@ -22,6 +22,7 @@ from troth.errors import StoreError
 from troth.people import kinds, normal
 from troth.people.closure import Answer, Count, Hit, Row
 from troth.people.gathered import Wanted
+from troth.people.kinds import Family
 from troth.people.places import Place
 from troth.people.typed import Identity
 from troth.stores.sql import find_match, find_ranges, given, memory
@@ -218,8 +219,11 @@ class Seeker:
 
     def _question(self, place: Place, leads: Sequence[Place], limit: int, *, ranged: bool) -> sa.Select[Any]:
         """Ask which rows have what is wanted, owners first, at most one more than the limit for each."""
-        table = self.table(place.dataset)
-        rows, wanted = table_clause(table).alias("troth_rows"), self.wanted
+        table, wanted = self.table(place.dataset), self.wanted
+        order = self.matcher.order(place.family, table, place.columns[0]) if ranged else None
+        rows, same = self._compared(place, leads) if order is None else self._plainly(place)
+        if order is not None:
+            same = order.within(rows.c[place.columns[0]], wanted, same)
         claimed = self._claimed(place, rows)
         columns: list[Any] = [wanted.c.n, *(rows.c[name] for name in place.key), claimed]
         columns += [self._lead(lead, rows) for lead in leads]
@@ -230,13 +234,33 @@ class Seeker:
             sa.func.row_number().over(partition_by=wanted.c.n, order_by=claimed),
         ]
         named = [column.label(f"troth_{number}") for number, column in enumerate(columns)]
-        same = self._same(place, table, rows, wanted)
-        if ranged and (order := self.matcher.order(place.family, table, place.columns[0])):
-            same = order.within(rows.c[place.columns[0]], wanted, same)
         joined = rows.join(wanted, same)
         inner = sa.select(*named).select_from(joined).where(wanted.c.place == place.number)
         found = inner.subquery("troth_found")
         return sa.select(found).where(found.c[f"troth_{len(columns) - 1}"] <= limit + 1)
+
+    def _plainly(self, place: Place) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
+        """Return the rows of a place, and what is compared."""
+        table = self.table(place.dataset)
+        rows = table_clause(table).alias("troth_rows")
+        return rows, self._same(place, table, rows, self.wanted)
+
+    def _compared(self, place: Place, leads: Sequence[Place]) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
+        """Do the same for all rows of a table: PostgreSQL works out the form of each where it reads it.
+
+        It counts what a form costs once for each comparison, not for each row, and would rather hash the whole table
+        than what is wanted. OFFSET keeps it from taking the two questions for one.
+        """
+        rows, same = self._plainly(place)
+        if self.catalog.dialect != "postgresql" or self.given is not None or place.family not in _FORMED:
+            return rows, same
+        column = _column(self.table(place.dataset), place.columns[0])
+        form = self.matcher.form(place.family, column, rows.c[column.name]).label("troth_form")
+        several = (place, *leads)
+        names = (*place.key, *(p.columns[0] for p in several), *(p.verified for p in several if p.verified))
+        picked = [rows.c[name] for name in dict.fromkeys(names)]
+        formed = sa.select(*picked, form).offset(sa.literal_column("0")).subquery("troth_rows")
+        return formed, formed.c.troth_form == self.wanted.c.spelling
 
     def _same(
         self, place: Place, table: Table, rows: sa.FromClause, wanted: sa.FromClause
@@ -363,6 +387,8 @@ def _key_types(table: Table, place: Place) -> Mapping[str, str] | None:
     return known if len(known) == len(found) else None
 
 
+_FORMED = frozenset({Family.EMAIL, Family.PHONE, Family.IP})
+"""Families of which a store has to work out a form, which no index has."""
 _WANTED = {
     "place": "integer",
     "n": "integer",

@@ -97,16 +97,9 @@ def _of_one(connection: sa.Connection, asked: Asked, part: Part, rows: Iterator[
     postgresql = connection.dialect.name == "postgresql"
     values = read_text.written if postgresql else functools.partial(read_text.named, asked.columns)
     if part.place < 0:
-        role = (asked.ways[0].role,)
+        name, role = asked.dataset, (asked.ways[0].role,)
         for number, row in enumerate(rows, 1):
-            yield Record(
-                person=row[0],
-                dataset=asked.dataset,
-                row=str(number),
-                roles=role,
-                shared=False,
-                values=values(row, 1),
-            )
+            yield Record(row[0], name, str(number), role, False, values(row, 1))
         return
     made = _flagged(asked, rows, values) if not part.place else _joined(asked, part, rows, values)
     for number, (person, roles, shared, found) in enumerate(made, 1):
