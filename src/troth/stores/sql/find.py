@@ -48,7 +48,7 @@ class Seeker:
     given: dict[str, str] | None = None
     """What is looked for by parameter; None where it stands in temporary tables."""
     beside: Mapping[str, Wanted] = field(default_factory=dict)
-    """What is read of the rows of each kind of subject as they are found; empty where many are looked for."""
+    """What is read of the rows of each kind of subject as they are found."""
     seen: dict[Row, tuple[object, ...]] = field(default_factory=dict)
     """What was read so."""
 
@@ -256,8 +256,11 @@ class Seeker:
             return rows, same
         column = _column(self.table(place.dataset), place.columns[0])
         form = self.matcher.form(place.family, column, rows.c[column.name]).label("troth_form")
-        several = (place, *leads)
-        names = (*place.key, *(p.columns[0] for p in several), *(p.verified for p in several if p.verified))
+        beside = self._beside(place)
+        known = [self._known_by(beside, name) for name in beside.verified] if beside else []
+        several = (place, *leads, *known)
+        names = [*place.key, *(p.columns[0] for p in several), *(p.verified for p in several if p.verified)]
+        names += beside.columns if beside else ()
         picked = [rows.c[name] for name in dict.fromkeys(names)]
         formed = sa.select(*picked, form).offset(sa.literal_column("0")).subquery("troth_rows")
         return formed, formed.c.troth_form == self.wanted.c.spelling
@@ -318,7 +321,7 @@ def opened(
         catalog: Its structure.
         places: Where identities stand; those of other stores are left out.
         few: No more than `given.FEW` people are looked for.
-        beside: For few people, what is read of the rows of each kind of subject as they are found.
+        beside: What is read of the rows of each kind of subject as they are found.
         last: Nobody needs the session afterwards (`borrow.borrowed`).
 
     Raises:
@@ -340,7 +343,7 @@ def opened(
                 places=own,
                 matcher=matcher,
                 given={} if by_value else None,
-                beside=beside if by_value and beside else {},
+                beside=beside or {},
             )
     except SQLAlchemyError as error:
         raise explain(error, catalog.store) from error
