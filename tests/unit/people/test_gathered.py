@@ -14,6 +14,7 @@ BEN = Identity(match="email", value="ben@example.org")
 
 
 def test_identities_are_worked_out_once_and_only_when_looked_at() -> None:
+    """Whoever asks twice is given the same."""
     asked: list[str] = []
 
     def work() -> Iterator[Identity]:
@@ -28,12 +29,14 @@ def test_identities_are_worked_out_once_and_only_when_looked_at() -> None:
 
 
 def test_identities_are_equal_however_they_came() -> None:
+    """As a tuple is."""
     assert Later(lambda: (ADA, BEN)) == (ADA, BEN)
     assert Later(lambda: (ADA,)) != (ADA, BEN)
     assert Later(lambda: ()) != 0
 
 
 def test_no_identity_stands_in_what_a_log_would_show() -> None:
+    """A repr is what messages and logs hold."""
     assert "ada" not in repr(Later(lambda: (ADA,)))
 
 
@@ -50,6 +53,7 @@ def test_no_identity_stands_in_what_a_log_would_show() -> None:
     ],
 )
 def test_a_placeholder_of_the_rows_own_key_is_no_identity(value: object, emptied: bool) -> None:
+    """An erasure writes it, alone or with the key behind it."""
     wanted = Wanted(
         subject="customer",
         dataset="app.customers",
