@@ -1,7 +1,7 @@
 """Read what a manifest needs of the people found: one statement for each kind of subject, however many they are.
 
 Keys of the people stand in the search's own working tables or parameters (`find.Seeker.take`), so no value is in a
-statement. Mostly the search has read all of it already, in the same moment.
+statement. What the search has read already of the rows it found, in the same moment, is not read again.
 """
 
 from __future__ import annotations
